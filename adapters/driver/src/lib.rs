@@ -1,0 +1,3 @@
+//! Being built.
+mod timer;
+pub use timer::Timer;

@@ -1,0 +1,1 @@
+//! Tests across the crates live beside this file, one folder a subject.
