@@ -1,6 +1,76 @@
-//! Being built.
+//! The life of one shared, reconnectable session as a pure state machine.
+//!
+//! A client keeps one long-lived session to a server and many tasks share it. This crate decides who
+//! may use it, when it is opened, drained, ended and opened again. It does no I/O, reads no clock and
+//! names no runtime: inputs go in, [actions](Action) come out, and the same inputs always give the same
+//! actions. [`Session`] holds the whole contract on one page.
+//!
+//! * A dying session is never reused: `Live` is made from `Connecting` and from nothing else, and code
+//!   that says otherwise does not compile ([`state`]).
+//! * Everything that acts carries its [`Generation`]; what speaks of one that is over changes nothing.
+//! * A [`Lease`] is linear: it can't be cloned, and releasing it twice does not compile.
+//! * Every state that waits for somebody has a deadline, so everything ends in bounded time.
+//!
+//! # Layers
+//! [`state`] holds the typed states alone and needs no alloc. [`Session`] adds the queue of waiting
+//! callers and the orphans (feature `alloc`, on by default). [`Script`] is a session as data.
+//!
+//! # Features
+//! | feature | what it adds |
+//! |---|---|
+//! | `alloc` (default) | [`Session`], [`Script`] |
+//! | `std` | conversions between [`Time`] and `std::time::Instant` |
+//! | `serde` | `Serialize` and `Deserialize` for all that is data |
+//! | `check` | the public checker of the invariants, `check` |
+//! | `trace` | the recorder and replayer of traces, `trace` |
+//! | `proptest` | strategies for configs, inputs and histories, `strategy` |
 #![no_std]
-#[cfg(feature = "std")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::wildcard_enum_match_arm,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(any(feature = "std", test))]
 extern crate std;
+
+mod backoff;
+#[cfg(feature = "check")]
+pub mod check;
+mod config;
+mod deadline;
+mod ending;
+mod graph;
+mod id;
+#[cfg(feature = "alloc")]
+mod script;
+#[cfg(feature = "alloc")]
+mod session;
+pub mod state;
+#[cfg(feature = "proptest")]
+pub mod strategy;
 mod time;
+#[cfg(feature = "trace")]
+pub mod trace;
+
+pub use config::{Config, KeepAlive, Probe, Retry};
+pub use deadline::{DeadlineKind, Wake};
+pub use ending::{Cause, Exit, ExitKind, Mode, Step};
+pub use graph::Graph;
+pub use id::{Generation, SessionId, Ticket};
+#[cfg(feature = "alloc")]
+pub use script::{Input, LeaseData, Output, Reply, Script};
+#[cfg(feature = "alloc")]
+pub use session::{
+    Acquired, Action, Closing, ForeignLease, Lease, Outcome, Refusal, Rejection, Session, Status,
+};
 pub use time::Time;

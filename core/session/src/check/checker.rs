@@ -1,0 +1,322 @@
+//! Follows inputs and actions in their order.
+
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::format;
+use alloc::string::String;
+
+use super::generation::{Life, Phase};
+use super::{Invariant, View, Violation};
+use crate::{
+    Action, Config, Generation, Input, KeepAlive, LeaseData, Output, Reply, Status, Step, Time, Wake,
+};
+
+/// Follows one session from its first input on.
+///
+/// It knows nothing of how a design works: only what was put in, what came out and, where there is one,
+/// the [`View`]. Without views (a recorded trace) it checks all that inputs and actions tell.
+#[derive(Clone, Debug)]
+pub struct Checker {
+    config: Config,
+    steps: u64,
+    clock: Time,
+    /// The current generation, or the last.
+    life: Option<Life>,
+    /// Tickets of the callers that wait, in order.
+    pending: VecDeque<u64>,
+    last_ticket: u64,
+    held: BTreeMap<u64, Generation>,
+    last_lease: u64,
+    orphans: BTreeSet<Generation>,
+    shut_down: bool,
+}
+
+type Checked = Result<(), Violation>;
+
+impl Checker {
+    /// Follows a session made with `config` that has seen no input yet.
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            steps: 0,
+            clock: Time::ZERO,
+            life: None,
+            pending: VecDeque::new(),
+            last_ticket: 0,
+            held: BTreeMap::new(),
+            last_lease: 0,
+            orphans: BTreeSet::new(),
+            shut_down: false,
+        }
+    }
+
+    /// How many inputs it has followed.
+    pub const fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// How many callers wait.
+    pub fn pending(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Follows one input and what came of it.
+    ///
+    /// # Errors
+    /// The first invariant that doesn't hold.
+    pub fn step(&mut self, now: Time, input: &Input, output: &Output, view: Option<&View>) -> Checked {
+        self.steps = self.steps.saturating_add(1);
+        let before = self.pending.len();
+        self.on_input(input, &output.reply)?;
+        if !output.reply.is_change() && !output.actions.is_empty() {
+            let seen = format!("{input:?} was {:?} and yet wants {:?}", output.reply, output.actions);
+            return Err(self.violation(Invariant::NothingFromNothing, seen));
+        }
+        if output.actions.len() > before.saturating_add(self.bound_beside_tickets()) {
+            let seen = format!("{} actions with {before} tickets pending", output.actions.len());
+            return Err(self.violation(Invariant::ActionsBounded, seen));
+        }
+        for action in &output.actions {
+            self.on_action(action, input)?;
+        }
+        if matches!(input, Input::Timeout) {
+            self.clock = self.clock.max(now);
+        }
+        view.map_or(Ok(()), |view| self.on_view(now, input, view))
+    }
+
+    pub(super) fn violation(&self, invariant: Invariant, seen: String) -> Violation {
+        Violation::new(invariant, self.steps, seen)
+    }
+
+    fn ensure(&self, holds: bool, invariant: Invariant, seen: impl FnOnce() -> String) -> Checked {
+        if holds { Ok(()) } else { Err(self.violation(invariant, seen())) }
+    }
+
+    /// One input can take a session through a whole life for each orphan there may be, if all its
+    /// deadlines are zero: connect, revoke, probe, stop, abort, discard, ended.
+    fn bound_beside_tickets(&self) -> usize {
+        (self.config.max_orphans.get() as usize).saturating_add(2).saturating_mul(7)
+    }
+
+    fn on_input(&mut self, input: &Input, reply: &Reply) -> Checked {
+        match *reply {
+            Reply::Granted(lease) => return self.on_grant(lease),
+            Reply::Waiting { ticket } => {
+                let new = ticket > self.last_ticket;
+                self.ensure(new, Invariant::TicketEndsOnce, || format!("ticket {ticket} was given twice"))?;
+                self.last_ticket = ticket;
+                self.pending.push_back(ticket);
+            }
+            Reply::Closing(closing) => {
+                if matches!(input, Input::Shutdown { .. }) {
+                    self.shut_down = true;
+                }
+                if let Some(life) = self.current(closing.watch) {
+                    life.on_draining();
+                }
+            }
+            Reply::Refused(_) | Reply::Applied | Reply::NoOp | Reply::Stale => {}
+        }
+        match *input {
+            Input::Cancel { ticket } => self.on_cancel(ticket, reply),
+            Input::Release { lease } => self.on_release(lease, reply),
+            Input::RunnerReady { generation } if *reply == Reply::Applied => {
+                if let Some(life) = self.current(Some(generation)) {
+                    life.on_ready();
+                }
+                Ok(())
+            }
+            Input::RunnerEnded { generation, .. } if *reply == Reply::Applied => {
+                self.on_runner_ended(generation)
+            }
+            Input::RunnerReady { .. }
+            | Input::RunnerEnded { .. }
+            | Input::Acquire
+            | Input::TryAcquire
+            | Input::Close { .. }
+            | Input::Shutdown { .. }
+            | Input::RunnerDone { .. }
+            | Input::ProbeAnswered { .. }
+            | Input::Timeout => Ok(()),
+        }
+    }
+
+    fn current(&mut self, generation: Option<Generation>) -> Option<&mut Life> {
+        self.life.as_mut().filter(|life| Some(life.generation) == generation)
+    }
+
+    fn on_cancel(&mut self, ticket: u64, reply: &Reply) -> Checked {
+        let was_pending = self.take_ticket(ticket);
+        self.ensure(was_pending == (*reply == Reply::Applied), Invariant::TicketEndsOnce, || {
+            format!("cancel of ticket {ticket}, pending: {was_pending}, was {reply:?}")
+        })
+    }
+
+    fn take_ticket(&mut self, ticket: u64) -> bool {
+        let found = self.pending.iter().position(|pending| *pending == ticket);
+        found.and_then(|index| self.pending.remove(index)).is_some()
+    }
+
+    fn on_release(&mut self, lease: u64, reply: &Reply) -> Checked {
+        let generation = self.held.remove(&lease);
+        let counts = generation.is_some_and(|generation| {
+            self.current(Some(generation)).is_some_and(|life| !life.is_revoked() && life.phase < Phase::Ended)
+        });
+        self.ensure(counts == (*reply == Reply::Applied), Invariant::LeasesCounted, || {
+            format!("release of lease {lease} of {generation:?}, counted: {counts}, was {reply:?}")
+        })
+    }
+
+    /// The end of an orphan frees its place; any other's end is told by the action that follows.
+    fn on_runner_ended(&mut self, generation: Generation) -> Checked {
+        let orphan = self.orphans.remove(&generation);
+        let current = self.current(Some(generation)).is_some_and(|life| life.phase != Phase::Ended);
+        self.ensure(orphan || current, Invariant::OrphansBounded, || {
+            format!("the end of {generation} was applied, and it had ended before")
+        })
+    }
+
+    fn on_grant(&mut self, lease: LeaseData) -> Checked {
+        let live = self.current(Some(lease.generation)).is_some_and(|life| life.phase == Phase::Live);
+        self.ensure(live, Invariant::GrantOnlyLive, || format!("{lease:?} was granted and isn't live"))?;
+        let new = lease.number > self.last_lease;
+        self.ensure(new, Invariant::LeasesCounted, || format!("{lease:?} was granted twice"))?;
+        self.last_lease = lease.number;
+        self.held.insert(lease.number, lease.generation);
+        Ok(())
+    }
+
+    fn on_action(&mut self, action: &Action<LeaseData>, input: &Input) -> Checked {
+        match *action {
+            Action::Connect { generation } => self.on_connect(generation),
+            Action::Stop { generation } => self.with_life(generation, |life| life.on_told(Step::Stop)),
+            Action::Abort { generation } => self.with_life(generation, |life| life.on_told(Step::Abort)),
+            Action::Discard { generation } => self.with_life(generation, |life| life.on_told(Step::Discard)),
+            Action::Revoke { generation, .. } => self.with_life(generation, Life::on_revoke),
+            Action::Ended { generation, .. } => {
+                self.with_life(generation, Life::on_ended)?;
+                if !matches!(input, Input::RunnerEnded { .. }) {
+                    self.orphans.insert(generation);
+                }
+                Ok(())
+            }
+            Action::Grant { ticket, lease } => {
+                let front = self.pending.front() == Some(&ticket.number());
+                let waited = self.take_ticket(ticket.number());
+                self.ensure(waited, Invariant::TicketEndsOnce, || {
+                    format!("{ticket:?} was granted and doesn't wait")
+                })?;
+                self.ensure(front, Invariant::ServedInOrder, || {
+                    format!("{ticket:?} was granted out of order")
+                })?;
+                self.on_grant(lease)
+            }
+            Action::Reject { ticket, .. } => {
+                let waited = self.take_ticket(ticket.number());
+                self.ensure(waited, Invariant::TicketEndsOnce, || {
+                    format!("{ticket:?} was rejected and doesn't wait")
+                })
+            }
+            Action::Probe { generation, .. } => {
+                let live = self.current(Some(generation)).is_some_and(|life| life.phase == Phase::Live);
+                self.ensure(live, Invariant::ConnectEndsOnce, || {
+                    format!("{generation} is probed and isn't live")
+                })
+            }
+        }
+    }
+
+    fn on_connect(&mut self, generation: Generation) -> Checked {
+        let expected = self.life.map_or(Generation::FIRST, |life| life.generation.next());
+        let ended = self.life.is_none_or(|life| life.phase == Phase::Ended);
+        self.ensure(generation == expected && ended, Invariant::GenerationsGrow, || {
+            format!("connect of {generation}, expected {expected}, the one before has ended: {ended}")
+        })?;
+        let orphans = self.orphans.len();
+        self.ensure(orphans < self.config.max_orphans.get() as usize, Invariant::OrphansBounded, || {
+            format!("connect with {orphans} orphans")
+        })?;
+        self.ensure(!self.shut_down, Invariant::NoConnectAfterShutdown, || {
+            format!("connect of {generation}")
+        })?;
+        self.life = Some(Life::new(generation));
+        Ok(())
+    }
+
+    fn with_life(
+        &mut self,
+        generation: Generation,
+        told: impl FnOnce(&mut Life) -> Result<(), (Invariant, &'static str)>,
+    ) -> Checked {
+        let Some(life) = self.current(Some(generation)) else {
+            return Err(self.violation(
+                Invariant::ConnectEndsOnce,
+                format!("an action for {generation}, which isn't the current one"),
+            ));
+        };
+        told(life).map_err(|(invariant, seen)| self.violation(invariant, format!("{generation}: {seen}")))
+    }
+
+    fn on_view(&mut self, now: Time, input: &Input, view: &View) -> Checked {
+        let &View { status, waiting, orphans, failed, .. } = view;
+        if let Status::Draining { generation, .. } = status
+            && let Some(life) = self.current(Some(generation))
+        {
+            life.on_draining();
+        }
+        self.ensure(waiting == self.pending.len(), Invariant::TicketEndsOnce, || {
+            format!("{waiting} callers wait, but {:?} are pending", self.pending)
+        })?;
+        self.ensure(orphans == self.orphans.len(), Invariant::OrphansBounded, || {
+            format!("{orphans} orphans, but {:?} have not ended", self.orphans)
+        })?;
+        let held = self.held_by_view(status);
+        self.ensure(held.0 == held.1, Invariant::LeasesCounted, || {
+            format!("{} leases are counted, {} are held", held.0, held.1)
+        })?;
+        self.on_deadlines(now, input, view)?;
+        let attempts = self.config.retry.map_or(1, |retry| retry.attempts.get());
+        let bounded = waiting <= self.config.max_waiting.get() as usize && failed < attempts;
+        self.ensure(bounded, Invariant::BoundsHold, || {
+            format!("{waiting} callers wait, {failed} attempts failed")
+        })?;
+        let wanted = match status {
+            Status::Connecting { .. } => waiting > 0,
+            Status::Draining { step: Step::Finish, held, .. } => held > 0,
+            Status::Live { held: 0, .. } => waiting > 0 || self.config.keep_alive != KeepAlive::Never,
+            Status::Idle { .. } | Status::Live { .. } | Status::Draining { .. } | Status::Closed { .. } => {
+                true
+            }
+        };
+        self.ensure(wanted, Invariant::SomebodyWants, || format!("nobody wants it: {status:?}"))
+    }
+
+    /// Counted by the design, and held as grants and releases told it.
+    fn held_by_view(&self, status: Status) -> (u64, u64) {
+        let counted = match status {
+            Status::Live { held, .. } | Status::Draining { held, .. } => held,
+            Status::Idle { .. } | Status::Connecting { .. } | Status::Closed { .. } => return (0, 0),
+        };
+        let revoked = self.life.is_none_or(|life| life.is_revoked());
+        let current = |generation: &&Generation| Some(**generation) == status.generation();
+        let held = if revoked { 0 } else { self.held.values().filter(current).count() as u64 };
+        (counted, held)
+    }
+
+    fn on_deadlines(&self, now: Time, input: &Input, view: &View) -> Checked {
+        let must_wake = match view.status {
+            Status::Connecting { .. } | Status::Draining { .. } => true,
+            Status::Idle { .. } => view.waiting > 0,
+            Status::Live { .. } | Status::Closed { .. } => false,
+        };
+        let armed = !must_wake || view.wake != Wake::Never;
+        self.ensure(armed, Invariant::DeadlineArmed, || format!("no deadline is armed: {:?}", view.status))?;
+        let later = match view.wake {
+            Wake::Never => true,
+            Wake::Now(_) => false,
+            Wake::At(time, _) => time > now,
+        };
+        let quiet = !matches!(input, Input::Timeout) || later;
+        self.ensure(quiet, Invariant::NothingSpins, || format!("{:?} is left at {now:?}", view.wake))
+    }
+}

@@ -1,0 +1,81 @@
+//! What the checker knows of one generation.
+
+use super::Invariant;
+use crate::{Generation, Step};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Phase {
+    Connecting,
+    Live,
+    Draining,
+    Ended,
+}
+
+/// The life of one generation as inputs and actions told it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Life {
+    pub(super) generation: Generation,
+    pub(super) phase: Phase,
+    was_live: bool,
+    revoked: bool,
+    told: Option<Step>,
+}
+
+type Broken = Result<(), (Invariant, &'static str)>;
+
+impl Life {
+    pub(super) const fn new(generation: Generation) -> Self {
+        Self { generation, phase: Phase::Connecting, was_live: false, revoked: false, told: None }
+    }
+
+    pub(super) fn on_ready(&mut self) {
+        if self.phase == Phase::Connecting {
+            self.phase = Phase::Live;
+            self.was_live = true;
+        }
+    }
+
+    pub(super) fn on_draining(&mut self) {
+        self.phase = self.phase.max(Phase::Draining);
+    }
+
+    pub(super) const fn is_revoked(&self) -> bool {
+        self.revoked
+    }
+
+    pub(super) fn on_revoke(&mut self) -> Broken {
+        if !self.was_live || self.revoked || self.told.is_some() || self.phase == Phase::Ended {
+            return Err((Invariant::RevokedOnce, "a revoke too many or too late"));
+        }
+        self.revoked = true;
+        self.on_draining();
+        Ok(())
+    }
+
+    /// Stop, abort or discard.
+    pub(super) fn on_told(&mut self, step: Step) -> Broken {
+        if self.phase == Phase::Ended || self.told >= Some(step) {
+            return Err((Invariant::ConnectEndsOnce, "the runner was told twice or in the wrong order"));
+        }
+        self.revoked_first()?;
+        self.told = Some(step);
+        self.on_draining();
+        Ok(())
+    }
+
+    pub(super) fn on_ended(&mut self) -> Broken {
+        if self.phase == Phase::Ended {
+            return Err((Invariant::ConnectEndsOnce, "ended twice"));
+        }
+        self.revoked_first()?;
+        self.phase = Phase::Ended;
+        Ok(())
+    }
+
+    fn revoked_first(&self) -> Broken {
+        if self.was_live && !self.revoked {
+            return Err((Invariant::RevokedOnce, "the leases were not revoked before"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,123 @@
+//! The invariants, stated once, over any design that tells what it does.
+//!
+//! [`Checker`] follows inputs and actions in their order. [`Checked`] wraps a [`Subject`], this crate's
+//! [`Script`](crate::Script) or a design of your own, and fails with a [`Violation`] at the first input
+//! after which an invariant doesn't hold. Unit, property, model, fuzz and simulation tests and the
+//! adapters' kit all use this one checker.
+//!
+//! ```
+//! use tenure::check::Checked;
+//! use tenure::{Config, Input, Script, Time};
+//!
+//! let config = Config::default();
+//! let mut session = Checked::new(Script::new(config.clone()), config);
+//! session.apply(Time::ZERO, Input::Acquire)?;
+//! session.apply(Time::ZERO, Input::Cancel { ticket: 1 })?;
+//! # Ok::<(), tenure::check::Violation>(())
+//! ```
+
+mod checker;
+mod generation;
+mod invariant;
+
+pub use checker::Checker;
+pub use invariant::{Invariant, Violation};
+
+use crate::{Config, Input, Output, Script, Status, Time, Wake};
+
+/// What can be seen of a design between two inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct View {
+    /// Its state.
+    pub status: Status,
+    /// How many callers wait.
+    pub waiting: usize,
+    /// How many discarded runners have not confirmed their end.
+    pub orphans: usize,
+    /// Failed attempts in a row.
+    pub failed: u32,
+    /// When it wants to be told the time.
+    pub wake: Wake,
+}
+
+impl View {
+    /// What is seen, in the order of the fields.
+    pub const fn new(status: Status, waiting: usize, orphans: usize, failed: u32, wake: Wake) -> Self {
+        Self { status, waiting, orphans, failed, wake }
+    }
+}
+
+/// A design that the checker can follow.
+pub trait Subject: Clone {
+    /// Whether the machine, without what its callers hold, equals what it was at `before`.
+    fn is_unchanged(&self, before: &Self) -> bool;
+
+    /// Feeds one input and carries out nothing: what it wants done is in the output, in order.
+    fn apply(&mut self, now: Time, input: Input) -> Output;
+
+    /// What can be seen of it now.
+    fn view(&self) -> View;
+}
+
+impl Subject for Script {
+    fn is_unchanged(&self, before: &Self) -> bool {
+        self.session() == before.session()
+    }
+
+    fn apply(&mut self, now: Time, input: Input) -> Output {
+        Self::apply(self, now, input)
+    }
+
+    fn view(&self) -> View {
+        let session = self.session();
+        View {
+            status: session.status(),
+            waiting: session.waiting(),
+            orphans: session.orphans().len(),
+            failed: session.failed(),
+            wake: session.poll_timeout(),
+        }
+    }
+}
+
+/// A subject with the checker beside it.
+#[derive(Clone, Debug)]
+pub struct Checked<S> {
+    subject: S,
+    checker: Checker,
+}
+
+impl<S: Subject> Checked<S> {
+    /// Follows `subject`, which was made with `config` and has seen no input yet.
+    pub fn new(subject: S, config: Config) -> Self {
+        Self { subject, checker: Checker::new(config) }
+    }
+
+    /// Feeds one input and holds all that comes of it against the invariants.
+    ///
+    /// # Errors
+    /// The first invariant that doesn't hold.
+    pub fn apply(&mut self, now: Time, input: Input) -> Result<Output, Violation> {
+        let before = self.subject.clone();
+        let output = self.subject.apply(now, input);
+        if !output.reply.is_change() && !self.subject.is_unchanged(&before) {
+            return Err(self.checker.violation(
+                Invariant::NothingFromNothing,
+                alloc::format!("{input:?} was {:?} and changed the machine", output.reply),
+            ));
+        }
+        self.checker.step(now, &input, &output, Some(&self.subject.view()))?;
+        Ok(output)
+    }
+
+    /// The subject, to look at.
+    pub const fn subject(&self) -> &S {
+        &self.subject
+    }
+
+    /// The checker, to look at.
+    pub const fn checker(&self) -> &Checker {
+        &self.checker
+    }
+}

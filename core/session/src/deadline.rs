@@ -1,0 +1,140 @@
+//! Deadlines: armed without a clock, stamped by the next `handle_timeout`.
+
+use core::fmt;
+use core::time::Duration;
+
+use crate::Time;
+
+/// Which deadline it is: the reason for a wake-up, and the name in an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum DeadlineKind {
+    /// The runner must be ready ([`Config::connect`](crate::Config::connect)).
+    Connect,
+    /// Leases must be released ([`Config::finish`](crate::Config::finish)).
+    Finish,
+    /// The runner must have unwound ([`Config::stop`](crate::Config::stop)).
+    Stop,
+    /// The hurried runner must have ended ([`Config::abort`](crate::Config::abort)).
+    Abort,
+    /// The end of the discarded runner must be confirmed ([`Config::discard`](crate::Config::discard)).
+    Discard,
+    /// Nobody held a lease for the time of [`KeepAlive::For`](crate::KeepAlive::For).
+    KeepAlive,
+    /// The connection is as old as it may be ([`Config::max_age`](crate::Config::max_age)).
+    MaxAge,
+    /// The connection counts as a success from here ([`Retry::stable_after`](crate::Retry::stable_after)).
+    Stable,
+    /// The next probe is to be sent ([`Probe::interval`](crate::Probe::interval)).
+    ProbeInterval,
+    /// The probe must be answered ([`Probe::timeout`](crate::Probe::timeout)).
+    ProbeTimeout,
+    /// The next attempt may begin ([`Config::retry`](crate::Config::retry)).
+    Backoff,
+    /// The caller at the front has waited long enough ([`Config::acquire`](crate::Config::acquire)).
+    Acquire,
+}
+
+impl fmt::Display for DeadlineKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "connect",
+            Self::Finish => "finish",
+            Self::Stop => "stop",
+            Self::Abort => "abort",
+            Self::Discard => "discard",
+            Self::KeepAlive => "keep-alive",
+            Self::MaxAge => "max age",
+            Self::Stable => "stable",
+            Self::ProbeInterval => "probe interval",
+            Self::ProbeTimeout => "probe",
+            Self::Backoff => "backoff",
+            Self::Acquire => "acquire",
+        })
+    }
+}
+
+/// When `handle_timeout` is wanted next, and for which deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Wake {
+    /// Not until the next input.
+    Never,
+    /// At once: this deadline was armed and waits for its stamp.
+    Now(DeadlineKind),
+    /// At this time, for this deadline.
+    At(Time, DeadlineKind),
+}
+
+impl Wake {
+    /// Whether this wake-up comes before `other`.
+    pub fn is_before(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Now(_), Self::Never | Self::At(..)) | (Self::At(..), Self::Never) => true,
+            (Self::At(mine, _), Self::At(theirs, _)) => mine < theirs,
+            (Self::Never, _) | (Self::Now(_) | Self::At(..), Self::Now(_)) => false,
+        }
+    }
+
+    /// The earlier of the two; of equal ones, this.
+    #[must_use]
+    pub fn or_earlier(self, other: Self) -> Self {
+        if other.is_before(self) { other } else { self }
+    }
+
+    /// Which deadline it is.
+    pub const fn kind(self) -> Option<DeadlineKind> {
+        match self {
+            Self::Never => None,
+            Self::Now(kind) | Self::At(_, kind) => Some(kind),
+        }
+    }
+}
+
+/// One deadline of a state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) enum Deadline {
+    #[default]
+    Off,
+    /// Armed by an input that knew no time; counts from the next stamp.
+    Pending(Duration),
+    At(Time),
+}
+
+impl Deadline {
+    /// Armed if there is a duration to arm it with.
+    pub(crate) fn after(duration: Option<Duration>) -> Self {
+        duration.map_or(Self::Off, Self::Pending)
+    }
+
+    pub(crate) fn stamp(&mut self, now: Time) -> bool {
+        let Self::Pending(duration) = *self else {
+            return false;
+        };
+        *self = Self::At(now.saturating_add(duration));
+        true
+    }
+
+    pub(crate) fn wake(self, kind: DeadlineKind) -> Wake {
+        match self {
+            Self::Off => Wake::Never,
+            Self::Pending(_) => Wake::Now(kind),
+            Self::At(time) => Wake::At(time, kind),
+        }
+    }
+
+    pub(crate) fn is_armed(self) -> bool {
+        self != Self::Off
+    }
+
+    /// The same deadline on a clock whose origin is `now`.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn relative_to(self, now: Time) -> Self {
+        match self {
+            Self::Off | Self::Pending(_) => self,
+            Self::At(time) => Self::At(time.saturating_since(now).into()),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Inputs of the callers: acquire, cancel, release, close, shutdown.
+
+use super::{Acquired, Closing, ForeignLease, Lease, Outcome, Refusal, Rejection, Session, State};
+use crate::deadline::Deadline;
+use crate::state::{Drain, Idle};
+use crate::{Cause, Mode, Step, Ticket};
+
+impl Session {
+    /// Asks for a lease.
+    ///
+    /// While the session is live it is granted at once. Otherwise the caller waits, in order, for the
+    /// [`Grant`](crate::Action::Grant) or [`Reject`](crate::Action::Reject) of its ticket; a session that is
+    /// draining is never handed out, its callers get the next generation.
+    ///
+    /// # Errors
+    /// [`Refusal`] if it can't even wait: shut down, queue full, too many orphans.
+    pub fn acquire(&mut self) -> Result<Acquired, Refusal> {
+        if let State::Live(live) = &mut self.state
+            && self.waiting.is_empty()
+        {
+            live.acquire();
+            let generation = live.generation();
+            return Ok(Acquired::Granted(self.mint(generation)));
+        }
+        if let Some(refusal) = self.refusal() {
+            return Err(refusal);
+        }
+        self.tickets = self.tickets.saturating_add(1);
+        self.waiting.push(self.tickets, Deadline::after(self.config.acquire));
+        self.settle();
+        Ok(Acquired::Waiting(self.ticket(self.tickets)))
+    }
+
+    /// Takes a lease if the session is live and nobody waits; never starts a connect.
+    ///
+    /// # Errors
+    /// [`Refusal::Shutdown`] after shutdown, else [`Refusal::NotLive`].
+    pub fn try_acquire(&mut self) -> Result<Lease, Refusal> {
+        match &mut self.state {
+            State::Live(live) if self.waiting.is_empty() => {
+                live.acquire();
+                let generation = live.generation();
+                Ok(self.mint(generation))
+            }
+            State::Closed(_) => Err(Refusal::Shutdown),
+            State::Draining(draining) if draining.is_closing() => Err(Refusal::Shutdown),
+            State::Idle(_) | State::Connecting(_) | State::Live(_) | State::Draining(_) => {
+                Err(Refusal::NotLive)
+            }
+        }
+    }
+
+    fn refusal(&self) -> Option<Refusal> {
+        let limit = self.config.max_orphans.get();
+        match &self.state {
+            State::Closed(_) => return Some(Refusal::Shutdown),
+            State::Draining(draining) if draining.is_closing() => return Some(Refusal::Shutdown),
+            State::Idle(_) if self.at_orphan_cap() => return Some(Refusal::TooManyOrphans { limit }),
+            State::Idle(_) | State::Connecting(_) | State::Live(_) | State::Draining(_) => {}
+        }
+        let limit = self.config.max_waiting.get();
+        (self.waiting.len() >= limit as usize).then_some(Refusal::QueueFull { limit })
+    }
+
+    /// The caller with this ticket doesn't wait any more. Nobody else is disturbed; a grant that was
+    /// not polled yet is taken back.
+    ///
+    /// Stale if the ticket was granted, rejected or cancelled before, or belongs to another session.
+    pub fn cancel(&mut self, ticket: Ticket) -> Outcome {
+        if ticket.session != self.config.session || !self.waiting.remove(ticket.number) {
+            return Outcome::Stale;
+        }
+        self.settle();
+        Outcome::Applied
+    }
+
+    /// Gives a lease back. Stale if its generation's leases were revoked.
+    ///
+    /// # Errors
+    /// [`ForeignLease`] hands back a lease of another session.
+    pub fn release(&mut self, lease: Lease) -> Result<Outcome, ForeignLease> {
+        if lease.session != self.config.session {
+            return Err(ForeignLease(lease));
+        }
+        Ok(match &mut self.state {
+            State::Live(live) if live.generation() == lease.generation => {
+                if live.release() == 0 {
+                    self.settle();
+                }
+                Outcome::Applied
+            }
+            State::Draining(draining) if draining.generation() == lease.generation => {
+                match draining.release() {
+                    Some(left) => {
+                        if left == 0 {
+                            self.advance(Step::Stop);
+                        }
+                        Outcome::Applied
+                    }
+                    None => Outcome::Stale,
+                }
+            }
+            State::Idle(_)
+            | State::Connecting(_)
+            | State::Live(_)
+            | State::Draining(_)
+            | State::Closed(_) => Outcome::Stale,
+        })
+    }
+
+    /// Ends everything that was asked for before: leases, and callers that wait. Whoever acquires after
+    /// it gets the next generation. The machine carries it through whatever becomes of the caller.
+    ///
+    /// A close that is weaker than the one under way, or equal, joins it; a stronger one escalates.
+    pub fn close(&mut self, mode: Mode) -> Closing {
+        let rejected = !self.waiting.is_empty();
+        self.reject_all(Rejection::Closed);
+        self.wind_down(mode, rejected, false)
+    }
+
+    /// [`close`](Self::close) for good: later acquires are refused.
+    pub fn shutdown(&mut self, mode: Mode) -> Closing {
+        let rejected = !self.waiting.is_empty();
+        self.reject_all(Rejection::Shutdown);
+        self.wind_down(mode, rejected, true)
+    }
+
+    fn wind_down(&mut self, mode: Mode, rejected: bool, for_good: bool) -> Closing {
+        match &mut self.state {
+            State::Idle(idle) => {
+                if for_good {
+                    let idle: Idle = idle.duplicate();
+                    self.state = State::Closed(idle.shutdown());
+                }
+                Closing::new(rejected || for_good, None)
+            }
+            State::Connecting(_) | State::Live(_) => {
+                let cause = if for_good { Cause::Shutdown } else { Cause::Closed };
+                self.drain(Drain::new(mode.step(), cause).closing(for_good));
+                Closing::new(true, self.status().generation())
+            }
+            State::Draining(draining) => {
+                let watch = Some(draining.generation());
+                let newly_closing = for_good && draining.on_shutdown();
+                let escalated = self.advance(mode.step());
+                Closing::new(rejected || newly_closing || escalated, watch)
+            }
+            State::Closed(_) => Closing::new(false, None),
+        }
+    }
+}

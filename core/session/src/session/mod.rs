@@ -1,0 +1,397 @@
+//! The session machine: the typed states, the queue of waiting callers, the orphans.
+
+mod action;
+mod inputs;
+mod lease;
+mod outcome;
+mod rebase;
+mod runner;
+#[cfg(feature = "serde")]
+pub(crate) mod serial;
+mod timeouts;
+mod waiting;
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+pub use action::Action;
+pub use lease::{ForeignLease, Lease};
+pub use outcome::{Acquired, Closing, Outcome, Refusal, Rejection};
+pub(crate) use rebase::Renaming;
+use waiting::Waiting;
+
+use crate::state::{Closed, Connecting, Drain, Draining, Ending, Idle, Live, Resting, StateName};
+use crate::{Cause, Config, Exit, Generation, KeepAlive, Step, Ticket, Time};
+
+/// One long-lived session as a machine: inputs in, actions out.
+///
+/// # The contract
+/// 1. Call a method for whatever happened: a caller [acquires](Self::acquire), [cancels](Self::cancel),
+///    [releases](Self::release) or [closes](Self::close); the runner is [ready](Self::runner_ready),
+///    [done](Self::runner_done) or [ended](Self::runner_ended); time [passed](Self::handle_timeout).
+/// 2. After each input, drain [`poll_action`](Self::poll_action) and carry out what it says, in order.
+/// 3. Then ask [`poll_timeout`](Self::poll_timeout) when `handle_timeout` is wanted next: never, now, or
+///    at a time. The answer holds until the next input.
+///
+/// Calls too many do no harm: `poll_action` says `None`, `handle_timeout` before its time does nothing,
+/// and an input that speaks of something over is [stale](Outcome::Stale). No input panics, in no order.
+///
+/// Only `handle_timeout` knows the time. Other inputs mark the deadlines they arm; `poll_timeout` then
+/// says [`Now`](crate::Wake::Now), and the next `handle_timeout` stamps them. So whoever holds a lease
+/// needs no clock. An input that comes before a deadline that is due is handled wins over it.
+///
+/// ```
+/// use tenure::{Acquired, Action, Config, Exit, Mode, Session, Time, Wake};
+///
+/// let mut session = Session::new(Config::default());
+/// let mut clock = Time::ZERO;      // the caller's clock
+/// let mut runner_ended = None;     // what the caller's runner reported
+/// let mut leases = Vec::new();
+///
+/// let Ok(Acquired::Waiting(mine)) = session.acquire() else { unreachable!("it is idle") };
+/// loop {
+///     while let Some(action) = session.poll_action() {
+///         match action {
+///             // Start a runner; this one is ready at once.
+///             Action::Connect { generation } => { session.runner_ready(generation); }
+///             Action::Grant { ticket, lease } => { assert_eq!(ticket, mine); leases.push(lease); }
+///             // This runner obeys at once.
+///             Action::Stop { generation } | Action::Abort { generation } | Action::Discard { generation } => {
+///                 runner_ended = Some(generation);
+///             }
+///             Action::Revoke { .. } => {}                 // fail the calls in flight
+///             Action::Reject { ticket, rejection } => panic!("{ticket:?}: {rejection:?}"),
+///             Action::Probe { generation, number } => { session.probe_answered(generation, number); }
+///             Action::Ended { generation, .. } => println!("{generation} is over"),
+///         }
+///     }
+///     if let Some(lease) = leases.pop() {
+///         session.release(lease).expect("its own session"); // the last one: it stops
+///     } else if let Some(generation) = runner_ended.take() {
+///         session.runner_ended(generation, Exit::FINISHED);
+///     } else {
+///         match session.poll_timeout() {
+///             Wake::Now(_) => { session.handle_timeout(clock); }
+///             Wake::At(time, _) => { clock = time; session.handle_timeout(clock); } // sleep until then
+///             Wake::Never => break,                                                 // wait for an input
+///         }
+///     }
+/// }
+/// assert_eq!(session.close(Mode::Graceful).watch, None); // idle: done already
+/// ```
+///
+/// # Bounds
+/// A close completes within finish + stop + abort + discard. An acquire ends within that plus
+/// attempts × (connect + stop + abort + discard + backoff). Callers who all give up sooner than a
+/// connect takes never see the session live: the connect is stopped with the last of them.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Session {
+    config: Config,
+    state: State,
+    /// The last time seen.
+    clock: Time,
+    waiting: Waiting,
+    /// What is to be done, but for the grants: those are minted when they are polled.
+    actions: VecDeque<Queued>,
+    orphans: Vec<Generation>,
+    tickets: u64,
+    leases: u64,
+}
+
+/// An action before it is polled; none of them holds a lease.
+type Queued = Action<NoLease>;
+
+/// A lease that can't be: queued grants are told by the queue of callers, not here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+enum NoLease {}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+enum State {
+    Idle(#[cfg_attr(feature = "serde", serde(with = "crate::state::serial::IdleData"))] Idle),
+    Connecting(
+        #[cfg_attr(feature = "serde", serde(with = "crate::state::serial::ConnectingData"))] Connecting,
+    ),
+    Live(#[cfg_attr(feature = "serde", serde(with = "crate::state::serial::LiveData"))] Live),
+    Draining(#[cfg_attr(feature = "serde", serde(with = "crate::state::serial::DrainingData"))] Draining),
+    Closed(#[cfg_attr(feature = "serde", serde(with = "crate::state::serial::ClosedData"))] Closed),
+}
+
+/// What can be seen of a session's state, as plain data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Status {
+    /// Not connected.
+    Idle {
+        /// How the last generation ended; `None` before the first.
+        last: Option<Ending>,
+        /// Whether a backoff forbids to connect.
+        backoff: bool,
+    },
+    /// The runner was started and isn't ready yet.
+    Connecting {
+        /// Its life.
+        generation: Generation,
+    },
+    /// Connected.
+    Live {
+        /// Its life.
+        generation: Generation,
+        /// Leases held.
+        held: u64,
+    },
+    /// On the way out.
+    Draining {
+        /// Its life.
+        generation: Generation,
+        /// How far it has gone.
+        step: Step,
+        /// Why.
+        cause: Cause,
+        /// Leases still held, in [`Step::Finish`] alone.
+        held: u64,
+        /// Whether it is for good.
+        closing: bool,
+    },
+    /// Shut down for good.
+    Closed {
+        /// The last generation there was.
+        generation: Option<Generation>,
+    },
+}
+
+impl Status {
+    /// The state's name.
+    pub const fn name(self) -> StateName {
+        match self {
+            Self::Idle { .. } => StateName::Idle,
+            Self::Connecting { .. } => StateName::Connecting,
+            Self::Live { .. } => StateName::Live,
+            Self::Draining { .. } => StateName::Draining,
+            Self::Closed { .. } => StateName::Closed,
+        }
+    }
+
+    /// The generation it is about: the current one, or the last.
+    pub fn generation(self) -> Option<Generation> {
+        match self {
+            Self::Idle { last, .. } => last.map(|ending| ending.generation),
+            Self::Connecting { generation }
+            | Self::Live { generation, .. }
+            | Self::Draining { generation, .. } => Some(generation),
+            Self::Closed { generation } => generation,
+        }
+    }
+}
+
+impl Session {
+    /// A session that is idle and allocates as it needs to.
+    pub fn new(config: Config) -> Self {
+        Self::with_capacity(config, 0)
+    }
+
+    /// A session that allocates now what `waiting` callers need, and nothing more until there are more.
+    pub fn with_capacity(config: Config, waiting: usize) -> Self {
+        // Actions beside the callers' own, between two drains: see invariant 10.
+        const BESIDE: usize = 16;
+        let (queued, orphans) = if waiting == 0 {
+            (0, 0)
+        } else {
+            (waiting.saturating_add(BESIDE), config.max_orphans.get().min(64) as usize)
+        };
+        Self {
+            config,
+            state: State::Idle(Idle::new()),
+            clock: Time::ZERO,
+            waiting: Waiting::with_capacity(waiting),
+            actions: VecDeque::with_capacity(queued),
+            orphans: Vec::with_capacity(orphans),
+            tickets: 0,
+            leases: 0,
+        }
+    }
+
+    /// The next thing to be done; `None` when there is nothing until the next input.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        if let Some(queued) = self.actions.pop_front() {
+            return Some(queued.map_lease(|never| match never {}));
+        }
+        let State::Live(live) = &mut self.state else {
+            return None;
+        };
+        let number = self.waiting.pop()?;
+        live.acquire();
+        let generation = live.generation();
+        let ticket = self.ticket(number);
+        Some(Action::Grant { ticket, lease: self.mint(generation) })
+    }
+
+    /// What it was told at its start.
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The state, as plain data.
+    pub fn status(&self) -> Status {
+        match &self.state {
+            State::Idle(idle) => Status::Idle { last: idle.last(), backoff: idle.is_gated() },
+            State::Connecting(connecting) => Status::Connecting { generation: connecting.generation() },
+            State::Live(live) => Status::Live { generation: live.generation(), held: live.held() },
+            State::Draining(draining) => Status::Draining {
+                generation: draining.generation(),
+                step: draining.step(),
+                cause: draining.cause(),
+                held: draining.held(),
+                closing: draining.is_closing(),
+            },
+            State::Closed(closed) => Status::Closed { generation: closed.generation() },
+        }
+    }
+
+    /// How many callers wait.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// The runners that were discarded and have not confirmed their end.
+    pub fn orphans(&self) -> &[Generation] {
+        &self.orphans
+    }
+
+    /// Failed attempts in a row.
+    pub fn failed(&self) -> u32 {
+        match &self.state {
+            State::Idle(idle) => idle.failed(),
+            State::Connecting(connecting) => connecting.failed(),
+            State::Live(live) => live.failed(),
+            State::Draining(draining) => draining.failed(),
+            State::Closed(_) => 0,
+        }
+    }
+
+    /// How many actions are ready to be polled.
+    pub fn queued_actions(&self) -> usize {
+        let grants = if matches!(self.state, State::Live(_)) { self.waiting.len() } else { 0 };
+        self.actions.len().saturating_add(grants)
+    }
+
+    fn ticket(&self, number: u64) -> Ticket {
+        Ticket { session: self.config.session, number }
+    }
+
+    fn mint(&mut self, generation: Generation) -> Lease {
+        self.leases = self.leases.saturating_add(1);
+        Lease { session: self.config.session, generation, number: self.leases }
+    }
+
+    fn at_orphan_cap(&self) -> bool {
+        self.orphans.len() >= self.config.max_orphans.get() as usize
+    }
+
+    fn reject_all(&mut self, rejection: Rejection) {
+        while let Some(number) = self.waiting.pop() {
+            let ticket = self.ticket(number);
+            self.actions.push_back(Action::Reject { ticket, rejection });
+        }
+    }
+
+    /// What follows from the state and the callers alone; after it nothing does until the next input.
+    fn settle(&mut self) {
+        let nobody = self.waiting.is_empty();
+        match &mut self.state {
+            State::Idle(idle) if !nobody && !idle.is_gated() => self.connect(),
+            State::Connecting(_) if nobody => {
+                self.drain(Drain::new(Step::Stop, Cause::NobodyWaiting));
+            }
+            State::Live(live) if nobody && live.held() == 0 => match self.config.keep_alive {
+                KeepAlive::Never => {
+                    let cause = Cause::Deadline(crate::DeadlineKind::KeepAlive);
+                    self.drain(Drain::new(Step::Stop, cause));
+                }
+                KeepAlive::For(duration) => {
+                    live.on_unused(duration);
+                }
+                KeepAlive::Always => {}
+            },
+            State::Idle(_)
+            | State::Connecting(_)
+            | State::Live(_)
+            | State::Draining(_)
+            | State::Closed(_) => {}
+        }
+    }
+
+    /// Idle to Connecting. The cap of orphans was looked at when it became idle and at each acquire.
+    fn connect(&mut self) {
+        if let State::Idle(idle) = &self.state
+            && let Ok(connecting) = idle.duplicate().connect(&self.config)
+        {
+            let generation = connecting.generation();
+            self.state = State::Connecting(connecting);
+            self.actions.push_back(Action::Connect { generation });
+        }
+    }
+
+    /// Connecting or Live to Draining, with what the runner and the leases are told.
+    fn drain(&mut self, drain: Drain) {
+        let (draining, was_live) = match &self.state {
+            State::Connecting(connecting) => (connecting.duplicate().drain(drain, &self.config), false),
+            State::Live(live) => (live.duplicate().drain(drain, &self.config), true),
+            State::Idle(_) | State::Draining(_) | State::Closed(_) => return,
+        };
+        let (generation, step, cause) = (draining.generation(), draining.step(), draining.cause());
+        self.state = State::Draining(draining);
+        if was_live && step > Step::Finish {
+            self.actions.push_back(Action::Revoke { generation, cause });
+        }
+        self.tell_runner(generation, step);
+    }
+
+    /// Draining goes on to `step` if that lies ahead; whether it did.
+    fn advance(&mut self, step: Step) -> bool {
+        let State::Draining(draining) = &mut self.state else {
+            return false;
+        };
+        let from = draining.step();
+        if !draining.advance(step, &self.config) {
+            return false;
+        }
+        let (generation, cause) = (draining.generation(), draining.cause());
+        if from == Step::Finish {
+            self.actions.push_back(Action::Revoke { generation, cause });
+        }
+        self.tell_runner(generation, step);
+        true
+    }
+
+    fn tell_runner(&mut self, generation: Generation, step: Step) {
+        self.actions.push_back(match step {
+            Step::Finish => return,
+            Step::Stop => Action::Stop { generation },
+            Step::Abort => Action::Abort { generation },
+            Step::Discard => Action::Discard { generation },
+        });
+    }
+
+    /// Draining to Idle or Closed. An orphan was counted before.
+    fn end(&mut self, exit: Exit) {
+        let State::Draining(draining) = &self.state else {
+            return;
+        };
+        let (generation, cause) = (draining.generation(), draining.cause());
+        let exit = draining.done().unwrap_or(exit);
+        if draining.step() == Step::Finish {
+            self.actions.push_back(Action::Revoke { generation, cause });
+        }
+        self.state = match draining.duplicate().end(exit) {
+            Resting::Idle(idle) => State::Idle(idle),
+            Resting::Closed(closed) => State::Closed(closed),
+        };
+        self.actions.push_back(Action::Ended { generation, cause, exit });
+        if self.at_orphan_cap() {
+            let limit = self.config.max_orphans.get();
+            self.reject_all(Rejection::TooManyOrphans { limit });
+        }
+    }
+}

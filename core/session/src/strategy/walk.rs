@@ -1,0 +1,181 @@
+//! Moves, and who they speak of when they are made.
+
+use std::vec::Vec;
+
+use crate::{Action, Exit, Generation, Input, Mode, Output, Reply, Time, Wake};
+
+/// One step of a history: some time passes, then something happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(clippy::exhaustive_structs, reason = "made by hand in tests")]
+pub struct Move {
+    /// How much time passes before.
+    pub passed: Passed,
+    /// What happens.
+    pub what: What,
+}
+
+/// How much time passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Passed {
+    /// None.
+    Nothing,
+    /// So much that the next deadline is due.
+    ToDeadline,
+    /// So many nanoseconds.
+    Nanos(u64),
+    /// The clock goes back by so many nanoseconds for this one input.
+    Back(u64),
+}
+
+/// What happens. Numbers choose among what is there, and one beyond it: something unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum What {
+    /// A caller acquires.
+    Acquire,
+    /// A caller acquires if it need not wait.
+    TryAcquire,
+    /// One of the callers that wait gives up.
+    Cancel(u8),
+    /// One of the leases held is released.
+    Release(u8),
+    /// Somebody closes.
+    Close(Mode),
+    /// Somebody shuts down.
+    Shutdown(Mode),
+    /// A runner is ready.
+    Ready(Whose),
+    /// A runner is done.
+    Done(Whose, Exit),
+    /// A runner has ended.
+    Ended(Whose, Exit),
+    /// A probe is answered: the last one if true, else one that was never sent.
+    ProbeAnswered(Whose, bool),
+    /// The machine is told the time.
+    Timeout,
+}
+
+/// Whose runner speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Whose {
+    /// The current generation's, or the last's.
+    Current,
+    /// The oldest orphan's, or the current generation's if there is none.
+    Orphan,
+    /// The one's before the current.
+    Previous,
+    /// One's that does not exist yet.
+    Next,
+}
+
+/// Knows the clock and the names that a history has brought about.
+#[derive(Clone, Debug, Default)]
+pub struct Walk {
+    now: u64,
+    generation: u64,
+    probe: u64,
+    pending: Vec<u64>,
+    held: Vec<u64>,
+    ended: Vec<u64>,
+}
+
+impl Walk {
+    /// Before the first move.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The input that `step` stands for now, and its time. `wake` is what the machine last asked for.
+    pub fn resolve(&mut self, step: Move, wake: Wake) -> (Time, Input) {
+        let now = match step.passed {
+            Passed::Nothing => self.now,
+            Passed::ToDeadline => match wake {
+                Wake::At(time, _) => self.now.max(time.as_nanos()),
+                Wake::Never | Wake::Now(_) => self.now,
+            },
+            Passed::Nanos(nanos) => self.now.saturating_add(nanos),
+            Passed::Back(nanos) => self.now.saturating_sub(nanos),
+        };
+        self.now = self.now.max(now);
+        (Time::from_nanos(now), self.input(step.what))
+    }
+
+    fn input(&self, what: What) -> Input {
+        match what {
+            What::Acquire => Input::Acquire,
+            What::TryAcquire => Input::TryAcquire,
+            What::Cancel(index) => Input::Cancel { ticket: pick(&self.pending, index) },
+            What::Release(index) => Input::Release { lease: pick(&self.held, index) },
+            What::Close(mode) => Input::Close { mode },
+            What::Shutdown(mode) => Input::Shutdown { mode },
+            What::Ready(whose) => Input::RunnerReady { generation: self.whose(whose) },
+            What::Done(whose, exit) => Input::RunnerDone { generation: self.whose(whose), exit },
+            What::Ended(whose, exit) => Input::RunnerEnded { generation: self.whose(whose), exit },
+            What::ProbeAnswered(whose, right) => {
+                let number = if right { self.probe } else { self.probe.saturating_add(1) };
+                Input::ProbeAnswered { generation: self.whose(whose), number }
+            }
+            What::Timeout => Input::Timeout,
+        }
+    }
+
+    fn whose(&self, whose: Whose) -> Generation {
+        let number = match whose {
+            Whose::Current => self.generation,
+            Whose::Orphan => self.ended.first().copied().unwrap_or(self.generation),
+            Whose::Previous => self.generation.saturating_sub(1),
+            Whose::Next => self.generation.saturating_add(1),
+        };
+        Generation::new(number).unwrap_or(Generation::FIRST)
+    }
+
+    /// Learns what came of an input.
+    pub fn follow(&mut self, input: &Input, output: &Output) {
+        match *input {
+            Input::Cancel { ticket } => self.pending.retain(|pending| *pending != ticket),
+            Input::Release { lease } => self.held.retain(|held| *held != lease),
+            Input::RunnerEnded { generation, .. } => self.ended.retain(|ended| *ended != generation.number()),
+            Input::Acquire
+            | Input::TryAcquire
+            | Input::Close { .. }
+            | Input::Shutdown { .. }
+            | Input::RunnerReady { .. }
+            | Input::RunnerDone { .. }
+            | Input::ProbeAnswered { .. }
+            | Input::Timeout => {}
+        }
+        match output.reply {
+            Reply::Granted(lease) => self.held.push(lease.number),
+            Reply::Waiting { ticket } => self.pending.push(ticket),
+            Reply::Applied | Reply::NoOp | Reply::Stale | Reply::Refused(_) | Reply::Closing(_) => {}
+        }
+        for action in &output.actions {
+            match *action {
+                Action::Connect { generation } => self.generation = generation.number(),
+                Action::Grant { ticket, lease } => {
+                    self.pending.retain(|pending| *pending != ticket.number());
+                    self.held.push(lease.number);
+                }
+                Action::Reject { ticket, .. } => self.pending.retain(|pending| *pending != ticket.number()),
+                Action::Probe { number, .. } => self.probe = number,
+                Action::Ended { generation, .. } if !matches!(input, Input::RunnerEnded { .. }) => {
+                    self.ended.push(generation.number());
+                }
+                Action::Ended { .. }
+                | Action::Stop { .. }
+                | Action::Abort { .. }
+                | Action::Discard { .. }
+                | Action::Revoke { .. } => {}
+            }
+        }
+    }
+}
+
+/// The one chosen, or a name that nobody has.
+fn pick(known: &[u64], index: u8) -> u64 {
+    let places = known.len().saturating_add(1);
+    let index = usize::from(index).checked_rem(places).unwrap_or(0);
+    known.get(index).copied().unwrap_or(u64::MAX)
+}

@@ -1,0 +1,178 @@
+//! Random histories of random sessions, held against the checker after every input.
+#![cfg(feature = "proptest")]
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config as Runs, FileFailurePersistence, TestRunner};
+use tenure::check::{Checked, Subject, Violation};
+use tenure::state::{StateName, TRANSITIONS};
+use tenure::strategy::{Move, Walk, configs, histories};
+use tenure::{Config, Input, Output, Reply, Script, Time, Wake};
+
+/// Runs a history through the checker; `seen` gets every input, its time and what came of it.
+fn run(
+    config: &Config,
+    history: &[Move],
+    mut seen: impl FnMut(&Script, Time, Input, &Output),
+) -> Result<Checked<Script>, Violation> {
+    let mut session = Checked::new(Script::new(config.clone()), config.clone());
+    let mut walk = Walk::new();
+    for step in history {
+        let before = session.subject().clone();
+        let (now, input) = walk.resolve(*step, session.subject().view().wake);
+        let output = session.apply(now, input)?;
+        walk.follow(&input, &output);
+        seen(&before, now, input, &output);
+    }
+    Ok(session)
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
+fn fail(violation: Violation) -> TestCaseError {
+    TestCaseError::fail(violation.to_string())
+}
+
+fn runs() -> Runs {
+    let failures = FileFailurePersistence::WithSource("proptest-regressions");
+    Runs { cases: 500, failure_persistence: Some(Box::new(failures)), ..Runs::default() }
+}
+
+proptest! {
+    #![proptest_config(runs())]
+
+    #[test]
+    fn every_history_keeps_every_invariant(config in configs(), history in histories(60)) {
+        run(&config, &history, |_, _, _, _| {}).map_err(fail)?;
+    }
+
+    /// Feeding nothing but its own deadlines ends every ticket, and then nothing is left to wake for.
+    #[test]
+    fn from_wherever_it_is_time_alone_brings_it_to_rest(config in configs(), history in histories(40)) {
+        // A keep-alive that holds, or probes that would be answered, may go on for ever.
+        let config = config.probe(None);
+        let mut session = run(&config, &history, |_, _, _, _| {}).map_err(fail)?;
+        let mut steps = 0;
+        loop {
+            let clock = session.subject().clock();
+            match session.subject().view().wake {
+                Wake::Never => break,
+                Wake::Now(_) => session.apply(clock, Input::Timeout).map_err(fail)?,
+                Wake::At(time, _) => session.apply(time, Input::Timeout).map_err(fail)?,
+            };
+            steps += 1;
+            prop_assert!(steps < 200, "no rest after {steps} deadlines: {:?}", session.subject().view());
+        }
+        prop_assert_eq!(session.subject().view().waiting, 0);
+        prop_assert_eq!(session.checker().pending(), 0);
+    }
+
+    /// One session whose actions are polled late keeps its promises to each caller too.
+    #[test]
+    fn a_grant_that_was_not_polled_is_taken_back_by_cancel(config in configs(), history in histories(30)) {
+        let mut session = Script::new(config);
+        let mut walk = Walk::new();
+        for step in history {
+            let (now, input) = walk.resolve(step, session.view().wake);
+            let output = session.apply(now, input);
+            walk.follow(&input, &output);
+        }
+        let mut late = session.clone();
+        if let Reply::Waiting { ticket } = late.feed(Time::MAX, Input::Acquire) {
+            late.feed(Time::ZERO, Input::RunnerReady { generation: current(&late) });
+            prop_assert_eq!(late.feed(Time::ZERO, Input::Cancel { ticket }), Reply::Applied);
+            while let Some(action) = late.poll() {
+                if let tenure::Action::Grant { ticket: granted, .. } = action {
+                    prop_assert_ne!(granted.number(), ticket);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_inputs_give_the_same_outputs(config in configs(), history in histories(60)) {
+        let mut outputs = Vec::new();
+        run(&config, &history, |_, now, input, output| outputs.push((now, input, output.clone()))).map_err(fail)?;
+        let mut again = Script::new(config);
+        for (now, input, output) in outputs {
+            prop_assert_eq!(again.apply(now, input), output);
+        }
+    }
+
+    /// Two histories that lead to one canonical form can't be told apart from there on.
+    #[test]
+    fn a_canonical_copy_does_the_same(config in configs(), history in histories(40), later in histories(20)) {
+        let config = without_chance(config);
+        let session = run(&config, &history, |_, _, _, _| {}).map_err(fail)?;
+        let mut one = session.subject().clone();
+        let mut other = one.canonical();
+        prop_assert_eq!(&other.canonical(), &other);
+        // The walks know nothing from before: they name the same things by different numbers.
+        for step in later {
+            let (shift, input) = Walk::new().resolve(step, Wake::Never);
+            let at = |script: &Script| script.clock().saturating_add(shift.into());
+            let (left, right) = (renamed(input, &one), renamed(input, &other));
+            let (now_left, now_right) = (at(&one), at(&other));
+            let (left, right) = (one.apply(now_left, left), other.apply(now_right, right));
+            prop_assert_eq!(left.actions.len(), right.actions.len());
+            prop_assert_eq!(left.reply.is_change(), right.reply.is_change());
+            prop_assert_eq!(one.canonical(), other.canonical());
+        }
+    }
+}
+
+fn without_chance(mut config: Config) -> Config {
+    config.retry = config.retry.map(|retry| retry.jitter(0));
+    config
+}
+
+fn current(script: &Script) -> tenure::Generation {
+    script.session().status().generation().unwrap_or(tenure::Generation::FIRST)
+}
+
+/// The input with names that mean the same in every copy: the current generation, the first of a list.
+fn renamed(input: Input, script: &Script) -> Input {
+    let generation = current(script);
+    match input {
+        Input::Cancel { .. } => Input::Cancel { ticket: script.waiting().next().unwrap_or(u64::MAX) },
+        Input::Release { .. } => {
+            Input::Release { lease: script.leases().next().map_or(u64::MAX, |l| l.number) }
+        }
+        Input::RunnerReady { .. } => Input::RunnerReady { generation },
+        Input::RunnerDone { exit, .. } => Input::RunnerDone { generation, exit },
+        Input::RunnerEnded { exit, .. } => Input::RunnerEnded { generation, exit },
+        Input::ProbeAnswered { .. } => Input::ProbeAnswered { generation, number: u64::MAX },
+        other => other,
+    }
+}
+
+/// The strategies are worth something only if they go everywhere.
+#[test]
+fn random_histories_go_through_every_transition() {
+    let mut seen = BTreeSet::new();
+    let mut runner = TestRunner::deterministic();
+    for _ in 0..1000 {
+        let config = configs().new_tree(&mut runner).unwrap().current();
+        let history = histories(60).new_tree(&mut runner).unwrap().current();
+        let mut last = (StateName::Idle, None);
+        let mut script = Script::new(config);
+        let mut walk = Walk::new();
+        for step in history {
+            let (now, input) = walk.resolve(step, script.view().wake);
+            let output = script.apply(now, input);
+            walk.follow(&input, &output);
+            let status = script.view().status;
+            let next = (status.name(), status.generation());
+            // One input may take more than one transition; those that take one tell all there are.
+            let direct = TRANSITIONS.iter().any(|row| (row.from, row.to) == (last.0, next.0));
+            if last.0 != next.0 && direct {
+                seen.insert((last.0, next.0));
+            }
+            last = next;
+        }
+    }
+    for row in TRANSITIONS {
+        assert!(seen.contains(&(row.from, row.to)), "never seen: {row:?}");
+    }
+}
