@@ -1,7 +1,7 @@
 //! The invariants, stated once, over any design that tells what it does.
 //!
 //! [`Checker`] follows inputs and actions in their order. [`Checked`] wraps a [`Subject`], this crate's
-//! [`Script`](crate::Script) or a design of your own, and fails with a [`Violation`] at the first input
+//! [`Script`] or a design of your own, and fails with a [`Violation`] at the first input
 //! after which an invariant doesn't hold. Unit, property, model, fuzz and simulation tests and the
 //! adapters' kit all use this one checker.
 //!

@@ -70,6 +70,23 @@ pub enum Action<L = Lease> {
 }
 
 impl<L> Action<L> {
+    /// The same action with its lease, if any, borrowed: to tell it in another way and keep it.
+    pub const fn as_ref(&self) -> Action<&L> {
+        match self {
+            Self::Connect { generation } => Action::Connect { generation: *generation },
+            Self::Stop { generation } => Action::Stop { generation: *generation },
+            Self::Abort { generation } => Action::Abort { generation: *generation },
+            Self::Discard { generation } => Action::Discard { generation: *generation },
+            Self::Grant { ticket, lease } => Action::Grant { ticket: *ticket, lease },
+            Self::Reject { ticket, rejection } => Action::Reject { ticket: *ticket, rejection: *rejection },
+            Self::Revoke { generation, cause } => Action::Revoke { generation: *generation, cause: *cause },
+            Self::Probe { generation, number } => Action::Probe { generation: *generation, number: *number },
+            Self::Ended { generation, cause, exit } => {
+                Action::Ended { generation: *generation, cause: *cause, exit: *exit }
+            }
+        }
+    }
+
     /// The same action with its lease, if any, told in another way.
     pub fn map_lease<M>(self, tell: impl FnOnce(L) -> M) -> Action<M> {
         match self {

@@ -191,14 +191,18 @@ impl Session {
         Self::with_capacity(config, 0)
     }
 
-    /// A session that allocates now what `waiting` callers need, and nothing more until there are more.
+    /// A session that allocates now what `waiting` callers need (at most as many as
+    /// [may wait](field@Config::max_waiting)) and up to 64 orphans, and nothing more until there are more.
     pub fn with_capacity(config: Config, waiting: usize) -> Self {
-        // Actions beside the callers' own, between two drains: see invariant 10.
-        const BESIDE: usize = 16;
+        // One timeout can take a session through a life for each orphan there may be, if all deadlines are
+        // zero: connect, probe, revoke, stop, abort, discard, ended.
+        const A_LIFE: usize = 7;
+        let waiting = waiting.min(config.max_waiting.get() as usize);
         let (queued, orphans) = if waiting == 0 {
             (0, 0)
         } else {
-            (waiting.saturating_add(BESIDE), config.max_orphans.get().min(64) as usize)
+            let orphans = config.max_orphans.get().min(64) as usize;
+            (waiting.saturating_add(orphans.saturating_add(1).saturating_mul(A_LIFE)), orphans)
         };
         Self {
             config,

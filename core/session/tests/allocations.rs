@@ -1,0 +1,169 @@
+//! What allocates, and what doesn't.
+#![cfg(feature = "alloc")]
+#![allow(clippy::expect_used, reason = "helpers of tests")]
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use allocation_counter::measure;
+use tenure::{Acquired, Action, Config, Exit, Generation, Lease, Mode, Retry, Session, Time};
+
+const CALLERS: usize = 8;
+
+/// Leases in a place that needs no allocation.
+type Leases = [Option<Lease>; 4 * CALLERS];
+
+const fn no_leases() -> Leases {
+    [const { None }; 4 * CALLERS]
+}
+
+fn keep(leases: &mut Leases, lease: Lease) {
+    let place = leases.iter_mut().find(|place| place.is_none()).expect("enough places");
+    *place = Some(lease);
+}
+
+/// The contract's loop; a runner is ready at once.
+fn drain(session: &mut Session, leases: &mut Leases) {
+    while let Some(action) = session.poll_action() {
+        match action {
+            Action::Connect { generation } => {
+                session.runner_ready(generation);
+            }
+            Action::Grant { lease, .. } => keep(leases, lease),
+            _ => {}
+        }
+    }
+}
+
+fn acquire(session: &mut Session, leases: &mut Leases) {
+    if let Acquired::Granted(lease) = session.acquire().expect("not refused") {
+        keep(leases, lease);
+    }
+}
+
+fn release_all(session: &mut Session, leases: &mut Leases) {
+    for lease in leases.iter_mut().filter_map(Option::take) {
+        session.release(lease).expect("its own");
+    }
+}
+
+/// All that can happen in a life, with as many callers as there may be. It is left to be an orphan.
+fn life(session: &mut Session, leases: &mut Leases, clock: &mut Time) {
+    for _ in 0..CALLERS {
+        acquire(session, leases);
+    }
+    drain(session, leases);
+    for _ in 0..100 {
+        acquire(session, leases);
+        let lease = leases.iter_mut().rev().find_map(Option::take).expect("held");
+        session.release(lease).expect("its own");
+        drain(session, leases);
+    }
+    for _ in 0..CALLERS {
+        acquire(session, leases);
+    }
+    let watch = session.close(Mode::Graceful).watch;
+    drain(session, leases);
+    for _ in 0..CALLERS {
+        acquire(session, leases);
+    }
+    session.close(Mode::Force);
+    drain(session, leases);
+    release_all(session, leases);
+    while session.orphans().last().copied() != watch {
+        *clock = clock.saturating_add(Duration::from_secs(100));
+        session.handle_timeout(*clock);
+        drain(session, leases);
+    }
+}
+
+#[test]
+fn without_a_capacity_a_session_begins_with_nothing() {
+    let config = Config::default();
+    assert_eq!(measure(|| drop(Session::new(config))).count_total, 0);
+}
+
+#[test]
+fn with_a_capacity_whole_lives_allocate_nothing_more() {
+    let mut session = Session::with_capacity(Config::default(), CALLERS);
+    let (mut leases, mut clock) = (no_leases(), Time::ZERO);
+    let allocated = measure(|| {
+        for _ in 0..3 {
+            // Up to the cap of four orphans, then they all end.
+            for _ in 0..4 {
+                life(&mut session, &mut leases, &mut clock);
+            }
+            assert!(session.acquire().is_err(), "at the cap");
+            while let Some(orphan) = session.orphans().first().copied() {
+                session.runner_ended(orphan, Exit::FINISHED);
+            }
+        }
+    });
+    assert_eq!(session.status().generation(), Generation::new(12));
+    assert_eq!(allocated.count_total, 0, "{allocated:?}");
+}
+
+/// One timeout can take a session through a life for each orphan there may be.
+#[test]
+fn with_a_capacity_a_cascade_of_zero_deadlines_allocates_nothing_more() {
+    let zero = Duration::ZERO;
+    for orphans in [1, 4, 64] {
+        let config = Config::default()
+            .connect(zero)
+            .stop(zero)
+            .abort(zero)
+            .discard(zero)
+            .max_orphans(NonZeroU32::new(orphans).expect("not zero"))
+            .retry(Some(Retry::default().attempts(NonZeroU32::MAX).base(zero)));
+        let mut session = Session::with_capacity(config, CALLERS);
+        let allocated = measure(|| {
+            for _ in 0..CALLERS {
+                assert!(session.acquire().is_ok());
+            }
+            session.handle_timeout(Time::ZERO);
+        });
+        assert_eq!(session.orphans().len(), orphans as usize);
+        assert!(session.queued_actions() >= CALLERS + 4 * orphans as usize);
+        assert_eq!(allocated.count_total, 0, "{orphans} orphans: {allocated:?}");
+    }
+}
+
+/// More callers than that can never wait.
+#[test]
+fn a_capacity_beyond_the_bound_is_the_bound() {
+    let bounded = || Config::default().max_waiting(NonZeroU32::new(8).expect("not zero"));
+    let (config, other) = (bounded(), bounded());
+    let at_the_bound = measure(|| drop(Session::with_capacity(config, 8)));
+    let beyond = measure(|| drop(Session::with_capacity(other, usize::MAX)));
+    assert_eq!(at_the_bound.bytes_total, beyond.bytes_total);
+}
+
+#[test]
+fn beyond_the_capacity_it_allocates() {
+    let mut session = Session::with_capacity(Config::default(), CALLERS);
+    let allocated = measure(|| {
+        for _ in 0..10 * CALLERS {
+            assert!(session.acquire().is_ok());
+        }
+    });
+    assert!(allocated.count_total > 0, "or else nothing is counted here");
+}
+
+#[test]
+fn acquire_and_release_while_live_never_allocate() {
+    let mut session = Session::new(Config::default());
+    let mut leases = no_leases();
+    acquire(&mut session, &mut leases);
+    drain(&mut session, &mut leases);
+    let allocated = measure(|| {
+        for _ in 0..1000 {
+            for _ in 0..CALLERS {
+                acquire(&mut session, &mut leases);
+            }
+            for lease in leases.iter_mut().skip(1).filter_map(Option::take) {
+                session.release(lease).expect("its own");
+            }
+        }
+    });
+    assert_eq!(allocated.count_total, 0, "{allocated:?}");
+}

@@ -1,0 +1,69 @@
+//! What must not compile does not, and for the reason that is meant: each such program has a twin that
+//! compiles and differs from it in one token.
+#![cfg(feature = "alloc")]
+#![allow(clippy::panic, reason = "helpers of tests")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn what_must_not_compile_does_not() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("tests/compile_fail/*.rs");
+    cases.pass("tests/compile_pass/*.rs");
+    // Without the feature nothing at all can be read.
+    if cfg!(feature = "serde") {
+        cases.compile_fail("tests/compile_fail/serde/*.rs");
+        cases.pass("tests/compile_pass/serde/*.rs");
+    }
+}
+
+#[test]
+fn each_program_and_its_twin_differ_in_one_token() {
+    for folder in ["", "serde"] {
+        let (fails, passes) = (programs("compile_fail", folder), programs("compile_pass", folder));
+        assert!(!fails.is_empty(), "{folder:?} holds programs");
+        assert!(fails.keys().eq(passes.keys()), "each has a twin: {:?}, {:?}", fails.keys(), passes.keys());
+        for (name, fail) in &fails {
+            let (fail, pass) = (tokens(fail), tokens(&passes[name]));
+            let different: Vec<_> = fail.iter().zip(&pass).filter(|(one, other)| one != other).collect();
+            let one = fail.len() == pass.len() && different.len() == 1;
+            assert!(one, "{name} and its twin differ in {different:?}");
+        }
+    }
+}
+
+#[test]
+fn two_texts_are_compared_token_by_token() {
+    assert_eq!(tokens("a.b_1(&c) // d"), ["a", ".", "b_1", "(", "&", "c", ")", "/", "/", "d"]);
+}
+
+/// The programs in one folder, by name.
+fn programs(kind: &str, folder: &str) -> BTreeMap<String, String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(kind).join(folder);
+    let files = fs::read_dir(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    files
+        .filter_map(|file| {
+            let path = file.ok()?.path();
+            let name = path.file_name()?.to_str()?.strip_suffix(".rs")?.to_owned();
+            Some((name, fs::read_to_string(path).ok()?))
+        })
+        .collect()
+}
+
+/// Words and single signs, in order.
+fn tokens(text: &str) -> Vec<String> {
+    let mut tokens: Vec<String> = Vec::new();
+    let mut in_word = false;
+    for sign in text.chars() {
+        let of_word = sign.is_alphanumeric() || sign == '_';
+        match tokens.last_mut() {
+            Some(word) if of_word && in_word => word.push(sign),
+            _ if sign.is_whitespace() => {}
+            _ => tokens.push(sign.into()),
+        }
+        in_word = of_word;
+    }
+    tokens
+}

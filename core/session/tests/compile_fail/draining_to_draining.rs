@@ -1,0 +1,12 @@
+//! Draining goes forward in place and never begins again.
+
+use tenure::state::*;
+
+fn transition(state: Draining, config: &tenure::Config) {
+    let _ = config;
+    let _ = state.drain(Drain::new(tenure::Step::Stop, tenure::Cause::Closed), config);
+}
+
+fn main() {
+    let _ = transition;
+}

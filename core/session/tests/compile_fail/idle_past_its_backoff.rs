@@ -1,0 +1,11 @@
+//! No connect goes past a backoff.
+
+use tenure::state::Idle;
+
+fn transition(state: Idle, config: &tenure::Config) {
+    let _ = state.begin(config);
+}
+
+fn main() {
+    let _ = transition;
+}

@@ -1,0 +1,13 @@
+//! A release consumes the lease.
+
+use tenure::{Lease, Session};
+
+fn release(session: &mut Session, one: Lease, other: Lease) {
+    let _ = session.release(one);
+    let _ = &other;
+    let _ = session.release(one);
+}
+
+fn main() {
+    let _ = release;
+}

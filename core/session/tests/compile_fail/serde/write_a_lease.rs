@@ -1,0 +1,5 @@
+//! No lease becomes text.
+
+fn main() {
+    let _ = serde_json::to_string::<tenure::Lease>;
+}

@@ -1,0 +1,13 @@
+//! A transition consumes the state.
+
+use tenure::state::Connecting;
+
+fn transition(one: Connecting, other: Connecting, config: &tenure::Config) {
+    let _live = one.ready(config);
+    let _ = &other;
+    let _ = one.ready(config);
+}
+
+fn main() {
+    let _ = transition;
+}

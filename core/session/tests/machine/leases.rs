@@ -1,0 +1,183 @@
+//! Leases themselves: real ones, as programs hold them.
+
+use tenure::{
+    Acquired, Action, Config, Exit, ForeignLease, KeepAlive, Lease, Mode, Outcome, Session, SessionId,
+    Status, Step,
+};
+
+use crate::generation;
+
+/// Connects the next generation for one caller.
+fn connect(session: &mut Session) -> Lease {
+    let Ok(Acquired::Waiting(mine)) = session.acquire() else { panic!("live already") };
+    loop {
+        match session.poll_action() {
+            Some(Action::Connect { generation }) => {
+                assert_eq!(session.runner_ready(generation), Outcome::Applied);
+            }
+            Some(Action::Grant { ticket, lease }) => {
+                assert_eq!(ticket, mine);
+                return lease;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn acquire(session: &mut Session) -> Lease {
+    match session.acquire() {
+        Ok(Acquired::Granted(lease)) => lease,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Closes by force; the runner obeys.
+fn reopen(session: &mut Session) {
+    let watch = session.close(Mode::Force).watch.unwrap();
+    assert_eq!(session.runner_ended(watch, Exit::FINISHED), Outcome::Applied);
+    while let Some(action) = session.poll_action() {
+        assert!(!matches!(action, Action::Grant { .. } | Action::Connect { .. }), "{action:?}");
+    }
+}
+
+fn held(session: &Session) -> u64 {
+    match session.status() {
+        Status::Live { held, .. } | Status::Draining { held, .. } => held,
+        _ => 0,
+    }
+}
+
+#[test]
+fn a_lease_says_what_it_is_a_right_to() {
+    let mut session = Session::new(Config::default().session(SessionId(7)));
+    let lease = connect(&mut session);
+    assert_eq!((lease.session(), lease.generation(), lease.number()), (SessionId(7), generation(1), 1));
+    let next = acquire(&mut session);
+    assert_eq!((next.generation(), next.number()), (generation(1), 2));
+}
+
+#[test]
+fn leases_held_are_those_granted_less_those_released() {
+    let mut session = Session::new(Config::default().keep_alive(KeepAlive::Always));
+    let mut leases = vec![connect(&mut session)];
+    leases.extend((1..10).map(|_| acquire(&mut session)));
+    for left in (0..10).rev() {
+        assert_eq!(session.release(leases.pop().unwrap()), Ok(Outcome::Applied));
+        assert_eq!(held(&session), left);
+    }
+}
+
+#[test]
+fn a_foreign_lease_is_handed_back_and_never_counted() {
+    let mut one = Session::new(Config::default().session(SessionId(1)));
+    let mut other = Session::new(Config::default().session(SessionId(2)));
+    let (ours, theirs) = (connect(&mut one), connect(&mut other));
+    let Err(ForeignLease(theirs)) = one.release(theirs) else { panic!("counted") };
+    assert_eq!((held(&one), held(&other)), (1, 1));
+    assert_eq!(other.release(theirs), Ok(Outcome::Applied));
+    assert_eq!(one.release(ours), Ok(Outcome::Applied));
+}
+
+#[test]
+fn a_foreign_lease_is_handed_back_in_every_state() {
+    let mut other = Session::new(Config::default().session(SessionId(2)));
+    let mut foreign = connect(&mut other);
+    let mut session = Session::new(Config::default().session(SessionId(1)));
+    let mut still_foreign = |session: &mut Session| {
+        let Err(ForeignLease(back)) = session.release(std::mem::replace(&mut foreign, acquire(&mut other)))
+        else {
+            panic!("taken in {:?}", session.status());
+        };
+        assert_eq!(back.session(), SessionId(2));
+    };
+    still_foreign(&mut session);
+    let _waiting = session.acquire();
+    still_foreign(&mut session);
+    session.runner_ready(generation(1));
+    still_foreign(&mut session);
+    session.shutdown(Mode::Force);
+    still_foreign(&mut session);
+    session.runner_ended(generation(1), Exit::FINISHED);
+    still_foreign(&mut session);
+}
+
+#[test]
+fn a_foreign_lease_says_where_it_belongs() {
+    let mut other = Session::new(Config::default().session(SessionId(2)));
+    let lease = connect(&mut other);
+    let Err(foreign) = Session::new(Config::default()).release(lease) else { panic!("taken") };
+    assert_eq!(foreign.to_string(), "the lease belongs to session 2: release it there");
+}
+
+#[test]
+fn late_releases_of_ten_holders_count_nothing_in_the_next_generation() {
+    let mut session = Session::new(Config::default());
+    let mut late = vec![connect(&mut session)];
+    late.extend((1..10).map(|_| acquire(&mut session)));
+    reopen(&mut session);
+    let mine = connect(&mut session);
+    for lease in late {
+        assert_eq!(session.release(lease), Ok(Outcome::Stale));
+        assert_eq!(held(&session), 1);
+    }
+    assert_eq!(session.poll_action(), None);
+    assert_eq!(session.release(mine), Ok(Outcome::Applied));
+}
+
+#[test]
+fn a_late_release_counts_nothing_while_the_next_generation_finishes() {
+    let mut session = Session::new(Config::default());
+    let late = connect(&mut session);
+    reopen(&mut session);
+    let mine = connect(&mut session);
+    session.close(Mode::Graceful);
+    assert_eq!(session.release(late), Ok(Outcome::Stale));
+    let Status::Draining { step: Step::Finish, held: 1, .. } = session.status() else {
+        panic!("{:?}", session.status());
+    };
+    assert_eq!(session.release(mine), Ok(Outcome::Applied));
+}
+
+#[test]
+fn a_lease_dropped_without_a_release_holds_its_session_until_close() {
+    let mut session = Session::new(Config::default());
+    drop(connect(&mut session));
+    let used = acquire(&mut session);
+    assert_eq!(session.release(used), Ok(Outcome::Applied));
+    assert_eq!(held(&session), 1, "nobody can release the one dropped");
+    reopen(&mut session);
+    let lease = connect(&mut session);
+    assert_eq!((lease.generation(), held(&session)), (generation(2), 1));
+}
+
+#[test]
+fn numbers_are_never_used_again() {
+    let mut session = Session::new(Config::default());
+    let mut last = 0;
+    for life in 1..=3 {
+        let lease = connect(&mut session);
+        assert!(lease.number() > last, "life {life}");
+        last = lease.number();
+        reopen(&mut session);
+    }
+}
+
+#[test]
+fn a_lease_is_minted_only_when_its_grant_is_polled() {
+    let mut session = Session::new(Config::default());
+    for _ in 0..2 {
+        assert!(matches!(session.acquire(), Ok(Acquired::Waiting(_))));
+    }
+    let _connect = session.poll_action();
+    session.runner_ready(generation(1));
+    assert_eq!(held(&session), 0);
+    let Some(Action::Grant { lease, .. }) = session.poll_action() else { panic!() };
+    assert_eq!((lease.number(), held(&session), session.waiting()), (1, 1, 1));
+}
+
+#[test]
+fn a_session_and_its_leases_can_cross_threads() {
+    fn crosses<T: Send + Sync + 'static>() {}
+    crosses::<Session>();
+    crosses::<Lease>();
+}

@@ -1,0 +1,49 @@
+//! What the machine does, one test for each rule. Read the strings aloud: what an input said, then what is
+//! to be done, in order.
+#![cfg(feature = "alloc")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
+mod acquire;
+mod bounds;
+mod cancel;
+mod close;
+mod draining;
+mod keep_alive;
+mod leases;
+mod orphans;
+mod polling;
+mod probes;
+mod retry;
+mod rows;
+mod shutdown;
+mod snapshot;
+mod table;
+mod tell;
+mod time;
+mod world;
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use tenure::{Config, Generation};
+
+fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn millis(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+fn cap(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).unwrap()
+}
+
+fn generation(number: u64) -> Generation {
+    Generation::new(number).unwrap()
+}
+
+/// All five deadlines that are always finite, at once.
+fn every_deadline(config: Config, duration: Duration) -> Config {
+    config.connect(duration).finish(duration).stop(duration).abort(duration).discard(duration)
+}

@@ -1,0 +1,74 @@
+//! Draining the actions: spurious calls are safe, and late ones lose nothing.
+
+use tenure::{Acquired, Action, Config, Exit, Input, Mode, Script, Session, Time};
+
+use crate::{generation, tell};
+
+#[test]
+fn with_nothing_to_do_polling_does_nothing() {
+    let mut session = Session::new(Config::default());
+    for _ in 0..3 {
+        assert_eq!(session.poll_action(), None);
+    }
+    assert_eq!(session, Session::new(Config::default()));
+}
+
+#[test]
+fn each_action_comes_once() {
+    let mut session = Session::new(Config::default());
+    assert!(matches!(session.acquire(), Ok(Acquired::Waiting(_))));
+    assert_eq!(session.queued_actions(), 1);
+    assert!(matches!(session.poll_action(), Some(Action::Connect { .. })));
+    assert_eq!(session.queued_actions(), 0);
+    assert_eq!(session.poll_action(), None);
+}
+
+#[test]
+fn actions_drained_late_come_in_the_order_of_what_happened() {
+    let mut script = Script::new(Config::default());
+    for input in [
+        Input::Acquire,
+        Input::RunnerReady { generation: generation(1) },
+        Input::Close { mode: Mode::Force },
+        Input::Acquire,
+        Input::RunnerEnded { generation: generation(1), exit: Exit::FINISHED },
+        Input::RunnerReady { generation: generation(2) },
+    ] {
+        script.feed(Time::ZERO, input);
+    }
+    let actions: Vec<_> = std::iter::from_fn(|| script.poll()).map(|action| tell::action(&action)).collect();
+    assert_eq!(
+        actions,
+        [
+            "connect g1",
+            "reject 1: closed",
+            "revoke g1 (closed)",
+            "stop g1",
+            "ended g1 (closed; finished)",
+            "connect g2",
+            "grant lease 1 of g2 to 2",
+        ]
+    );
+}
+
+#[test]
+fn a_loss_before_the_grants_were_polled_is_for_the_next_generation_to_make_good() {
+    let mut script = Script::new(Config::default());
+    script.apply(Time::ZERO, Input::Acquire);
+    script.feed(Time::ZERO, Input::RunnerReady { generation: generation(1) });
+    script.feed(Time::ZERO, Input::RunnerEnded { generation: generation(1), exit: Exit::FINISHED });
+    let actions: Vec<_> = std::iter::from_fn(|| script.poll()).map(|action| tell::action(&action)).collect();
+    assert_eq!(actions, ["revoke g1 (by itself)", "ended g1 (by itself; finished)", "connect g2"]);
+    assert_eq!(script.waiting().collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+fn the_same_inputs_do_the_same_in_two_sessions() {
+    let run = || {
+        let mut script = Script::new(Config::default().seed(3));
+        script.apply(Time::ZERO, Input::Acquire);
+        script.apply(Time::ZERO, Input::Timeout);
+        script
+    };
+    assert_eq!(run(), run());
+}

@@ -1,0 +1,164 @@
+//! The typed states by themselves, as an embedder with a queue of its own uses them.
+
+use std::time::Duration;
+
+use tenure::state::{Connecting, Drain, Idle, Live, Probed, Resting};
+use tenure::{
+    Cause, Config, DeadlineKind, Exit, ExitKind, Generation, KeepAlive, Probe, Retry, Step, Time, Wake,
+};
+
+const FAILED: Exit = Exit::new(ExitKind::Failed, true);
+
+fn connecting(config: &Config) -> Connecting {
+    let Ok(connecting) = Idle::new().connect(config) else { unreachable!("no backoff is running") };
+    connecting
+}
+
+fn live(config: &Config) -> Live {
+    connecting(config).ready(config)
+}
+
+fn retry() -> Config {
+    Config::default().retry(Some(Retry::default().base(Duration::from_secs(10)).jitter(0)))
+}
+
+#[test]
+fn a_running_backoff_hands_the_idle_state_back() {
+    let config = retry();
+    let failed = connecting(&config);
+    let after = failed.after_failure(true, &config);
+    assert!(after.keep_waiting());
+    let idle = failed.ended(FAILED, after);
+    assert!(idle.is_gated());
+    let Err(mut idle) = idle.connect(&config) else { panic!("connected in a backoff") };
+    assert_eq!(idle.poll_timeout(), Wake::Now(DeadlineKind::Backoff));
+    assert!(idle.stamp(Time::ZERO));
+    assert_eq!(idle.poll_timeout(), Wake::At(Duration::from_secs(10).into(), DeadlineKind::Backoff));
+    idle.on_backoff_over();
+    let Ok(next) = idle.connect(&config) else { panic!("the backoff is over") };
+    assert_eq!((next.generation(), next.failed()), (Generation::FIRST.next(), 1));
+}
+
+#[test]
+fn a_stamp_counts_from_the_time_it_is_told_and_only_once() {
+    let mut connecting = connecting(&Config::default());
+    assert_eq!(connecting.poll_timeout(), Wake::Now(DeadlineKind::Connect));
+    assert!(connecting.stamp(Duration::from_secs(5).into()));
+    assert!(!connecting.stamp(Duration::from_secs(9).into()));
+    assert_eq!(connecting.poll_timeout(), Wake::At(Duration::from_secs(65).into(), DeadlineKind::Connect));
+}
+
+#[test]
+fn leases_are_counted_in_place_and_never_below_none() {
+    let config = Config::default();
+    let mut live = live(&config);
+    live.acquire();
+    live.acquire();
+    assert_eq!((live.release(), live.release(), live.release()), (1, 0, 0));
+    assert_eq!(live.held(), 0);
+}
+
+#[test]
+fn unused_is_said_once_and_not_while_a_lease_is_held() {
+    let config = Config::default().keep_alive(KeepAlive::For(Duration::from_secs(1)));
+    let mut live = live(&config);
+    live.acquire();
+    assert!(!live.on_unused(Duration::from_secs(1)));
+    live.release();
+    assert!(live.on_unused(Duration::from_secs(1)));
+    assert!(!live.on_unused(Duration::from_secs(1)));
+    live.acquire();
+    assert_eq!(live.poll_timeout(), Wake::Never);
+}
+
+#[test]
+fn only_the_probe_that_is_waited_for_can_be_answered() {
+    let probe = Probe { interval: Duration::from_secs(1), timeout: Duration::from_secs(2) };
+    let config = Config::default().probe(Some(probe));
+    let mut live = live(&config);
+    assert_eq!(live.poll_timeout(), Wake::Now(DeadlineKind::ProbeInterval));
+    assert_eq!(live.on_probe_due(&config), 1);
+    assert_eq!(live.poll_timeout(), Wake::Now(DeadlineKind::ProbeTimeout));
+    assert_eq!(live.on_probe_answered(2, &config), Probed::Stale);
+    assert_eq!(live.on_probe_answered(1, &config), Probed::Answered);
+    assert_eq!(live.on_probe_answered(1, &config), Probed::Stale);
+}
+
+#[test]
+fn finish_needs_a_lease_to_wait_for() {
+    let config = Config::default();
+    let draining = live(&config).drain(Drain::new(Step::Finish, Cause::Closed), &config);
+    assert_eq!((draining.step(), draining.held()), (Step::Stop, 0));
+    let mut held = live(&config);
+    held.acquire();
+    let draining = held.drain(Drain::new(Step::Finish, Cause::Closed), &config);
+    assert_eq!((draining.step(), draining.held()), (Step::Finish, 1));
+}
+
+#[test]
+fn a_connect_is_never_drained_at_finish() {
+    let config = Config::default();
+    let draining = connecting(&config).drain(Drain::new(Step::Finish, Cause::Closed), &config);
+    assert_eq!(draining.step(), Step::Stop);
+}
+
+#[test]
+fn draining_only_moves_forward() {
+    let config = Config::default();
+    let mut draining = live(&config).drain(Drain::new(Step::Stop, Cause::Closed), &config);
+    assert!(!draining.advance(Step::Finish, &config));
+    assert!(!draining.advance(Step::Stop, &config));
+    assert!(draining.advance(Step::Discard, &config));
+    assert!(!draining.advance(Step::Abort, &config));
+    assert_eq!(draining.step(), Step::Discard);
+}
+
+#[test]
+fn the_last_release_in_finish_is_counted_until_the_step_is_taken() {
+    let config = Config::default();
+    let mut live = live(&config);
+    live.acquire();
+    live.acquire();
+    let mut draining = live.drain(Drain::new(Step::Finish, Cause::Closed), &config);
+    assert_eq!((draining.release(), draining.held()), (Some(1), 1));
+    assert_eq!((draining.release(), draining.held()), (Some(0), 1));
+    assert!(draining.advance(Step::Stop, &config));
+    assert_eq!((draining.release(), draining.held()), (None, 0));
+}
+
+#[test]
+fn draining_rests_in_idle_or_for_good_in_closed() {
+    let config = Config::default();
+    let drain = || Drain::new(Step::Stop, Cause::Closed);
+    let Resting::Idle(idle) = live(&config).drain(drain(), &config).end(FAILED) else { panic!("closed") };
+    let last = idle.last().map(|ending| (ending.generation, ending.cause, ending.exit));
+    assert_eq!(last, Some((Generation::FIRST, Cause::Closed, FAILED)));
+
+    let for_good = live(&config).drain(drain().closing(true), &config);
+    assert!(matches!(for_good.end(FAILED), Resting::Closed(_)));
+    let mut later = live(&config).drain(drain(), &config);
+    assert!(later.on_shutdown() && !later.on_shutdown() && later.is_closing());
+    assert!(
+        matches!(later.end(FAILED), Resting::Closed(closed) if closed.generation() == Some(Generation::FIRST))
+    );
+}
+
+#[test]
+fn shutting_down_an_idle_state_keeps_its_last_generation() {
+    assert_eq!(Idle::new().shutdown().generation(), None);
+    let config = Config::default();
+    let idle = live(&config).ended(FAILED, &config);
+    assert_eq!(idle.shutdown().generation(), Some(Generation::FIRST));
+}
+
+#[test]
+fn an_early_end_is_a_failure_only_with_a_policy_and_only_until_stable() {
+    let none = Config::default();
+    assert_eq!(live(&none).after_early_end(&none), None);
+    let config = retry();
+    let mut live = live(&config);
+    assert!(live.after_early_end(&config).is_some());
+    live.on_stable();
+    assert_eq!(live.after_early_end(&config), None);
+    assert!(!live.ended(FAILED, &config).is_gated());
+}
