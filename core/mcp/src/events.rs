@@ -1,0 +1,265 @@
+//! What comes out for the caller, and the bounded queue it waits in.
+
+use std::collections::VecDeque;
+
+use serde_json::value::RawValue;
+
+use crate::error::{CallError, HandshakeError, ProtocolError};
+use crate::types::InitializeResult;
+use crate::{Options, RequestId};
+
+/// What happened. In the order in which it happened.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Event {
+    /// The handshake is complete; requests may be made. Comes at most once.
+    /// Holds the negotiated version, the server's info, capabilities and
+    /// instructions, and the raw result.
+    Ready(Box<InitializeResult>),
+    /// The handshake failed; the connection is closed. Comes at most once, and
+    /// never with [`Event::Ready`].
+    HandshakeFailed(HandshakeError),
+    /// A request ended. Comes exactly once for each accepted
+    /// [`request`](crate::Connection::request), however it ended.
+    Response {
+        /// The request.
+        id: RequestId,
+        /// Its result byte for byte as received, or why there is none.
+        result: Result<Box<RawValue>, CallError>,
+    },
+    /// The server sent a notification.
+    Notification {
+        /// The method, such as `notifications/tools/list_changed`.
+        method: String,
+        /// Its params byte for byte as received.
+        params: Option<Box<RawValue>>,
+    },
+    /// Something had to be dropped because a bounded queue was full.
+    Dropped(Dropped),
+    /// The server broke the protocol in a way that concerns no single request.
+    /// The connection goes on.
+    ProtocolError(ProtocolError),
+}
+
+/// What was dropped since the last report (in an event), or ever (in
+/// [`Stats`](crate::Stats)).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Dropped {
+    /// Notifications of the server.
+    pub notifications: u64,
+    /// Protocol errors.
+    pub errors: u64,
+    /// Answers to requests of the server, which it therefore never gets.
+    pub replies: u64,
+    /// Notices that a request was cancelled or timed out.
+    pub cancel_notices: u64,
+}
+
+impl Dropped {
+    /// Everything together.
+    pub fn total(&self) -> u64 {
+        [self.errors, self.replies, self.cancel_notices]
+            .into_iter()
+            .fold(self.notifications, u64::saturating_add)
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        let Self { notifications, errors, replies, cancel_notices } = other;
+        self.notifications = self.notifications.saturating_add(notifications);
+        self.errors = self.errors.saturating_add(errors);
+        self.replies = self.replies.saturating_add(replies);
+        self.cancel_notices = self.cancel_notices.saturating_add(cancel_notices);
+    }
+}
+
+/// Responses are bounded by the requests in flight; notifications and protocol
+/// errors, which the server sends as it likes, by count and by bytes.
+#[derive(Debug)]
+pub(crate) struct EventQueue {
+    queue: VecDeque<Event>,
+    responses: usize,
+    response_bytes: usize,
+    unsolicited: usize,
+    unsolicited_bytes: usize,
+    max_unsolicited: usize,
+    max_unsolicited_bytes: usize,
+    /// Not yet reported. A placeholder for the report is in the queue while
+    /// this is not zero.
+    dropped: Dropped,
+    dropped_ever: Dropped,
+}
+
+impl EventQueue {
+    pub(crate) fn new(options: &Options) -> Self {
+        Self {
+            queue: VecDeque::new(),
+            responses: 0,
+            response_bytes: 0,
+            unsolicited: 0,
+            unsolicited_bytes: 0,
+            max_unsolicited: options.max_events,
+            max_unsolicited_bytes: options.max_message,
+            dropped: Dropped::default(),
+            dropped_ever: Dropped::default(),
+        }
+    }
+
+    pub(crate) fn ready(&mut self, result: InitializeResult) {
+        self.queue.push_back(Event::Ready(Box::new(result)));
+    }
+
+    pub(crate) fn handshake_failed(&mut self, error: HandshakeError) {
+        self.queue.push_back(Event::HandshakeFailed(error));
+    }
+
+    pub(crate) fn response(&mut self, id: RequestId, result: Result<Box<RawValue>, CallError>) {
+        let event = Event::Response { id, result };
+        self.responses = self.responses.saturating_add(1);
+        self.response_bytes = self.response_bytes.saturating_add(size(&event));
+        self.queue.push_back(event);
+    }
+
+    pub(crate) fn notification(&mut self, method: String, params: Option<&RawValue>) {
+        let bytes = method.len().saturating_add(params.map_or(0, |params| params.get().len()));
+        if self.has_room(bytes) {
+            let params = params.map(ToOwned::to_owned);
+            self.unsolicited(Event::Notification { method, params });
+        } else {
+            self.dropped(Dropped { notifications: 1, ..Dropped::default() });
+        }
+    }
+
+    pub(crate) fn protocol_error(&mut self, error: ProtocolError) {
+        // Small, whatever the line was: bounded by their number alone.
+        if self.has_room(0) {
+            self.unsolicited(Event::ProtocolError(error));
+        } else {
+            self.dropped(Dropped { errors: 1, ..Dropped::default() });
+        }
+    }
+
+    pub(crate) fn dropped(&mut self, dropped: Dropped) {
+        if dropped.total() == 0 {
+            return;
+        }
+        if self.dropped.total() == 0 {
+            self.queue.push_back(Event::Dropped(Dropped::default()));
+        }
+        self.dropped.add(dropped);
+        self.dropped_ever.add(dropped);
+    }
+
+    pub(crate) fn poll(&mut self) -> Option<Event> {
+        let mut event = self.queue.pop_front()?;
+        match &mut event {
+            Event::Dropped(report) => *report = std::mem::take(&mut self.dropped),
+            Event::Response { .. } => {
+                self.responses = self.responses.saturating_sub(1);
+                self.response_bytes = self.response_bytes.saturating_sub(size(&event));
+            }
+            Event::Notification { .. } | Event::ProtocolError(_) => {
+                self.unsolicited = self.unsolicited.saturating_sub(1);
+                self.unsolicited_bytes = self.unsolicited_bytes.saturating_sub(size(&event));
+            }
+            Event::Ready(_) | Event::HandshakeFailed(_) => {}
+        }
+        Some(event)
+    }
+
+    /// Responses that wait to be polled.
+    pub(crate) fn responses(&self) -> usize {
+        self.responses
+    }
+
+    /// Bytes of payload that wait to be polled.
+    pub(crate) fn bytes(&self) -> usize {
+        self.response_bytes.saturating_add(self.unsolicited_bytes)
+    }
+
+    pub(crate) fn dropped_ever(&self) -> Dropped {
+        self.dropped_ever
+    }
+
+    fn has_room(&self, bytes: usize) -> bool {
+        self.unsolicited < self.max_unsolicited
+            && self.unsolicited_bytes.saturating_add(bytes) <= self.max_unsolicited_bytes
+    }
+
+    fn unsolicited(&mut self, event: Event) {
+        self.unsolicited = self.unsolicited.saturating_add(1);
+        self.unsolicited_bytes = self.unsolicited_bytes.saturating_add(size(&event));
+        self.queue.push_back(event);
+    }
+}
+
+/// Bytes of payload in an event. Errors made here hold short excerpts only and
+/// count nothing.
+fn size(event: &Event) -> usize {
+    match event {
+        Event::Response { result, .. } => match result {
+            Ok(raw) => raw.get().len(),
+            Err(CallError::Server { message, data, .. }) => {
+                message.len().saturating_add(data.as_ref().map_or(0, |data| data.get().len()))
+            }
+            Err(_) => 0,
+        },
+        Event::Notification { method, params } => {
+            method.len().saturating_add(params.as_ref().map_or(0, |params| params.get().len()))
+        }
+        Event::Ready(_) | Event::HandshakeFailed(_) | Event::Dropped(_) | Event::ProtocolError(_) => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queue(max_events: usize, max_message: usize) -> EventQueue {
+        let options = Options::default().max_events(max_events).max_message(max_message);
+        EventQueue::new(&options)
+    }
+
+    fn names(queue: &mut EventQueue) -> Vec<String> {
+        std::iter::from_fn(|| queue.poll())
+            .map(|event| match event {
+                Event::Notification { method, .. } => method,
+                Event::Dropped(dropped) => format!("dropped {}", dropped.total()),
+                other => format!("{other:?}"),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_report_stands_where_the_first_dropped_one_would_have_stood() {
+        let mut queue = queue(2, 1000);
+        for name in ["a", "b", "c", "d"] {
+            queue.notification(name.to_owned(), None);
+        }
+        assert_eq!(names(&mut queue), ["a", "b", "dropped 2"]);
+        queue.notification("e".to_owned(), None);
+        assert_eq!(names(&mut queue), ["e"]);
+        assert_eq!(queue.dropped_ever().notifications, 2);
+    }
+
+    #[test]
+    fn notifications_are_bounded_in_bytes_too() {
+        let mut queue = queue(100, 10);
+        queue.notification("12345678".to_owned(), None);
+        queue.notification("123".to_owned(), None);
+        queue.notification("12".to_owned(), None);
+        assert_eq!(queue.bytes(), 10);
+        assert_eq!(names(&mut queue), ["12345678", "dropped 1", "12"]);
+        assert_eq!(queue.bytes(), 0);
+    }
+
+    #[test]
+    fn reports_never_pile_up() {
+        let mut queue = queue(0, 10);
+        for _ in 0..1000 {
+            queue.notification("x".to_owned(), None);
+            queue.protocol_error(ProtocolError::Batch);
+        }
+        assert_eq!(names(&mut queue), ["dropped 2000"]);
+    }
+}
