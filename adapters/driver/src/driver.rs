@@ -1,0 +1,233 @@
+//! The one future that carries out what the machine wants.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tenure::{Generation, Input, Mode, Status, Time, Wake};
+
+use crate::connector::Connector;
+use crate::error::Failure;
+use crate::life::{Life, Tokens};
+use crate::shared::{Order, Shared};
+use crate::signal::Signals;
+use crate::timer::Timer;
+use crate::trace::Sink;
+use crate::wake::Key;
+
+/// The future that carries a session: spawn it on any executor, one for each client.
+///
+/// It starts runners and polls them in place, tells them to stop, abort or end, and keeps the deadlines.
+/// It alone reads the clock. It ends when the session was shut down, which dropping the last
+/// [`Client`](crate::Client) does too.
+///
+/// **Nothing happens until it is polled**: callers of a driver that was never spawned wait. Dropping it,
+/// as a runtime does that goes away, is an abort: waiting callers are rejected, leases are revoked, the
+/// runner is dropped.
+#[must_use = "a session does nothing until its driver is spawned or awaited"]
+pub struct Driver<C: Connector, T: Timer> {
+    shared: Arc<Shared<C::Handle>>,
+    connector: C,
+    timer: T,
+    sink: Option<Sink>,
+    runner: Option<Runner<C>>,
+    sleep: Option<(Time, Pin<Box<T::Sleep>>)>,
+    key: Option<Key>,
+}
+
+/// The runner of the current generation.
+struct Runner<C: Connector> {
+    generation: Generation,
+    run: Pin<Box<C::Run>>,
+    signals: Arc<Signals>,
+    tokens: Arc<Tokens<C::Handle>>,
+}
+
+/// Nothing in it is pinned in place: runner and sleep have boxes of their own.
+impl<C: Connector, T: Timer> Unpin for Driver<C, T> {}
+
+impl<C: Connector, T: Timer> Driver<C, T> {
+    pub(crate) fn new(shared: Arc<Shared<C::Handle>>, connector: C, timer: T, sink: Option<Sink>) -> Self {
+        Self { shared, connector, timer, sink, runner: None, sleep: None, key: None }
+    }
+
+    /// Carries out all orders; whether there were any.
+    fn obey(&mut self) -> bool {
+        let orders = self.shared.look(crate::shared::Inner::take_orders);
+        let any = !orders.is_empty();
+        for order in orders {
+            match order {
+                Order::Connect(generation) => self.start(generation),
+                Order::Stop(generation) => self.tell(generation, Signals::stop),
+                Order::Abort(generation) => self.tell(generation, Signals::abort),
+                Order::Probe(generation, number) => self.tell(generation, |signals| signals.probe(number)),
+                Order::Discard(generation) => {
+                    if self.runner.as_ref().is_some_and(|runner| runner.generation == generation) {
+                        self.finish(Failure::dropped());
+                    }
+                }
+            }
+        }
+        any
+    }
+
+    fn tell(&self, generation: Generation, tell: impl FnOnce(&Signals)) {
+        if let Some(runner) = self.runner.as_ref().filter(|runner| runner.generation == generation) {
+            tell(&runner.signals);
+        }
+    }
+
+    fn start(&mut self, generation: Generation) {
+        let tokens = Tokens::new(generation, self.shared.clone());
+        let signals = Arc::new(Signals::default());
+        let life = Life::new(tokens.clone(), signals.clone());
+        let connector = &mut self.connector;
+        match catch_unwind(AssertUnwindSafe(|| Box::pin(connector.start(life)))) {
+            Ok(run) => self.runner = Some(Runner { generation, run, signals, tokens }),
+            Err(panic) => tokens.finish(Failure::panicked(&*panic)),
+        }
+    }
+
+    /// Polls the runner once; whether it ended.
+    fn poll_runner(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(runner) = &mut self.runner else {
+            return false;
+        };
+        let failure = match catch_unwind(AssertUnwindSafe(|| runner.run.as_mut().poll(cx))) {
+            Ok(Poll::Pending) => return false,
+            Ok(Poll::Ready(Ok(()))) => Failure::finished(),
+            Ok(Poll::Ready(Err(failure))) => failure,
+            Err(panic) => Failure::panicked(&*panic),
+        };
+        self.finish(failure);
+        true
+    }
+
+    /// Drops the runner's future and lets the machine know how it went.
+    fn finish(&mut self, failure: Failure) {
+        if let Some(Runner { run, tokens, .. }) = self.runner.take() {
+            let dropped = catch_unwind(AssertUnwindSafe(|| drop(run)));
+            tokens.finish(dropped.map_or_else(|panic| Failure::panicked(&*panic), |()| failure));
+        }
+    }
+
+    /// Handles the deadlines that are due and sleeps for the next; whether there was one.
+    fn keep_time(&mut self, cx: &mut Context<'_>) -> bool {
+        let due = match self.shared.look(crate::shared::Inner::arm) {
+            Wake::Never => {
+                self.sleep = None;
+                return false;
+            }
+            Wake::Now(_) => self.timer.now(),
+            Wake::At(deadline, _) => match self.sleep_until(deadline, cx) {
+                Poll::Pending => return false,
+                Poll::Ready(now) => now,
+            },
+        };
+        self.write_trace();
+        self.shared.feed(Some(due), |inner| (inner.session.handle_timeout(due), Input::Timeout));
+        true
+    }
+
+    /// The time, once it is at or after `deadline`.
+    fn sleep_until(&mut self, deadline: Time, cx: &mut Context<'_>) -> Poll<Time> {
+        let now = self.timer.now();
+        if now >= deadline {
+            self.sleep = None;
+            return Poll::Ready(now);
+        }
+        let sleep = match &mut self.sleep {
+            Some((until, sleep)) if *until == deadline => sleep,
+            other => &mut other.insert((deadline, Box::pin(self.timer.sleep_until(deadline)))).1,
+        };
+        match sleep.as_mut().poll(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(()) => {
+                self.sleep = None;
+                // A timer may be a little early by its own clock; to poll it again and again would spin.
+                Poll::Ready(self.timer.now().max(deadline))
+            }
+        }
+    }
+
+    fn write_trace(&mut self) {
+        if let Some(sink) = &mut self.sink {
+            let now = self.timer.now();
+            let events = self.shared.look(|inner| inner.trace.as_mut().map(|trace| trace.take(now)));
+            for event in events.into_iter().flatten() {
+                sink(&event);
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.runner.is_none()
+            && self.shared.look(|inner| matches!(inner.session.status(), Status::Closed { .. }))
+    }
+}
+
+impl<C: Connector, T: Timer> Future for Driver<C, T> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        loop {
+            // Before anything is looked at: what comes meanwhile wakes this task again.
+            this.shared.driver.register(&mut this.key, cx.waker());
+            let mut progress = this.obey();
+            progress |= this.poll_runner(cx);
+            progress |= this.keep_time(cx);
+            this.write_trace();
+            if this.is_over() {
+                this.shared.driver.deregister(&mut this.key);
+                return Poll::Ready(());
+            }
+            if !progress {
+                return Poll::Pending;
+            }
+        }
+    }
+}
+
+impl<C: Connector, T: Timer> Drop for Driver<C, T> {
+    fn drop(&mut self) {
+        self.shared.driver.deregister(&mut self.key);
+        let mode = Mode::Abort;
+        // The old failure comes out to be dropped.
+        self.shared.feed(None, |inner| {
+            inner.driver_gone = !matches!(inner.session.status(), Status::Closed { .. });
+            let old = inner.failure.replace(Failure::dropped());
+            ((inner.session.shutdown(mode), old), Input::Shutdown { mode })
+        });
+        let generation = self.runner.as_ref().map(|runner| runner.generation);
+        self.finish(Failure::dropped());
+        // Nobody keeps the deadlines any more: what lingers ends without anybody waiting for it.
+        if let Some(generation) = generation.or_else(|| self.draining()) {
+            let exit = Failure::dropped().exit();
+            self.shared.feed(None, |inner| {
+                let outcome = inner.session.runner_ended(generation, exit);
+                (outcome, Input::RunnerEnded { generation, exit })
+            });
+        }
+        self.write_trace();
+    }
+}
+
+impl<C: Connector, T: Timer> Driver<C, T> {
+    fn draining(&self) -> Option<Generation> {
+        match self.shared.look(|inner| inner.session.status()) {
+            Status::Draining { generation, .. } => Some(generation),
+            _ => None,
+        }
+    }
+}
+
+impl<C: Connector, T: Timer> fmt::Debug for Driver<C, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.shared.look(|inner| inner.session.status());
+        f.debug_struct("Driver").field("state", &state).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,134 @@
+//! A caller's right to use the live session, as a guard.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tenure::{Generation, Input};
+
+use crate::error::Error;
+use crate::shared::{LiveHandle, Shared};
+use crate::wake::Key;
+
+/// A right to use the live session; dropping it gives it back, without waiting for anything.
+///
+/// It doesn't deref to the handle: a handle that was cloned out of it would outlive it. Use
+/// [`run`](Self::run), which ends as soon as the lease is revoked.
+///
+/// While a task holds a lease, its session can't finish in order: a task that awaits a graceful close,
+/// or asks for a lease of the next generation, before it drops its own gets on at the finish deadline.
+#[must_use = "a lease is given back when it is dropped"]
+pub struct Lease<H> {
+    right: Option<tenure::Lease>,
+    live: Arc<LiveHandle<H>>,
+    shared: Arc<Shared<H>>,
+}
+
+impl<H> Lease<H> {
+    pub(crate) fn new(lease: tenure::Lease, live: Arc<LiveHandle<H>>, shared: Arc<Shared<H>>) -> Self {
+        Self { right: Some(lease), live, shared }
+    }
+
+    /// Which life of the connection it is a right to.
+    pub fn generation(&self) -> Generation {
+        self.live.generation
+    }
+
+    /// Whether it may still be used.
+    ///
+    /// # Errors
+    /// Why it was revoked.
+    pub fn check(&self) -> Result<(), Error> {
+        self.live.revoked.get().map_or(Ok(()), |error| Err(error.clone()))
+    }
+
+    /// Completes when the lease is revoked, with why.
+    pub fn revoked(&self) -> Revoked<'_, H> {
+        Revoked { live: &self.live, key: None }
+    }
+
+    /// Uses the handle, guarded: the call is polled only while the lease is good, and it is dropped
+    /// as soon as the lease is revoked.
+    ///
+    /// # Errors
+    /// Why the lease was revoked, at once, however long the teardown takes.
+    pub async fn run<R>(&self, call: impl AsyncFnOnce(&H) -> R) -> Result<R, Error> {
+        self.check()?;
+        let call = pin!(call(&self.live.handle));
+        Guarded { call, revoked: self.revoked() }.await
+    }
+}
+
+impl<H> Drop for Lease<H> {
+    fn drop(&mut self) {
+        if let Some(lease) = self.right.take() {
+            let number = lease.number();
+            // Its own session: it can't be handed back.
+            let _ = self
+                .shared
+                .feed(None, |inner| (inner.session.release(lease), Input::Release { lease: number }));
+        }
+    }
+}
+
+impl<H> fmt::Debug for Lease<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let revoked = self.live.revoked.get();
+        f.debug_struct("Lease")
+            .field("generation", &self.generation())
+            .field("revoked", &revoked)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Completes when a lease is revoked, with why. See [`Lease::revoked`].
+#[must_use = "futures do nothing unless polled"]
+pub struct Revoked<'a, H> {
+    live: &'a LiveHandle<H>,
+    key: Option<Key>,
+}
+
+impl<H> Future for Revoked<'_, H> {
+    type Output = Error;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Error> {
+        let this = &mut *self;
+        if let Some(error) = this.live.revoked.get() {
+            return Poll::Ready(error.clone());
+        }
+        this.live.guards.register(&mut this.key, cx.waker());
+        this.live.revoked.get().map_or(Poll::Pending, |error| Poll::Ready(error.clone()))
+    }
+}
+
+impl<H> Drop for Revoked<'_, H> {
+    fn drop(&mut self) {
+        self.live.guards.deregister(&mut self.key);
+    }
+}
+
+impl<H> fmt::Debug for Revoked<'_, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Revoked").field("generation", &self.live.generation).finish_non_exhaustive()
+    }
+}
+
+/// A call that is looked after: revocation is looked at before each poll of it.
+struct Guarded<'a, F, H> {
+    call: Pin<&'a mut F>,
+    revoked: Revoked<'a, H>,
+}
+
+impl<F: Future, H> Future for Guarded<'_, F, H> {
+    type Output = Result<F::Output, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if let Poll::Ready(error) = Pin::new(&mut this.revoked).poll(cx) {
+            return Poll::Ready(Err(error));
+        }
+        this.call.as_mut().poll(cx).map(Ok)
+    }
+}

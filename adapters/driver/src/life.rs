@@ -1,0 +1,233 @@
+//! One generation, as its runner sees it.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::{Arc, OnceLock};
+
+use futures_lite::future;
+use tenure::{Exit, Generation, Input};
+
+use crate::error::Failure;
+use crate::shared::{LiveHandle, Shared};
+use crate::signal::{Signal, Signals};
+
+/// One generation before it is ready: what [`Connector::start`](crate::Connector::start) is given.
+pub struct Life<H> {
+    ties: Ties<H>,
+}
+
+/// One generation that is being served: what [`Life::ready`] gives.
+pub struct Serving<H> {
+    ties: Ties<H>,
+}
+
+struct Ties<H> {
+    generation: Generation,
+    signals: Arc<Signals>,
+    shared: Arc<Shared<H>>,
+    tokens: Arc<Tokens<H>>,
+}
+
+impl<H> Life<H> {
+    pub(crate) fn new(tokens: Arc<Tokens<H>>, signals: Arc<Signals>) -> Self {
+        let (generation, shared) = (tokens.generation, tokens.shared.clone());
+        Self { ties: Ties { generation, signals, shared, tokens } }
+    }
+
+    /// Which life of the connection this is.
+    pub fn generation(&self) -> Generation {
+        self.ties.generation
+    }
+
+    /// Completes when the runner is told to stop: unwind in order and end.
+    pub fn stopped(&self) -> Signal {
+        self.ties.signals.stopped()
+    }
+
+    /// Completes when the runner is told to hurry.
+    pub fn aborted(&self) -> Signal {
+        self.ties.signals.aborted()
+    }
+
+    /// `work`, unless the runner is told to stop before it is done. A connect must be under this: the
+    /// last caller may give up, or somebody may close, at any time.
+    ///
+    /// # Errors
+    /// [`Stopped`]; `?` ends the runner with it.
+    pub async fn or_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
+        or_stopped(self.stopped(), work).await
+    }
+
+    /// Opens the session to callers, who get at `handle` through their leases.
+    ///
+    /// The handle must own nothing of the transport: it may outlive the runner.
+    pub fn ready(self, handle: H) -> Serving<H> {
+        let ties = self.ties;
+        let generation = ties.generation;
+        let live = LiveHandle::new(generation, handle);
+        // Beside the outcome comes what isn't needed, to be dropped out here.
+        ties.shared.feed(None, |inner| {
+            let outcome = inner.session.runner_ready(generation);
+            let unused =
+                if outcome == tenure::Outcome::Applied { inner.live.replace(live) } else { Some(live) };
+            ((outcome, unused), Input::RunnerReady { generation })
+        });
+        Serving { ties }
+    }
+
+    /// A token for clean-up that outlives the runner's future. See [`Linger`].
+    pub fn linger(&self) -> Linger<H> {
+        Linger { token: self.ties.tokens.clone() }
+    }
+}
+
+impl<H> Serving<H> {
+    /// Which life of the connection this is.
+    pub fn generation(&self) -> Generation {
+        self.ties.generation
+    }
+
+    /// Completes when the runner is told to stop: unwind in order and end.
+    pub fn stopped(&self) -> Signal {
+        self.ties.signals.stopped()
+    }
+
+    /// Completes when the runner is told to hurry.
+    pub fn aborted(&self) -> Signal {
+        self.ties.signals.aborted()
+    }
+
+    /// `work`, unless the runner is told to stop before it is done.
+    ///
+    /// # Errors
+    /// [`Stopped`]; `?` ends the runner with it.
+    pub async fn or_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
+        or_stopped(self.stopped(), work).await
+    }
+
+    /// Waits for the next probe: ask the peer for a sign of life, then [`answer`](Probe::answer).
+    pub async fn probe(&self) -> Probe<H> {
+        let number = self.ties.signals.next_probe().await;
+        Probe { number, generation: self.ties.generation, shared: self.ties.shared.clone() }
+    }
+
+    /// A token for clean-up that outlives the runner's future. See [`Linger`].
+    pub fn linger(&self) -> Linger<H> {
+        Linger { token: self.ties.tokens.clone() }
+    }
+}
+
+async fn or_stopped<T>(stopped: Signal, work: impl Future<Output = T>) -> Result<T, Stopped> {
+    let stopped = async {
+        stopped.await;
+        Err(Stopped)
+    };
+    let work = pin!(async { Ok(work.await) });
+    // Told to stop is looked at first.
+    future::or(stopped, work).await
+}
+
+/// The runner was told to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stopped;
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the runner was told to stop")
+    }
+}
+
+impl std::error::Error for Stopped {}
+
+/// A question for a sign of life.
+pub struct Probe<H> {
+    number: u64,
+    generation: Generation,
+    shared: Arc<Shared<H>>,
+}
+
+impl<H> Probe<H> {
+    /// Its number, from 1 in each generation.
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The peer gave a sign of life.
+    pub fn answer(self) {
+        let Self { number, generation, shared } = self;
+        shared.feed(None, |inner| {
+            let outcome = inner.session.probe_answered(generation, number);
+            (outcome, Input::ProbeAnswered { generation, number })
+        });
+    }
+}
+
+/// Keeps its generation from being over while it exists.
+///
+/// A runner whose clean-up outlives its future, such as a process that is still to be reaped, takes one
+/// along. The end of the generation is confirmed when the future is gone and no token is left; until
+/// then, and until the discard deadline, no new generation starts.
+pub struct Linger<H> {
+    #[allow(dead_code, reason = "held for its drop")]
+    token: Arc<Tokens<H>>,
+}
+
+/// What must be gone before a generation is over; the last one to go confirms its end.
+pub(crate) struct Tokens<H> {
+    generation: Generation,
+    exit: OnceLock<Exit>,
+    shared: Arc<Shared<H>>,
+}
+
+impl<H> Tokens<H> {
+    pub(crate) fn new(generation: Generation, shared: Arc<Shared<H>>) -> Arc<Self> {
+        Arc::new(Self { generation, exit: OnceLock::new(), shared })
+    }
+
+    /// The runner's future is gone. If something of it lingers, the machine is told that it is done;
+    /// when the last token goes, that it has ended.
+    pub(crate) fn finish(self: Arc<Self>, failure: Failure) {
+        let (generation, exit) = (self.generation, failure.exit());
+        let _ = self.exit.set(exit);
+        self.shared.feed(None, |inner| {
+            let current = inner.session.status().generation() == Some(generation);
+            let old = if current { inner.failure.replace(failure) } else { Some(failure) };
+            if Arc::strong_count(&self) > 1 {
+                let outcome = inner.session.runner_done(generation, exit);
+                ((outcome, old), Input::RunnerDone { generation, exit })
+            } else {
+                let outcome = inner.session.runner_ended(generation, exit);
+                ((outcome, old), Input::RunnerEnded { generation, exit })
+            }
+        });
+    }
+}
+
+impl<H> Drop for Tokens<H> {
+    fn drop(&mut self) {
+        let generation = self.generation;
+        let exit = self.exit.get().copied().unwrap_or(Failure::dropped().exit());
+        self.shared.feed(None, |inner| {
+            let outcome = inner.session.runner_ended(generation, exit);
+            (outcome, Input::RunnerEnded { generation, exit })
+        });
+    }
+}
+
+macro_rules! debug {
+    ($($name:ident: $($path:ident).+;)+) => {$(
+        impl<H> fmt::Debug for $name<H> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).field("generation", &self.$($path).+).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+
+debug! {
+    Life: ties.generation;
+    Serving: ties.generation;
+    Probe: generation;
+    Linger: token.generation;
+}

@@ -1,0 +1,130 @@
+//! What a runner is told while it runs: stop, abort, probe.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use crate::wake::{Key, Waiters};
+
+/// Something that happens once and stays.
+#[derive(Debug, Default)]
+pub(crate) struct Flag {
+    set: AtomicBool,
+    waiters: Waiters,
+}
+
+impl Flag {
+    pub(crate) fn set(&self) {
+        if !self.set.swap(true, Ordering::SeqCst) {
+            self.waiters.wake_all();
+        }
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.set.load(Ordering::SeqCst)
+    }
+}
+
+/// What the driver tells the runner of one generation.
+#[derive(Debug, Default)]
+pub(crate) struct Signals {
+    stop: Arc<Flag>,
+    abort: Arc<Flag>,
+    /// The last probe that nobody took yet.
+    probe: Mutex<Option<u64>>,
+    probed: Waiters,
+}
+
+impl Signals {
+    pub(crate) fn stop(&self) {
+        self.stop.set();
+    }
+
+    /// Who is told to hurry is told to stop as well.
+    pub(crate) fn abort(&self) {
+        self.stop.set();
+        self.abort.set();
+    }
+
+    pub(crate) fn probe(&self, number: u64) {
+        *self.probe.lock().unwrap_or_else(PoisonError::into_inner) = Some(number);
+        self.probed.wake_all();
+    }
+
+    pub(crate) fn stopped(&self) -> Signal {
+        Signal { flag: self.stop.clone(), key: None }
+    }
+
+    pub(crate) fn aborted(&self) -> Signal {
+        Signal { flag: self.abort.clone(), key: None }
+    }
+
+    pub(crate) fn next_probe(&self) -> NextProbe<'_> {
+        NextProbe { signals: self, key: None }
+    }
+}
+
+/// Completes when the runner is told to stop, or to hurry; at once if it was told before.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct Signal {
+    flag: Arc<Flag>,
+    key: Option<Key>,
+}
+
+impl Signal {
+    /// Whether it was told.
+    pub fn is_set(&self) -> bool {
+        self.flag.is_set()
+    }
+}
+
+impl Clone for Signal {
+    fn clone(&self) -> Self {
+        Self { flag: self.flag.clone(), key: None }
+    }
+}
+
+impl Future for Signal {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        if this.flag.is_set() {
+            return Poll::Ready(());
+        }
+        this.flag.waiters.register(&mut this.key, cx.waker());
+        if this.flag.is_set() { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+impl Drop for Signal {
+    fn drop(&mut self) {
+        self.flag.waiters.deregister(&mut self.key);
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct NextProbe<'a> {
+    signals: &'a Signals,
+    key: Option<Key>,
+}
+
+impl Future for NextProbe<'_> {
+    type Output = u64;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u64> {
+        let this = &mut *self;
+        this.signals.probed.register(&mut this.key, cx.waker());
+        let number = this.signals.probe.lock().unwrap_or_else(PoisonError::into_inner).take();
+        number.map_or(Poll::Pending, Poll::Ready)
+    }
+}
+
+impl Drop for NextProbe<'_> {
+    fn drop(&mut self) {
+        self.signals.probed.deregister(&mut self.key);
+    }
+}
