@@ -1,1 +1,24 @@
-//! Being built.
+//! tenure sessions on smol: a timer, a way to spawn the driver, and readiness for child processes.
+//!
+//! ```
+//! use std::process::Command;
+//!
+//! use tenure_smol::SmolReactor;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # smol::block_on(async {
+//! let child = tenure_process::spawn(&SmolReactor::new(), &mut Command::new("true"), ())?;
+//! let (_stdin, _stdout, mut process) = child.split();
+//! assert!(process.wait().await?.success());
+//! # Ok(()) }) }
+//! ```
+
+mod reactor;
+mod spawn;
+mod timer;
+
+#[cfg(unix)]
+pub use reactor::SmolFd;
+pub use reactor::SmolReactor;
+pub use spawn::{Spawned, spawn};
+pub use timer::{SmolSleep, SmolTimer};

@@ -1,0 +1,85 @@
+//! Starting a child.
+
+use std::process::Command;
+
+use crate::error::SpawnError;
+use crate::pipe::{ChildOutput, ChildStdin};
+use crate::process::Process;
+use crate::reactor::Reactor;
+use crate::sys::{self, Watching};
+
+/// A child that was started: its pipes and its process.
+///
+/// Dropping it closes the pipes and then ends the process, as [`Process`] says.
+#[derive(Debug)]
+#[must_use = "dropping a child kills it"]
+pub struct Child<F> {
+    stdin: ChildStdin<F>,
+    stdout: ChildOutput<F>,
+    stderr: Option<ChildOutput<F>>,
+    process: Process<F>,
+}
+
+/// Starts `command` as the leader of a process group of its own, with its standard input and output
+/// piped.
+///
+/// Environment, working directory and standard error are as the command says (standard error goes to
+/// this program's own by default); its standard input, standard output and process group are set here.
+/// The command can be used again, for a next generation.
+///
+/// `token` is held until the child has been reaped, whoever reaps it, and then dropped. It is dropped
+/// at once if the child can't be started. It may be dropped on another thread.
+///
+/// Starting a process blocks for as long as the system takes for it, typically a millisecond.
+///
+/// # Errors
+/// See [`SpawnError`]; no process is left then.
+///
+/// # Panics
+/// If `reactor` does; no process is left then.
+pub fn spawn<R: Reactor>(
+    reactor: &R,
+    command: &mut Command,
+    token: impl Send + 'static,
+) -> Result<Child<R::Fd>, SpawnError> {
+    spawn_watched(reactor, command, Box::new(token), Watching::Best)
+}
+
+/// Tests choose how the child is watched.
+pub(crate) fn spawn_watched<R: Reactor>(
+    reactor: &R,
+    command: &mut Command,
+    token: Box<dyn Send>,
+    watching: Watching,
+) -> Result<Child<R::Fd>, SpawnError> {
+    let parts = sys::spawn(reactor, command, token, watching)?;
+    Ok(Child {
+        stdin: ChildStdin::new(parts.stdin),
+        stdout: ChildOutput::new(parts.stdout),
+        stderr: parts.stderr.map(ChildOutput::new),
+        process: Process::new(parts.process),
+    })
+}
+
+impl<F> Child<F> {
+    /// The child's process id, which is also the id of its group.
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
+    /// Takes the child's standard error, if the command asked for a pipe there.
+    ///
+    /// Read it: a child that fills the pipe waits. If it isn't taken it is closed by
+    /// [`split`](Self::split), and writing to it then fails in the child.
+    pub fn take_stderr(&mut self) -> Option<ChildOutput<F>> {
+        self.stderr.take()
+    }
+
+    /// The child's input, its output and its process.
+    ///
+    /// The process outlives neither of the others' drop by itself: dropping the pipes is what asks a
+    /// well-behaved child to end, dropping the [`Process`] is what makes any child end.
+    pub fn split(self) -> (ChildStdin<F>, ChildOutput<F>, Process<F>) {
+        (self.stdin, self.stdout, self.process)
+    }
+}

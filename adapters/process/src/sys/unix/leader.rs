@@ -1,0 +1,222 @@
+//! The leader of a group: signalled while it can't be mistaken, reaped once, never left behind.
+
+use std::fmt;
+use std::io;
+use std::process::{Child, ExitStatus};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use rustix::io::{Errno, retry_on_intr};
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, getpgid, kill_process, kill_process_group, waitid,
+};
+
+/// A child from its start until it is reaped, and its status from then on.
+///
+/// Dropped before, it kills the group and sees to the reaping without blocking.
+#[derive(Debug)]
+pub(super) struct Leader {
+    pid: Pid,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Unreaped(Unreaped),
+    Reaped(ExitStatus),
+    /// Reaped elsewhere; there is nothing to signal and no status to tell.
+    Gone,
+}
+
+impl Leader {
+    pub(super) fn new(child: Child, token: Box<dyn Send>) -> Self {
+        let pid = Pid::from_child(&child);
+        let unreaped = Unreaped { pid, child, _token: token };
+        Self { pid, state: State::Unreaped(unreaped) }
+    }
+
+    pub(super) fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    pub(super) fn signal(&self, signal: Signal) -> io::Result<()> {
+        match &self.state {
+            State::Unreaped(unreaped) => Ok(unreaped.signal(signal)?),
+            State::Reaped(_) | State::Gone => Ok(()),
+        }
+    }
+
+    /// Whether [`reap`](Self::reap) won't block.
+    pub(super) fn has_exited(&self) -> io::Result<bool> {
+        match &self.state {
+            State::Unreaped(unreaped) => Ok(unreaped.exit()? != Exit::NotYet),
+            State::Reaped(_) | State::Gone => Ok(true),
+        }
+    }
+
+    /// Kills what is left of the group, reaps the leader, drops the token.
+    pub(super) fn reap(&mut self) -> io::Result<ExitStatus> {
+        let unreaped = match &mut self.state {
+            State::Unreaped(unreaped) => unreaped,
+            State::Reaped(status) => return Ok(*status),
+            State::Gone => return Err(reaped_elsewhere()),
+        };
+        match unreaped.reap() {
+            Ok(status) => {
+                let state = std::mem::replace(&mut self.state, State::Reaped(status));
+                drop(state);
+                Ok(status)
+            }
+            Err(Errno::CHILD) => {
+                drop(self.take());
+                Err(reaped_elsewhere())
+            }
+            Err(errno) => Err(errno.into()),
+        }
+    }
+
+    /// What is still to be reaped; whoever takes it sees to that.
+    pub(super) fn take(&mut self) -> Option<Unreaped> {
+        match self.state {
+            State::Unreaped(_) => match std::mem::replace(&mut self.state, State::Gone) {
+                State::Unreaped(unreaped) => Some(unreaped),
+                State::Reaped(_) | State::Gone => None,
+            },
+            State::Reaped(_) | State::Gone => None,
+        }
+    }
+}
+
+impl Drop for Leader {
+    fn drop(&mut self) {
+        if let Some(unreaped) = self.take() {
+            unreaped.end();
+        }
+    }
+}
+
+fn reaped_elsewhere() -> io::Error {
+    io::Error::other(
+        "the child was reaped by another part of this program, its exit status is lost; \
+         look for waitpid(-1) and for an ignored SIGCHLD",
+    )
+}
+
+/// Where a child is on its way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    NotYet,
+    /// Dead and not reaped: its number, and its group's, can't be anybody else's.
+    Zombie,
+    /// Reaped by somebody else.
+    Gone,
+}
+
+/// A child that is still to be reaped, by whoever holds this.
+pub(super) struct Unreaped {
+    pid: Pid,
+    child: Child,
+    /// Declared last, so that it is dropped last.
+    _token: Box<dyn Send>,
+}
+
+impl Unreaped {
+    /// Looks without reaping.
+    fn exit(&self) -> rustix::io::Result<Exit> {
+        self.wait_for_exit(WaitIdOptions::NOHANG)
+    }
+
+    fn wait_for_exit(&self, how: WaitIdOptions) -> rustix::io::Result<Exit> {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | how;
+        match retry_on_intr(|| waitid(WaitId::Pid(self.pid), options)) {
+            Ok(Some(_)) => Ok(Exit::Zombie),
+            Ok(None) => Ok(Exit::NotYet),
+            Err(Errno::CHILD) => Ok(Exit::Gone),
+            Err(errno) => Err(errno),
+        }
+    }
+
+    /// To the whole group, unless the child was reaped by somebody else.
+    fn signal(&self, signal: Signal) -> rustix::io::Result<()> {
+        let exit = self.exit()?;
+        if exit == Exit::Gone {
+            return Ok(());
+        }
+        let mut sent = kill_process_group(self.pid, signal);
+        // A leader may have moved to another group: then it would be missed, so it gets its own.
+        if getpgid(Some(self.pid)) != Ok(self.pid) {
+            let alone = kill_process(self.pid, signal);
+            sent = match sent {
+                Ok(()) | Err(Errno::SRCH) => alone,
+                Err(errno) => Err(errno),
+            };
+        }
+        match sent {
+            // Some systems won't have a group of zombies signalled.
+            Err(_) if exit == Exit::Zombie => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Kills the group; what can't be signalled by this program is out of its reach in any case.
+    pub(super) fn kill(&self) {
+        let _ = self.signal(Signal::KILL);
+    }
+
+    /// Blocks until the leader has exited, if it hasn't yet.
+    fn reap(&mut self) -> rustix::io::Result<ExitStatus> {
+        match self.wait_for_exit(WaitIdOptions::empty())? {
+            Exit::Gone => return Err(Errno::CHILD),
+            Exit::Zombie | Exit::NotYet => {}
+        }
+        // While the leader is a zombie no other group can have its number.
+        self.kill();
+        self.child.wait().map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::CHILD))
+    }
+
+    /// Kills the group and sees to the reaping, without blocking.
+    pub(super) fn end(self) {
+        self.kill();
+        match self.exit() {
+            Ok(Exit::Zombie) => self.finish(),
+            Ok(Exit::Gone) => {}
+            Ok(Exit::NotYet) | Err(_) => self.reap_in_background(),
+        }
+    }
+
+    fn reap_in_background(self) {
+        // In a slot, since a thread that can't be started would take the child along.
+        let slot = Arc::new(Mutex::new(Some(self)));
+        let theirs = Arc::clone(&slot);
+        let started = thread::Builder::new().name("tenure-reaper".into()).spawn(move || reap_from(&theirs));
+        if started.is_err() {
+            // The child was killed: this is short, and better than a zombie.
+            reap_from(&slot);
+        }
+    }
+
+    /// Blocks until the child has exited, and reaps it.
+    pub(super) fn finish(mut self) {
+        let _ = self.reap();
+    }
+}
+
+impl fmt::Debug for Unreaped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unreaped").field("pid", &self.pid).finish_non_exhaustive()
+    }
+}
+
+fn reap_from(slot: &Mutex<Option<Unreaped>>) {
+    let unreaped = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(unreaped) = unreaped {
+        unreaped.finish();
+    }
+}
+
+/// Blocks until the child `pid` has exited, without reaping it.
+pub(super) fn wait_without_reaping(pid: Pid) {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    // The one error there is says that it was reaped elsewhere, which is an exit too.
+    let _ = retry_on_intr(|| waitid(WaitId::Pid(pid), options));
+}

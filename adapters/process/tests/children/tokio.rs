@@ -1,0 +1,66 @@
+//! The bodies on tokio.
+
+use tenure_tokio::{TokioReactor, TokioTimer};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::body;
+
+struct Tokio;
+
+impl crate::support::Runtime for Tokio {
+    type Reactor = TokioReactor;
+    type Timer = TokioTimer;
+
+    fn reactor() -> TokioReactor {
+        TokioReactor::new()
+    }
+
+    fn timer() -> TokioTimer {
+        TokioTimer::new()
+    }
+
+    fn block_on<T>(body: impl Future<Output = T>) -> T {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(body)
+    }
+
+    fn drop_with(task: impl Future<Output = ()> + Send + 'static, until: impl Future<Output = ()>) {
+        let runtime = Runtime::new().unwrap();
+        let task = runtime.spawn(task);
+        runtime.block_on(until);
+        assert!(!task.is_finished());
+        drop(runtime);
+    }
+}
+
+crate::body::tests!(Tokio);
+
+/// The reactor can be told its runtime, and then works in any executor.
+#[test]
+fn works_in_another_executor() {
+    use futures_lite::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let runtime = Runtime::new().unwrap();
+    let reactor = TokioReactor::of(runtime.handle().clone());
+    futures_lite::future::block_on(async {
+        let mut cat = std::process::Command::new("cat");
+        let (mut stdin, mut stdout, mut process) =
+            tenure_process::spawn(&reactor, &mut cat, ()).unwrap().split();
+        stdin.write_all(b"there").await.unwrap();
+        drop(stdin);
+        let mut said = String::new();
+        stdout.read_to_string(&mut said).await.unwrap();
+        assert_eq!(said, "there");
+        assert!(process.wait().await.unwrap().success());
+    });
+}
+
+/// Outside a runtime the child is not started, and the error says why.
+#[test]
+fn needs_a_runtime() {
+    let (theirs, token) = crate::support::token();
+    let mut sleep = std::process::Command::new("sleep");
+    let error = tenure_process::spawn(&TokioReactor::new(), sleep.arg("60"), theirs).unwrap_err();
+    assert!(error.to_string().contains("no reactor running"), "{error}");
+    token.wait_until_dropped();
+}
