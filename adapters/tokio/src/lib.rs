@@ -13,6 +13,8 @@
 //! # Ok(()) }) }
 //! ```
 
+#[cfg(feature = "mcp")]
+pub mod mcp;
 mod reactor;
 mod spawn;
 mod timer;

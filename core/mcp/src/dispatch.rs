@@ -278,10 +278,11 @@ impl Core {
             }
         };
         // While nothing but the opening request is out there, this is about it.
-        if let Phase::Opening { id } = self.phase {
-            if self.requests.len() == 1 && self.requests.answered(id) == Concerns::Pending {
-                return self.finish(id, Err(error.into()));
-            }
+        if let Phase::Opening { id } = self.phase
+            && self.requests.len() == 1
+            && self.requests.answered(id) == Concerns::Pending
+        {
+            return self.finish(id, Err(error.into()));
         }
         self.protocol_error(ProtocolError::UnaddressedError {
             code: error.code,
@@ -300,12 +301,13 @@ impl Core {
         }
         self.protocol_error(ProtocolError::Oversized { size, limit });
         // A request too large to be read is refused rather than left waiting.
-        if let Some(id) = found.id.as_deref().filter(|_| found.method && found.complete) {
-            if serde_json::from_str::<&RawValue>(id).is_ok() && message::is_valid_id(id) {
-                let line = message::error_answer(id, INVALID_REQUEST, "Message too large");
-                let dropped = self.outbound.answer(line);
-                self.dropped(dropped);
-            }
+        if let Some(id) = found.id.as_deref().filter(|_| found.method && found.complete)
+            && serde_json::from_str::<&RawValue>(id).is_ok()
+            && message::is_valid_id(id)
+        {
+            let line = message::error_answer(id, INVALID_REQUEST, "Message too large");
+            let dropped = self.outbound.answer(line);
+            self.dropped(dropped);
         }
     }
 

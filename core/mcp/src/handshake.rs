@@ -67,13 +67,13 @@ pub(crate) fn judge(
     // The version first: it decides how the rest is to be read.
     let version =
         json::fields(raw.get(), ["protocolVersion"]).ok().and_then(|[version]| json::string(version?));
-    if let Some(version) = version {
-        if !options.accepts(&version) {
-            return Err(HandshakeError::UnsupportedVersion {
-                answered: json::excerpt(version.as_bytes()),
-                supported: options.versions.clone(),
-            });
-        }
+    if let Some(version) = version
+        && !options.accepts(&version)
+    {
+        return Err(HandshakeError::UnsupportedVersion {
+            answered: json::excerpt(version.as_bytes()),
+            supported: options.versions.clone(),
+        });
     }
     InitializeResult::from_raw(raw)
         .map_err(|error| HandshakeError::Malformed { what: error.problem().to_owned() })

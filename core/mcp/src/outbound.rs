@@ -144,12 +144,10 @@ impl Outbound {
 
     pub(crate) fn poll(&mut self) -> Option<Output> {
         let turn = self.streak >= STREAK && !self.calls.is_empty();
-        if !turn {
-            if let Some(output) = self.replies.pop_front() {
-                self.reply_bytes = self.reply_bytes.saturating_sub(output.line.len());
-                self.streak = self.streak.saturating_add(1);
-                return Some(output);
-            }
+        if !turn && let Some(output) = self.replies.pop_front() {
+            self.reply_bytes = self.reply_bytes.saturating_sub(output.line.len());
+            self.streak = self.streak.saturating_add(1);
+            return Some(output);
         }
         self.streak = 0;
         let (_, output) = self.calls.pop_first()?;

@@ -1,0 +1,178 @@
+//! Between the callers and the runner: the protocol's state under a lock of its own.
+//!
+//! The machine's lock is never held here, and no waker is woken under this one.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use atomic_waker::AtomicWaker;
+use serde_json::value::RawValue;
+use tenure_mcp_proto::{CallError, Connection, Event, Options, Output, RequestError, RequestId};
+
+type Answer = Result<Box<RawValue>, CallError>;
+
+pub(crate) struct Channel {
+    inner: Mutex<Inner>,
+    /// The runner's task.
+    runner: AtomicWaker,
+    clock: Box<dyn Fn() -> Duration + Send + Sync>,
+}
+
+struct Inner {
+    connection: Connection,
+    calls: HashMap<RequestId, Arc<Call>>,
+}
+
+/// Where a caller finds its answer.
+#[derive(Default)]
+struct Call {
+    answer: Mutex<Option<Answer>>,
+    caller: AtomicWaker,
+}
+
+impl Channel {
+    pub(crate) fn new(options: Options, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Arc<Self> {
+        let inner = Inner { connection: Connection::new(options), calls: HashMap::new() };
+        Arc::new(Self { inner: Mutex::new(inner), runner: AtomicWaker::new(), clock: Box::new(clock) })
+    }
+
+    /// Begins the handshake.
+    pub(crate) fn start(&self) -> Result<(), RequestError> {
+        let now = (self.clock)();
+        self.lock().connection.start(now)
+    }
+
+    /// Sends a request. It is cancelled when the answer is dropped before it came.
+    pub(crate) fn call(
+        self: &Arc<Self>,
+        method: &str,
+        params: Option<&RawValue>,
+        timeout: Option<Duration>,
+    ) -> Result<Answering, RequestError> {
+        let now = (self.clock)();
+        let call = Arc::new(Call::default());
+        let id = {
+            let mut inner = self.lock();
+            let id = inner.connection.request(now, method, params, timeout)?;
+            inner.calls.insert(id, call.clone());
+            id
+        };
+        self.runner.wake();
+        Ok(Answering { id, call, channel: self.clone() })
+    }
+
+    /// The runner's turn: registers it, so that the next call wakes it.
+    pub(crate) fn register(&self, runner: &Waker) {
+        self.runner.register(runner);
+    }
+
+    pub(crate) fn poll_output(&self) -> Option<Output> {
+        self.lock().connection.poll_output()
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Duration> {
+        self.lock().connection.poll_timeout()
+    }
+
+    pub(crate) fn handle_timeout(&self) {
+        let now = (self.clock)();
+        self.lock().connection.handle_timeout(now);
+    }
+
+    pub(crate) fn handle_input(&self, bytes: &[u8]) {
+        self.lock().connection.handle_input(bytes);
+    }
+
+    pub(crate) fn handle_eof(&self) {
+        self.lock().connection.handle_eof();
+    }
+
+    /// The next event that isn't an answer; answers go to their callers.
+    pub(crate) fn poll_event(&self) -> Option<Event> {
+        loop {
+            let (id, result, call) = {
+                let mut inner = self.lock();
+                match inner.connection.poll_event()? {
+                    Event::Response { id, result } => (id, result, inner.calls.remove(&id)),
+                    event => return Some(event),
+                }
+            };
+            // Without a caller it is the late end of a call that was given up.
+            if let Some(call) = call {
+                call.settle(result);
+            }
+            let _ = id;
+        }
+    }
+
+    /// Gives up all calls in flight, telling the server so.
+    pub(crate) fn cancel_all(&self) {
+        {
+            let mut inner = self.lock();
+            let ids: Vec<RequestId> = inner.calls.keys().copied().collect();
+            for id in ids {
+                inner.connection.cancel(id, Some("the session is being closed"));
+            }
+        }
+        while self.poll_event().is_some() {}
+    }
+
+    fn give_up(&self, id: RequestId) {
+        let call = {
+            let mut inner = self.lock();
+            let call = inner.calls.remove(&id);
+            if call.is_some() {
+                inner.connection.cancel(id, None);
+            }
+            call
+        };
+        if call.is_some() {
+            self.runner.wake();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Channel").finish_non_exhaustive()
+    }
+}
+
+impl Call {
+    fn settle(&self, answer: Answer) {
+        *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+        self.caller.wake();
+    }
+}
+
+/// Waits for an answer; dropping it before cancels the request.
+pub(crate) struct Answering {
+    id: RequestId,
+    call: Arc<Call>,
+    channel: Arc<Channel>,
+}
+
+impl Future for Answering {
+    type Output = Answer;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
+        self.call.caller.register(cx.waker());
+        let answer = self.call.answer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        answer.map_or(Poll::Pending, Poll::Ready)
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.channel.give_up(self.id);
+    }
+}

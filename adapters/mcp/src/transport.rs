@@ -1,0 +1,78 @@
+//! What carries the bytes.
+
+use std::fmt;
+use std::pin::Pin;
+
+use async_trait::async_trait;
+use futures_lite::{AsyncRead, AsyncWrite};
+use tenure_driver::{Failure, Linger};
+
+use crate::handle::Handle;
+
+/// Opens connections to one server, one for each generation.
+#[async_trait]
+pub trait Transport: Send + Sync + 'static {
+    /// Opens a connection. It is dropped half-way when the session is told to stop meanwhile.
+    ///
+    /// What outlives the wire, such as a process that is still to be reaped, holds `linger`: no new
+    /// generation starts before it is gone, or the discard deadline passed.
+    ///
+    /// # Errors
+    /// Why it can't be opened; [`Failure::permanent`] if trying again won't help.
+    async fn open(&self, linger: Linger<Handle>) -> Result<Wire, Failure>;
+}
+
+/// One open connection.
+pub struct Wire {
+    /// What the server says.
+    pub reader: Pin<Box<dyn AsyncRead + Send>>,
+    /// What the server is told; dropping it tells it that nothing more comes.
+    pub writer: Pin<Box<dyn AsyncWrite + Send>>,
+    /// Who is at the other end.
+    pub peer: Box<dyn Peer>,
+}
+
+impl Wire {
+    /// A connection whose other end is known only by its bytes, a socket or a pipe in memory.
+    pub fn of_bytes(
+        reader: impl AsyncRead + Send + 'static,
+        writer: impl AsyncWrite + Send + 'static,
+    ) -> Self {
+        Self { reader: Box::pin(reader), writer: Box::pin(writer), peer: Box::new(Unknown) }
+    }
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wire").finish_non_exhaustive()
+    }
+}
+
+/// Who is at the other end: a child process, say. All methods are cancel-safe.
+#[async_trait]
+pub trait Peer: Send {
+    /// Completes when the server has ended by itself, with how. Never, if that can't be known.
+    async fn ended(&mut self) -> Failure;
+
+    /// The writer is gone: completes when the server has ended.
+    async fn unwound(&mut self) -> Result<(), Failure>;
+
+    /// Tells the server to hurry.
+    fn hurry(&mut self);
+}
+
+/// Nobody that could be asked: the end of its bytes is its end.
+struct Unknown;
+
+#[async_trait]
+impl Peer for Unknown {
+    async fn ended(&mut self) -> Failure {
+        futures_lite::future::pending().await
+    }
+
+    async fn unwound(&mut self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn hurry(&mut self) {}
+}

@@ -1,0 +1,22 @@
+//! MCP servers that are child processes.
+
+use std::process::Command;
+
+use tenure_mcp::{Client, Options, Stdio};
+
+use crate::{TokioReactor, TokioTimer, spawn};
+
+/// A client of the server that `command` starts, carried by a task of its own.
+///
+/// Nothing is started before the first lease. The client ends the server when the last clone is dropped;
+/// to wait for it, call [`Client::shutdown`].
+///
+/// # Panics
+/// Outside a tokio runtime, as [`tokio::spawn`] does.
+#[track_caller]
+pub fn stdio(command: Command, options: Options) -> Client {
+    let transport = Stdio::new(TokioReactor::new(), command);
+    let (client, driver) = tenure_mcp::connect(options, transport, TokioTimer::new());
+    drop(spawn(driver));
+    client
+}
