@@ -1,0 +1,189 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Talk to MCP servers over stdio, on a session that is never reused while it dies.
+///
+/// Results go to standard output, everything else to standard error.
+///
+/// Exit status: 0 done; 1 the server answered with an error or nonsense, or a check failed; 2 wrong usage;
+/// 3 could not connect, or the session was lost; 4 a deadline passed; 130 and 143 ended by Ctrl-C and
+/// SIGTERM.
+#[derive(Debug, Parser)]
+#[command(name = "tenure", version, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Play the race this project exists for, on an embedded server, with a verdict for each step
+    Demo(DemoArgs),
+    /// List the tools of a server
+    Tools(ToolsArgs),
+    /// Call a tool of a server
+    Call(CallArgs),
+    /// Ask a server for signs of life
+    Ping(PingArgs),
+    /// Print the diagram of the session's states, generated from the code
+    Graph(GraphArgs),
+    /// Do a recorded trace again, and check that the machine does the same and keeps its invariants
+    Replay(ReplayArgs),
+    /// The embedded server of the demo
+    #[command(hide = true)]
+    DemoServer(DemoServerArgs),
+}
+
+/// Which runtime carries the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Runtime {
+    /// tokio
+    Tokio,
+    /// smol
+    Smol,
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct DemoArgs {
+    /// Which runtime carries the session
+    #[arg(long, value_enum, default_value = "tokio")]
+    pub(crate) runtime: Runtime,
+    /// Record every input of the session to this file, for `tenure replay`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+    /// Print the verdicts as one JSON document on standard output, the timeline on standard error
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct ToolsArgs {
+    #[command(flatten)]
+    pub(crate) session: SessionArgs,
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct CallArgs {
+    /// The tool's name
+    pub(crate) tool: String,
+    /// Its arguments, a JSON object
+    #[arg(value_name = "JSON")]
+    pub(crate) arguments: Option<String>,
+    #[command(flatten)]
+    pub(crate) session: SessionArgs,
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct PingArgs {
+    /// How many times
+    #[arg(long, default_value = "1", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) count: u32,
+    #[command(flatten)]
+    pub(crate) session: SessionArgs,
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct GraphArgs {
+    /// For Mermaid or for Graphviz
+    #[arg(long, value_enum, default_value = "mermaid")]
+    pub(crate) format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Mermaid
+    Mermaid,
+    /// Graphviz
+    Dot,
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct ReplayArgs {
+    /// The trace, as `--trace` wrote it
+    #[arg(value_name = "TRACE")]
+    pub(crate) trace: PathBuf,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct DemoServerArgs {
+    /// How long the server takes to end once its input was closed
+    #[arg(long, value_parser = humantime::parse_duration, default_value = "0ms")]
+    pub(crate) teardown: Duration,
+}
+
+/// How the session with a server is made.
+#[derive(Debug, Parser)]
+pub(crate) struct SessionArgs {
+    /// Which runtime carries the session
+    #[arg(long, value_enum, default_value = "tokio")]
+    pub(crate) runtime: Runtime,
+    /// How long the server may take to start and shake hands, such as 5s or 300ms
+    #[arg(long, value_parser = humantime::parse_duration, default_value = "60s", value_name = "DURATION")]
+    pub(crate) connect_timeout: Duration,
+    /// How long one request may take
+    #[arg(long, value_parser = humantime::parse_duration, default_value = "60s", value_name = "DURATION")]
+    pub(crate) call_timeout: Duration,
+    /// How long calls in flight may go on once the session is closed in order
+    #[arg(long, value_parser = humantime::parse_duration, default_value = "5s", value_name = "DURATION")]
+    pub(crate) finish_timeout: Duration,
+    /// How long the server may take to end once its input was closed; then SIGTERM
+    #[arg(long, value_parser = humantime::parse_duration, default_value = "3s", value_name = "DURATION")]
+    pub(crate) stop_timeout: Duration,
+    /// How long the server may take to end after SIGTERM; then SIGKILL
+    #[arg(long, value_parser = humantime::parse_duration, default_value = "2s", value_name = "DURATION")]
+    pub(crate) abort_timeout: Duration,
+    /// Set a variable in the server's environment; may be given several times
+    #[arg(long, value_name = "K=V", value_parser = variable)]
+    pub(crate) env: Vec<(OsString, OsString)>,
+    /// The server's working directory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cwd: Option<PathBuf>,
+    /// Record every input of the session to this file, for `tenure replay`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+    /// Where the server's standard error goes: inherit, null, or a file
+    #[arg(long, value_name = "inherit|null|FILE", default_value = "inherit")]
+    pub(crate) stderr: OsString,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Say on standard error what happens to the session
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// The server's program and its arguments, after `--`
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
+}
+
+fn variable(text: &str) -> Result<(OsString, OsString), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !text.contains('\0') => Ok((name.into(), value.into())),
+        _ => Err("expected NAME=VALUE".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_variable_needs_a_name() {
+        assert_eq!(variable("A=b=c"), Ok(("A".into(), "b=c".into())));
+        assert!(variable("=b").is_err() && variable("A").is_err());
+    }
+}

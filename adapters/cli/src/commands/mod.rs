@@ -1,0 +1,157 @@
+//! The commands, but for the demo.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use serde_json::value::RawValue;
+use tenure::Graph;
+use tenure::trace;
+use tenure_mcp::Client;
+use tenure_mcp::proto::types::{CallToolResult, Content, Tool};
+
+use crate::args::{CallArgs, Format, GraphArgs, PingArgs, ReplayArgs, ToolsArgs};
+use crate::exit::{ANSWERED, Failed, USAGE};
+use crate::{session, text};
+
+pub(crate) fn tools(args: &ToolsArgs) -> Result<(), Failed> {
+    let json = args.session.json;
+    let tools = session::with(&args.session, async |client: &Client| Ok(client.list_tools().await?))?;
+    if json {
+        let raw: Vec<&str> = tools.iter().map(|tool| tool.raw.get()).collect();
+        return print(&format!("{{\"tools\":[{}]}}\n", raw.join(",")));
+    }
+    print(&tools_table(&tools))
+}
+
+fn tools_table(tools: &[Tool]) -> String {
+    let names: Vec<String> = tools.iter().map(|tool| text::one_line(&tool.name)).collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let line = |(name, tool): (&String, &Tool)| {
+        let description = text::first_line(tool.description.as_deref().unwrap_or_default());
+        format!("{name:<width$}  {description}").trim_end().to_owned() + "\n"
+    };
+    names.iter().zip(tools).map(line).collect()
+}
+
+pub(crate) fn call(args: &CallArgs) -> Result<(), Failed> {
+    let arguments = args.arguments.as_deref().map(arguments).transpose()?;
+    let json = args.session.json;
+    let tool = &args.tool;
+    let result = session::with(&args.session, async |client: &Client| {
+        Ok(client.call_tool(tool, arguments.as_deref()).await?)
+    })?;
+    if json {
+        print(&format!("{}\n", result.raw.get()))?;
+    } else {
+        print(&result_text(&result))?;
+    }
+    if result.is_error { Err(Failed::new(ANSWERED, format!("the tool {tool} failed"))) } else { Ok(()) }
+}
+
+fn arguments(text: &str) -> Result<Box<RawValue>, Failed> {
+    let raw = serde_json::from_str::<&RawValue>(text)
+        .map_err(|error| Failed::new(USAGE, format!("the tool's arguments are no JSON: {error}")))?;
+    if !raw.get().starts_with('{') {
+        return Err(Failed::new(USAGE, "the tool's arguments must be a JSON object, such as '{\"a\": 1}'"));
+    }
+    Ok(raw.to_owned())
+}
+
+fn result_text(result: &CallToolResult) -> String {
+    let mut out = String::new();
+    for content in &result.content {
+        match content {
+            Content::Text { text, .. } => out += &text::lines(text),
+            // What isn't text is told by its JSON, shortened: --json has it whole.
+            other => {
+                let raw = text::one_line(other.raw().get());
+                let short: String = raw.chars().take(120).collect();
+                out += &short;
+                if short.len() < raw.len() {
+                    out += "…";
+                }
+            }
+        }
+        if !out.ends_with('\n') {
+            out.push('\n');
+        }
+    }
+    if let Some(structured) = result.structured_content.as_ref().filter(|_| out.is_empty()) {
+        out = format!("{}\n", text::lines(structured.get()));
+    }
+    out
+}
+
+pub(crate) fn ping(args: &PingArgs) -> Result<(), Failed> {
+    let (json, count) = (args.session.json, args.count);
+    let answers = session::with(&args.session, async |client: &Client| {
+        let lease = client.acquire().await?;
+        let mut answers = Vec::new();
+        for number in 1..=count {
+            let begin = Instant::now();
+            lease.ping().await?;
+            let took = begin.elapsed();
+            if !json {
+                print(&format!("ping {number}: {:.3} ms\n", millis(took)))?;
+            }
+            answers.push(took);
+        }
+        Ok(answers)
+    })?;
+    if json {
+        let times: Vec<f64> = answers.into_iter().map(millis).collect();
+        print(&format!("{}\n", json!({ "milliseconds": times })))?;
+    }
+    Ok(())
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+pub(crate) fn graph(args: &GraphArgs) -> Result<(), Failed> {
+    let graph = match args.format {
+        Format::Mermaid => Graph::Mermaid,
+        Format::Dot => Graph::Dot,
+    };
+    print(&graph.to_string())
+}
+
+pub(crate) fn replay(args: &ReplayArgs) -> Result<(), Failed> {
+    let path = args.trace.display();
+    let bytes = fs::read(&args.trace)
+        .map_err(|error| Failed::new(USAGE, format!("can't read the trace {path}: {error}")))?;
+    // A damaged trace need not be text; what can't be read is a difference in its line.
+    let text = String::from_utf8_lossy(&bytes);
+    match trace::replay(text.lines()) {
+        Ok(replayed) if args.json => {
+            let trace::Replayed { events, generations, state, .. } = replayed;
+            let document =
+                json!({ "same": true, "events": events, "generations": generations, "state": state });
+            print(&format!("{document}\n"))
+        }
+        Ok(replayed) => print(&format!(
+            "{} inputs, {} generations, ends {}: the machine does the same again, all invariants hold\n",
+            replayed.events, replayed.generations, replayed.state
+        )),
+        Err(difference) => {
+            if args.json {
+                print(&format!("{}\n", json!({ "same": false, "difference": difference.to_string() })))?;
+            }
+            Err(Failed::new(ANSWERED, difference))
+        }
+    }
+}
+
+/// Writes to standard output. A reader that went away is no failure of ours.
+pub(crate) fn print(text: &str) -> Result<(), Failed> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failed::new(USAGE, format!("can't write the result: {error}")))
+        }
+        _ => Ok(()),
+    }
+}

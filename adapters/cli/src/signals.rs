@@ -1,0 +1,42 @@
+//! Ctrl-C and SIGTERM.
+
+use smol::channel::Receiver;
+
+/// The signals that ask the program to end, as they come.
+pub(crate) struct Signals {
+    received: Receiver<i32>,
+}
+
+impl Signals {
+    /// Listens from here on. Where signals can't be heard, none ever comes.
+    pub(crate) fn listen() -> Self {
+        let (send, received) = smol::channel::unbounded();
+        #[cfg(unix)]
+        listen(send.clone());
+        // Else the channel would close, and that would look like a signal.
+        std::mem::forget(send);
+        Self { received }
+    }
+
+    /// The next signal's number.
+    pub(crate) async fn next(&self) -> i32 {
+        match self.received.recv().await {
+            Ok(signal) => signal,
+            Err(_) => futures_lite::future::pending().await,
+        }
+    }
+}
+
+#[cfg(unix)]
+fn listen(send: smol::channel::Sender<i32>) {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    if let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM]) {
+        std::thread::spawn(move || {
+            for signal in signals.forever() {
+                if send.try_send(signal).is_err() {
+                    break;
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,71 @@
+//! A trace on its way to a file.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tenure::Config;
+use tenure::trace::Recorder;
+use tenure_driver::TraceEvent;
+
+use crate::exit::{Failed, USAGE};
+
+/// Records to a file, from the driver's task, and ends the trace when the driver has ended.
+#[derive(Clone)]
+pub(crate) struct TraceFile {
+    shared: Arc<Mutex<Recording>>,
+    path: PathBuf,
+}
+
+struct Recording {
+    recorder: Recorder,
+    file: BufWriter<File>,
+    failed: Option<std::io::Error>,
+}
+
+impl TraceFile {
+    pub(crate) fn create(path: &Path, config: &Config) -> Result<Self, Failed> {
+        let file = File::create(path).map_err(|error| {
+            Failed::new(USAGE, format!("can't write the trace {}: {error}", path.display()))
+        })?;
+        let recorder = Recorder::new(config);
+        let mut recording = Recording { recorder, file: BufWriter::new(file), failed: None };
+        let header = recording.recorder.header();
+        recording.write(&header);
+        Ok(Self { shared: Arc::new(Mutex::new(recording)), path: path.to_owned() })
+    }
+
+    pub(crate) fn write(&self, event: &TraceEvent) {
+        let mut recording = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = recording.recorder.line(event.time, event.input, event.output.clone());
+        recording.write(&line);
+    }
+
+    /// The last line. A trace that could not be written whole is a failure of its own.
+    pub(crate) fn finish(&self) -> Result<(), Failed> {
+        let mut recording = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let footer = recording.recorder.footer();
+        recording.write(&footer);
+        if let Err(error) = recording.file.flush() {
+            recording.failed.get_or_insert(error);
+        }
+        match recording.failed.take() {
+            None => Ok(()),
+            Some(error) => {
+                let path = self.path.display();
+                Err(Failed::new(USAGE, format!("the trace {path} is incomplete: {error}")))
+            }
+        }
+    }
+}
+
+impl Recording {
+    fn write(&mut self, line: &str) {
+        if self.failed.is_none()
+            && let Err(error) = self.file.write_all(line.as_bytes())
+        {
+            self.failed = Some(error);
+        }
+    }
+}
