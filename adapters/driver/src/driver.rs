@@ -195,32 +195,31 @@ impl<C: Connector, T: Timer> Future for Driver<C, T> {
 impl<C: Connector, T: Timer> Drop for Driver<C, T> {
     fn drop(&mut self) {
         self.shared.driver.deregister(&mut self.key);
-        let mode = Mode::Abort;
-        // The old failure comes out to be dropped.
-        self.shared.feed(None, |inner| {
-            inner.driver_gone = !matches!(inner.session.status(), Status::Closed { .. });
-            let old = inner.failure.replace(Failure::dropped());
-            ((inner.session.shutdown(mode), old), Input::Shutdown { mode })
-        });
-        let generation = self.runner.as_ref().map(|runner| runner.generation);
-        self.finish(Failure::dropped());
-        // Nobody keeps the deadlines any more: what lingers ends without anybody waiting for it.
-        if let Some(generation) = generation.or_else(|| self.draining()) {
-            let exit = Failure::dropped().exit();
-            self.shared.feed(None, |inner| {
-                let outcome = inner.session.runner_ended(generation, exit);
-                (outcome, Input::RunnerEnded { generation, exit })
-            });
+        if !self.is_over() {
+            self.abandon();
         }
         self.write_trace();
     }
 }
 
 impl<C: Connector, T: Timer> Driver<C, T> {
-    fn draining(&self) -> Option<Generation> {
-        match self.shared.look(|inner| inner.session.status()) {
-            Status::Draining { generation, .. } => Some(generation),
-            _ => None,
+    /// Nobody carries the session any more: everything ends now.
+    fn abandon(&mut self) {
+        let mode = Mode::Abort;
+        // The old failure comes out to be dropped.
+        self.shared.feed(None, |inner| {
+            inner.driver_gone = true;
+            let old = inner.failure.replace(Failure::dropped());
+            ((inner.session.shutdown(mode), old), Input::Shutdown { mode })
+        });
+        self.finish(Failure::dropped());
+        // Nobody keeps the deadlines: what lingers ends without anybody waiting for it.
+        if let Status::Draining { generation, .. } = self.shared.look(|inner| inner.session.status()) {
+            let exit = Failure::dropped().exit();
+            self.shared.feed(None, |inner| {
+                let outcome = inner.session.runner_ended(generation, exit);
+                (outcome, Input::RunnerEnded { generation, exit })
+            });
         }
     }
 }
