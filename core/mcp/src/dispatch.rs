@@ -144,10 +144,10 @@ impl Core {
         let phase = std::mem::replace(&mut self.phase, Phase::Closed);
         self.outbound.clear();
         while let Some((id, pending)) = self.requests.take_first() {
-            let error = match error {
-                CallError::ConnectionLost { .. } => CallError::ConnectionLost { sent: pending.sent },
-                other => other.clone(),
-            };
+            let mut error = error.clone();
+            if let CallError::ConnectionLost { sent } = &mut error {
+                *sent = pending.sent;
+            }
             match phase {
                 Phase::Opening { id: opening } if opening == id => {
                     let failed = handshake::judge(&self.options, Err(error));
@@ -155,7 +155,9 @@ impl Core {
                         self.events.handshake_failed(error);
                     }
                 }
-                _ => self.events.response(id, Err(error)),
+                Phase::New | Phase::Opening { .. } | Phase::Ready { .. } | Phase::Closed => {
+                    self.events.response(id, Err(error));
+                }
             }
         }
     }
@@ -194,7 +196,9 @@ impl Core {
     fn handle_batch(&mut self, text: &str) {
         match &self.phase {
             Phase::Ready { version } if version == BATCH_VERSION => {}
-            _ => return self.protocol_error(ProtocolError::Batch),
+            Phase::New | Phase::Opening { .. } | Phase::Ready { .. } | Phase::Closed => {
+                return self.protocol_error(ProtocolError::Batch);
+            }
         }
         // Looked through before any of it is acted on: all or nothing.
         let mut empty = true;

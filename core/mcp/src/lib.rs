@@ -89,6 +89,16 @@
 //! the params of one request, and a judgement of its answer. The handshake-free
 //! era (2026-07-28) adds a member, is ready from the start, and stamps
 //! `_meta` on each request in the one function that writes requests.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::wildcard_enum_match_arm
+    )
+)]
 
 mod connection;
 mod dispatch;
