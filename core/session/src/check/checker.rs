@@ -7,7 +7,7 @@ use alloc::string::String;
 use super::generation::{Life, Phase};
 use super::{Invariant, View, Violation};
 use crate::{
-    Action, Config, Generation, Input, KeepAlive, LeaseData, Output, Reply, Status, Step, Time, Wake,
+    Action, Config, Generation, Input, KeepAlive, LeaseData, Output, Reply, Script, Status, Step, Time, Wake,
 };
 
 /// Follows one session from its first input on.
@@ -47,6 +47,29 @@ impl Checker {
             orphans: BTreeSet::new(),
             shut_down: false,
         }
+    }
+
+    /// Follows a session from where `script` is now, as if it had followed it from its first input.
+    ///
+    /// All that a history leaves behind for the invariants can be seen in the machine's state, so every
+    /// state can be checked by itself: this is what model checking uses.
+    pub fn resume(script: &Script) -> Self {
+        let session = script.session();
+        let status = session.status();
+        let mut checker = Self::new(session.config().clone());
+        checker.clock = script.clock();
+        checker.pending = script.waiting().collect();
+        checker.last_ticket = checker.pending.back().copied().unwrap_or(0);
+        checker.held = script.leases().map(|lease| (lease.number, lease.generation)).collect();
+        checker.last_lease = checker.held.keys().next_back().copied().unwrap_or(0);
+        checker.orphans = session.orphans().iter().copied().collect();
+        checker.shut_down = match status {
+            Status::Closed { .. } => true,
+            Status::Draining { closing, .. } => closing,
+            Status::Idle { .. } | Status::Connecting { .. } | Status::Live { .. } => false,
+        };
+        checker.life = Life::resume(status);
+        checker
     }
 
     /// How many inputs it has followed.

@@ -1,7 +1,7 @@
 //! What the checker knows of one generation.
 
 use super::Invariant;
-use crate::{Generation, Step};
+use crate::{Generation, Status, Step};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Phase {
@@ -26,6 +26,24 @@ type Broken = Result<(), (Invariant, &'static str)>;
 impl Life {
     pub(super) const fn new(generation: Generation) -> Self {
         Self { generation, phase: Phase::Connecting, was_live: false, revoked: false, told: None }
+    }
+
+    /// The life of the current or last generation, as a machine with this status has told it.
+    pub(super) fn resume(status: Status) -> Option<Self> {
+        let life = Self::new(status.generation()?);
+        Some(match status {
+            Status::Connecting { .. } => life,
+            Status::Live { .. } => Self { phase: Phase::Live, was_live: true, ..life },
+            Status::Draining { step: Step::Finish, .. } => {
+                Self { phase: Phase::Draining, was_live: true, ..life }
+            }
+            Status::Draining { step, .. } => {
+                Self { phase: Phase::Draining, was_live: true, revoked: true, told: Some(step), ..life }
+            }
+            Status::Idle { .. } | Status::Closed { .. } => {
+                Self { phase: Phase::Ended, was_live: true, revoked: true, told: Some(Step::Discard), ..life }
+            }
+        })
     }
 
     pub(super) fn on_ready(&mut self) {
