@@ -2,7 +2,7 @@
 //!
 //! The machine's lock is never held here, and no waker is woken under this one.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use atomic_waker::AtomicWaker;
 use serde_json::value::RawValue;
 use tenure_mcp_proto::{CallError, Connection, Event, Options, Output, RequestError, RequestId};
 
-type Answer = Result<Box<RawValue>, CallError>;
+pub(crate) type Answer = Result<Box<RawValue>, CallError>;
 
 pub(crate) struct Channel {
     inner: Mutex<Inner>,
@@ -25,19 +25,19 @@ pub(crate) struct Channel {
 
 struct Inner {
     connection: Connection,
-    calls: HashMap<RequestId, Arc<Call>>,
+    calls: BTreeMap<RequestId, Arc<Call>>,
 }
 
 /// Where a caller finds its answer.
 #[derive(Default)]
-struct Call {
+pub(crate) struct Call {
     answer: Mutex<Option<Answer>>,
     caller: AtomicWaker,
 }
 
 impl Channel {
     pub(crate) fn new(options: Options, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Arc<Self> {
-        let inner = Inner { connection: Connection::new(options), calls: HashMap::new() };
+        let inner = Inner { connection: Connection::new(options), calls: BTreeMap::new() };
         Arc::new(Self { inner: Mutex::new(inner), runner: AtomicWaker::new(), clock: Box::new(clock) })
     }
 
@@ -95,18 +95,20 @@ impl Channel {
     /// The next event that isn't an answer; answers go to their callers.
     pub(crate) fn poll_event(&self) -> Option<Event> {
         loop {
-            let (id, result, call) = {
+            let (result, call) = {
                 let mut inner = self.lock();
                 match inner.connection.poll_event()? {
-                    Event::Response { id, result } => (id, result, inner.calls.remove(&id)),
+                    Event::Response { id, result } => (result, inner.calls.remove(&id)),
                     event => return Some(event),
                 }
             };
+            // The revocation of the leases tells of a loss or a close, and why: whoever heard of it before
+            // could be given the dead session once more.
+            let over = matches!(result, Err(CallError::ConnectionLost { .. } | CallError::Cancelled));
             // Without a caller it is the late end of a call that was given up.
-            if let Some(call) = call {
+            if let Some(call) = call.filter(|_| !over) {
                 call.settle(result);
             }
-            let _ = id;
         }
     }
 
@@ -152,6 +154,17 @@ impl Call {
         *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
         self.caller.wake();
     }
+
+    /// The answer, if it came and nobody has it yet.
+    pub(crate) fn take(&self) -> Option<Answer> {
+        self.answer.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Answering {
+    pub(crate) fn call(&self) -> &Arc<Call> {
+        &self.call
+    }
 }
 
 /// Waits for an answer; dropping it before cancels the request.
@@ -166,8 +179,7 @@ impl Future for Answering {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
         self.call.caller.register(cx.waker());
-        let answer = self.call.answer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        answer.map_or(Poll::Pending, Poll::Ready)
+        self.call.take().map_or(Poll::Pending, Poll::Ready)
     }
 }
 

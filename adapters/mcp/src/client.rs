@@ -1,7 +1,7 @@
 //! The client that tasks share, and the lease with the protocol's methods.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde_json::value::RawValue;
@@ -211,7 +211,15 @@ impl Lease {
     /// Why there is no result.
     pub async fn request(&self, method: &str, params: Option<&RawValue>) -> Result<Box<RawValue>, Error> {
         let timeout = self.call_timeout;
-        self.lease.run(async |handle: &Handle| handle.request(method, params, timeout).await).await?
+        let begun = OnceLock::new();
+        let called =
+            self.lease.run(async |handle: &Handle| handle.request(method, params, timeout, &begun).await);
+        let answer = match called.await {
+            Ok(answer) => answer?,
+            // An answer that came just before the lease was revoked counts.
+            Err(revoked) => begun.get().and_then(|call| call.take()).ok_or(revoked)?,
+        };
+        answer.map_err(|error| Error::of_call(self.generation(), error))
     }
 
     /// All tools of the server, over as many pages as it has them on.

@@ -1,13 +1,14 @@
 //! What a lease gives access to. It owns nothing of the transport.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde_json::value::RawValue;
 use tenure::Generation;
+use tenure_mcp_proto::RequestError;
 use tenure_mcp_proto::types::InitializeResult;
 
-use crate::channel::Channel;
+use crate::channel::{Answer, Call, Channel};
 use crate::error::Error;
 
 /// One generation's connection, as its callers share it.
@@ -19,16 +20,22 @@ pub struct Handle {
 }
 
 impl Handle {
+    /// `begun` is where the call is found by who looks for its answer after the lease was revoked.
     pub(crate) async fn request(
         &self,
         method: &str,
         params: Option<&RawValue>,
         timeout: Option<Duration>,
-    ) -> Result<Box<RawValue>, Error> {
-        let answering = self
-            .channel
-            .call(method, params, timeout)
-            .map_err(|error| Error::not_sent(self.generation, error))?;
-        answering.await.map_err(|error| Error::of_call(self.generation, error))
+        begun: &OnceLock<Arc<Call>>,
+    ) -> Result<Answer, Error> {
+        match self.channel.call(method, params, timeout) {
+            Ok(answering) => {
+                let _ = begun.set(answering.call().clone());
+                Ok(answering.await)
+            }
+            // The runner is about to end; the revocation of the lease tells why.
+            Err(RequestError::Closed) => std::future::pending().await,
+            Err(error) => Err(Error::not_sent(self.generation, error)),
+        }
     }
 }

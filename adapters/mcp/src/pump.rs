@@ -13,9 +13,10 @@ use tenure_mcp_proto::{Event, Output};
 
 use crate::channel::Channel;
 
-/// Reads at most this much at a time, and this often before others get their turn.
+/// Reads at most this much at a time, and so many reads and events come before others get their turn:
+/// a server that never pauses could not be closed otherwise.
 const CHUNK: usize = 16 * 1024;
-const TURNS: usize = 16;
+const TURNS: usize = 64;
 
 pub(crate) struct Pump<T: Timer> {
     pub(crate) channel: Arc<Channel>,
@@ -27,6 +28,8 @@ pub(crate) struct Pump<T: Timer> {
     timer: T,
     sleep: Option<(Time, Pin<Box<T::Sleep>>)>,
     buffer: Box<[u8]>,
+    /// What is left of [`TURNS`] since the runner last waited, over calls of [`Pump::next`].
+    turns: usize,
 }
 
 /// What the pump stopped for.
@@ -54,6 +57,7 @@ impl<T: Timer> Pump<T> {
             timer,
             sleep: None,
             buffer: vec![0; CHUNK].into(),
+            turns: TURNS,
         }
     }
 
@@ -68,12 +72,14 @@ impl<T: Timer> Pump<T> {
         if let Poll::Ready(Err(error)) = self.poll_write(cx) {
             return Poll::Ready(Pumped::Failed(error));
         }
-        for _ in 0..TURNS {
+        while let Some(turns) = self.turns.checked_sub(1) {
+            self.turns = turns;
             if let Some(event) = self.channel.poll_event() {
                 return Poll::Ready(Pumped::Event(event));
             }
             match self.reader.as_mut().poll_read(cx, &mut self.buffer) {
                 Poll::Pending => {
+                    self.turns = TURNS;
                     // What was read may have brought answers to be written.
                     return match self.poll_write(cx) {
                         Poll::Ready(Err(error)) => Poll::Ready(Pumped::Failed(error)),
@@ -88,8 +94,9 @@ impl<T: Timer> Pump<T> {
                 Poll::Ready(Err(error)) => return Poll::Ready(Pumped::Failed(error)),
             }
         }
+        self.turns = TURNS;
         cx.waker().wake_by_ref();
-        self.channel.poll_event().map_or(Poll::Pending, |event| Poll::Ready(Pumped::Event(event)))
+        Poll::Pending
     }
 
     /// Writes as much as the wire takes; ready when nothing is left to write.

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use futures_lite::future;
 use tenure_driver::{Connector, Failure, Life, Serving, Timer};
-use tenure_mcp_proto::Event;
 use tenure_mcp_proto::types::InitializeResult;
+use tenure_mcp_proto::{CallError, Event, HandshakeError};
 
 use crate::channel::Channel;
 use crate::handle::Handle;
@@ -42,7 +42,7 @@ where
         Box::pin(async move {
             let wire = life.or_stopped(transport.open(life.linger())).await??;
             let pump = Pump::new(channel, wire.reader, wire.writer, timer.clone());
-            Runner { pump, peer: wire.peer, timer, on_event }.run(life).await
+            Runner { pump, peer: wire.peer, timer, on_event, over: None }.run(life).await
         })
     }
 }
@@ -52,6 +52,15 @@ struct Runner<T: Timer> {
     peer: Box<dyn Peer>,
     timer: T,
     on_event: Option<OnEvent>,
+    /// How the server ended, while what it said before is still told.
+    over: Option<Failure>,
+}
+
+/// A server that says no will say no again; one that was slow may not be slow again.
+fn refused(error: HandshakeError) -> Failure {
+    let slow = matches!(error, HandshakeError::Failed(CallError::TimedOut));
+    let failure = Failure::new(error);
+    if slow { failure } else { failure.permanent() }
 }
 
 /// Why serving is over.
@@ -98,7 +107,7 @@ impl<T: Timer> Runner<T> {
         loop {
             match self.step().await {
                 Ok(Event::Ready(server)) => return Ok(*server),
-                Ok(Event::HandshakeFailed(error)) => return Err(Over::Gone(Failure::new(error).permanent())),
+                Ok(Event::HandshakeFailed(error)) => return Err(Over::Gone(refused(error))),
                 // Noise before the handshake, such as a banner on the wrong stream, concerns no call.
                 Ok(_) => {}
                 Err(failure) => return Err(Over::Gone(failure)),
@@ -106,48 +115,58 @@ impl<T: Timer> Runner<T> {
         }
     }
 
-    /// The next event, or how the server ended.
+    /// The next event, or how the server ended, which comes after all that it said.
     async fn step(&mut self) -> Result<Event, Failure> {
-        enum Step {
+        let over = match &self.over {
+            Some(over) => over.clone(),
+            None => match self.listen().await {
+                Ok(event) => return Ok(event),
+                Err(failure) => {
+                    self.pump.read_rest().await;
+                    self.over.insert(failure).clone()
+                }
+            },
+        };
+        let channel = &self.pump.channel;
+        if let Some(event) = channel.poll_event() {
+            return Ok(event);
+        }
+        // An unfinished line is told of. That the opening is lost too is no news.
+        channel.handle_eof();
+        std::iter::from_fn(|| channel.poll_event())
+            .find(|event| !matches!(event, Event::HandshakeFailed(_)))
+            .ok_or(over)
+    }
+
+    /// The next event on a wire that holds, or how it came to its end.
+    async fn listen(&mut self) -> Result<Event, Failure> {
+        enum Heard {
             Pumped(Pumped),
             Ended(Failure),
         }
-        let peer = &mut self.peer;
-        let pump = &mut self.pump;
-        // What the server said before its end comes before its end.
-        let step =
-            future::or(async { Step::Pumped(pump.next().await) }, async { Step::Ended(peer.ended().await) });
-        match step.await {
-            Step::Pumped(Pumped::Event(event)) => Ok(event),
-            Step::Pumped(Pumped::End) => {
-                Err(self.last_words(Failure::new("the server closed its output")).await)
+        let (pump, peer) = (&mut self.pump, &mut self.peer);
+        let pumped = async { Heard::Pumped(pump.next().await) };
+        let ended = async {
+            match peer.ended().await {
+                Some(failure) => Heard::Ended(failure),
+                None => future::pending().await,
             }
-            Step::Pumped(Pumped::Failed(error)) => Err(self.last_words(Failure::new(error)).await),
-            Step::Ended(failure) => {
-                self.pump.read_rest().await;
-                Err(self.gone(failure))
-            }
-        }
-    }
-
-    /// The wire broke; calls fail now. How the server ended says more than how the wire did.
-    async fn last_words(&mut self, broken: Failure) -> Failure {
-        self.pump.read_rest().await;
-        let broken = self.gone(broken);
+        };
+        let heard = future::or(pumped, ended);
+        let broken = match heard.await {
+            Heard::Pumped(Pumped::Event(event)) => return Ok(event),
+            Heard::Pumped(Pumped::End) => Failure::new("the server closed its output"),
+            Heard::Pumped(Pumped::Failed(error)) => Failure::new(error),
+            Heard::Ended(failure) => return Err(failure),
+        };
+        // How the server ended says more than how the wire did, and mostly comes at once.
         let patience = self.timer.sleep_until(self.timer.now().saturating_add(LAST_WORDS));
-        let ended = async { Some(self.peer.ended().await) };
+        let ended = self.peer.ended();
         let waited = async {
             patience.await;
             None
         };
-        future::or(ended, waited).await.unwrap_or(broken)
-    }
-
-    /// Ends all calls in flight; answers that came before still count.
-    fn gone(&self, failure: Failure) -> Failure {
-        self.pump.channel.handle_eof();
-        while self.pump.channel.poll_event().is_some() {}
-        failure
+        Err(future::or(ended, waited).await.unwrap_or(broken))
     }
 
     async fn serve(&mut self, serving: &Serving<Handle>) -> Over {
@@ -161,7 +180,7 @@ impl<T: Timer> Runner<T> {
                 let probe = serving.probe().await;
                 if let Ok(answering) = channel.call("ping", None, None)
                     // Any answer is a sign of life, an error too.
-                    && !matches!(answering.await, Err(tenure_mcp_proto::CallError::ConnectionLost { .. }))
+                    && !matches!(answering.await, Err(CallError::ConnectionLost { .. }))
                 {
                     probe.answer();
                 }

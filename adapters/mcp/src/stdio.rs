@@ -55,11 +55,11 @@ struct ChildPeer<F>(Process<F>);
 
 #[async_trait]
 impl<F: AsyncFd> Peer for ChildPeer<F> {
-    async fn ended(&mut self) -> Failure {
-        match self.0.wait().await {
+    async fn ended(&mut self) -> Option<Failure> {
+        Some(match self.0.wait().await {
             Ok(status) => Failure::new(ServerEnded(status)),
             Err(error) => Failure::new(error),
-        }
+        })
     }
 
     async fn unwound(&mut self) -> Result<(), Failure> {

@@ -51,8 +51,8 @@ impl fmt::Debug for Wire {
 /// Who is at the other end: a child process, say. All methods are cancel-safe.
 #[async_trait]
 pub trait Peer: Send {
-    /// Completes when the server has ended by itself, with how. Never, if that can't be known.
-    async fn ended(&mut self) -> Failure;
+    /// Completes when the server has ended by itself, with how; at once with `None` if that can't be known.
+    async fn ended(&mut self) -> Option<Failure>;
 
     /// The writer is gone: completes when the server has ended.
     async fn unwound(&mut self) -> Result<(), Failure>;
@@ -66,8 +66,8 @@ struct Unknown;
 
 #[async_trait]
 impl Peer for Unknown {
-    async fn ended(&mut self) -> Failure {
-        futures_lite::future::pending().await
+    async fn ended(&mut self) -> Option<Failure> {
+        None
     }
 
     async fn unwound(&mut self) -> Result<(), Failure> {

@@ -1,0 +1,168 @@
+//! How connections begin and end.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tenure::state::StateName;
+use tenure::{DeadlineKind, Mode, Probe};
+use tenure_mcp::proto::{HandshakeError, ProtocolError};
+use tenure_mcp::{Deadline, Error, Options, ServerEvent};
+
+use crate::stage::{Call, Stage, config};
+
+#[test]
+fn an_unsupported_version_fails_the_connect_for_good() {
+    let mut stage = Stage::new();
+    let client = stage.client.clone();
+    let mut call = Call::begun(client.list_tools());
+    stage.turn();
+    let server = stage.server();
+    server.answer(
+        &server.heard_one(),
+        &json!({
+            "protocolVersion": "1999-01-01",
+            "capabilities": {},
+            "serverInfo": { "name": "old", "version": "1" },
+        }),
+    );
+    stage.turn();
+    match call.poll().unwrap() {
+        Err(Error::ConnectFailed { generation, failure }) => {
+            assert_eq!(generation.number(), 1);
+            assert!(!failure.is_retryable());
+            assert!(
+                matches!(failure.downcast_ref(), Some(HandshakeError::UnsupportedVersion { answered, .. }) if answered == "1999-01-01")
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(server.sees_end_of_input());
+    assert!(server.heard().is_empty());
+}
+
+#[test]
+fn a_server_that_ends_during_the_handshake_fails_the_connect() {
+    let mut stage = Stage::new();
+    let client = stage.client.clone();
+    let mut call = Call::begun(client.list_tools());
+    stage.turn();
+    stage.server().close_output();
+    stage.turn();
+    match call.poll().unwrap() {
+        Err(Error::ConnectFailed { failure, .. }) => {
+            assert!(failure.is_retryable());
+            assert_eq!(failure.to_string(), "the server closed its output");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_slow_handshake_may_go_better_next_time() {
+    let protocol = tenure_mcp::proto::Options::default().handshake_timeout(Duration::from_secs(1));
+    let mut stage = Stage::with(Options::new().session(config()).protocol(protocol));
+    let client = stage.client.clone();
+    let mut call = Call::begun(client.list_tools());
+    stage.turn();
+    stage.advance(Duration::from_secs(1));
+    match call.poll().unwrap() {
+        Err(Error::ConnectFailed { failure, .. }) => assert!(failure.is_retryable(), "{failure}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn who_is_told_of_a_loss_is_not_given_the_dead_session_again() {
+    let mut stage = Stage::new();
+    let (lease, server) = stage.live();
+    let mut call = Call::begun(lease.request("tools/call", None));
+    stage.turn();
+    server.close_output();
+    // No turn of the driver, or part of one, may show the loss while the session seems live.
+    while stage.turn_once() {
+        let live = stage.client.state().name() == StateName::Live;
+        let told = call.poll();
+        assert!(!(live && told.is_some()), "told of the loss while the session is live");
+        if let Some(told) = told {
+            let error = told.unwrap_err();
+            assert!(
+                matches!(&error, Error::Lost { generation: Some(it), .. } if it.number() == 1),
+                "{error}"
+            );
+            assert_eq!(error.to_string(), "the session was lost: the server closed its output");
+            break;
+        }
+    }
+    assert_ne!(stage.client.state().name(), StateName::Live);
+    let (next, _server) = stage.live();
+    assert_eq!(next.generation().number(), 2);
+}
+
+#[test]
+fn what_a_server_says_before_its_end_counts() {
+    let mut stage = Stage::new();
+    let (lease, server) = stage.live();
+    let mut answered = Call::begun(lease.request("tools/call", None));
+    let mut open = Call::begun(lease.request("tools/list", None));
+    stage.turn();
+    let requests = server.heard();
+    server.say(&json!({ "jsonrpc": "2.0", "method": "notifications/last" }));
+    server.answer(&requests[0], &json!({}));
+    server.say_bytes(b"{\"jsonrpc\":");
+    server.close_output();
+    stage.turn();
+    let events = stage.events();
+    assert!(
+        matches!(
+            &events[..],
+            [
+                ServerEvent::Notification { .. },
+                ServerEvent::ProtocolError(ProtocolError::UnfinishedLine { size: 11 }),
+            ]
+        ),
+        "{events:?}"
+    );
+    assert_eq!(answered.poll().unwrap().unwrap().get(), "{}");
+    assert!(matches!(open.poll(), Some(Err(Error::Lost { .. }))));
+}
+
+#[test]
+fn a_server_that_never_pauses_can_be_closed() {
+    let mut stage = Stage::new();
+    let (_lease, server) = stage.live();
+    server.say_without_end(&json!({ "jsonrpc": "2.0", "method": "notifications/x" }));
+    for _ in 0..10 {
+        assert!(stage.turn_once(), "there is more to read");
+    }
+    assert!(!stage.events().is_empty());
+    let mut close = Call::begun(stage.client.close(Mode::Force));
+    for _ in 0..3 {
+        stage.turn_once();
+    }
+    assert!(close.poll().is_some());
+    assert!(server.sees_end_of_input());
+}
+
+#[test]
+fn probes_ping_the_server() {
+    let probe = Probe { interval: Duration::from_secs(10), timeout: Duration::from_secs(2) };
+    let mut stage = Stage::with(Options::new().session(config().probe(Some(probe))));
+    let (lease, server) = stage.live();
+    for _ in 0..3 {
+        stage.advance(Duration::from_secs(10));
+        let ping = server.heard_one();
+        assert_eq!(ping["method"], "ping");
+        server.answer(&ping, &json!({}));
+        stage.turn();
+    }
+    lease.check().unwrap();
+    stage.advance(Duration::from_secs(10));
+    assert_eq!(server.heard_one()["method"], "ping");
+    stage.advance(Duration::from_secs(2));
+    let error = lease.check().unwrap_err();
+    assert!(
+        matches!(error, Error::TimedOut { deadline: Deadline::Session(DeadlineKind::ProbeTimeout), .. }),
+        "{error}"
+    );
+    assert!(server.sees_end_of_input());
+}
