@@ -199,6 +199,9 @@ impl<C: Connector, T: Timer> Drop for Driver<C, T> {
             self.abandon();
         }
         self.write_trace();
+        // Nobody takes it out from here on; clients that live on would fill it.
+        let rest = self.shared.look(|inner| inner.trace.take());
+        drop(rest);
     }
 }
 
@@ -228,5 +231,44 @@ impl<C: Connector, T: Timer> fmt::Debug for Driver<C, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.shared.look(|inner| inner.session.status());
         f.debug_struct("Driver").field("state", &state).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_lite::future;
+
+    use super::*;
+    use crate::{Builder, from_fn};
+
+    struct Still;
+
+    impl Timer for Still {
+        type Sleep = future::Pending<()>;
+
+        fn now(&self) -> Time {
+            Time::ZERO
+        }
+
+        fn sleep_until(&self, _: Time) -> Self::Sleep {
+            future::pending()
+        }
+    }
+
+    #[test]
+    fn a_client_that_outlives_a_traced_driver_records_nothing() {
+        let connector = from_fn(|life: Life<u32>| async move {
+            life.stopped().await;
+            Ok(())
+        });
+        let builder = Builder::new(tenure::Config::default()).trace(|_| {});
+        let (client, driver) = builder.build(connector, Still);
+        let shared = driver.shared.clone();
+        assert!(shared.look(|inner| inner.trace.is_some()));
+        drop(driver);
+        for _ in 0..10 {
+            assert!(future::block_on(client.acquire()).is_err());
+        }
+        assert!(shared.look(|inner| inner.trace.is_none()));
     }
 }

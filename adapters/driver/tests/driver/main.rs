@@ -1,0 +1,10 @@
+//! The driver by hand: each poll is the test's own, and each wake-up is counted.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests, and what they share")]
+
+mod bounds;
+mod cancel;
+mod polls;
+mod rig;
+mod states;
+mod trace;
+mod wakers;

@@ -1,0 +1,71 @@
+//! The trace: every input, in the order in which it happened, told from the driver's task.
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use tenure::{Config, Input, Mode, Reply, Status};
+use tenure_driver::{Builder, Client, TraceEvent};
+use tenure_kit::{Handle, prove};
+
+use crate::rig::{Rig, Task};
+
+type Events = Arc<Mutex<Vec<TraceEvent>>>;
+
+fn traced() -> (Rig, Events) {
+    let events = Events::default();
+    let sink = events.clone();
+    let builder = Builder::new(Config::default());
+    let rig = Rig::build(builder.trace(move |event| sink.lock().unwrap().push(event.clone())), []);
+    (rig, events)
+}
+
+#[test]
+fn every_input_is_told_in_order_with_what_came_of_it() {
+    let (mut rig, events) = traced();
+    let first = rig.lease();
+    let second = rig.lease();
+    drop(rig.client.close(Mode::Force));
+    drop((first, second));
+    rig.run();
+    let events = events.lock().unwrap();
+    let told: Vec<_> = events.iter().map(|event| event.input).collect();
+    let position = |input: Input| told.iter().position(|told| *told == input).unwrap();
+    let close = position(Input::Close { mode: Mode::Force });
+    assert!(matches!(told[0], Input::Acquire), "{told:?}");
+    assert!(position(Input::Release { lease: 1 }) > close);
+    assert_eq!(events[position(Input::Release { lease: 2 })].output.reply, Reply::Stale);
+    assert!(events.windows(2).all(|pair| pair[0].time <= pair[1].time));
+    prove(&Config::default(), &events);
+}
+
+#[test]
+fn a_dropped_driver_tells_how_it_ended() {
+    let (mut rig, events) = traced();
+    let lease = rig.lease();
+    drop(rig.driver);
+    let events = events.lock().unwrap();
+    let shutdown = |event: &TraceEvent| matches!(event.input, Input::Shutdown { mode: Mode::Abort });
+    assert_eq!(events.iter().filter(|event| shutdown(event)).count(), 1);
+    prove(&Config::default(), &events);
+    drop(lease);
+}
+
+#[test]
+fn the_sink_may_use_the_client() {
+    let client: Arc<OnceLock<Client<Handle>>> = Arc::default();
+    let theirs = client.clone();
+    let mut first = true;
+    let builder = Builder::new(Config::default()).trace(move |_| {
+        if let Some(client) = theirs.get().filter(|_| std::mem::take(&mut first)) {
+            drop(client.try_acquire());
+            drop(client.close(Mode::Graceful));
+        }
+    });
+    let mut rig = Rig::build(builder, []);
+    client.set(rig.client.clone()).unwrap();
+    let mut acquire = Task::new(rig.client.acquire());
+    acquire.assert_waits();
+    rig.run();
+    let state = rig.client.state();
+    assert!(matches!(state, Status::Draining { .. }), "the sink has closed it: {state:?}");
+    drop(acquire.done());
+}
