@@ -1,0 +1,72 @@
+//! What is explored: small bounds in which everything that can happen happens.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use tenure::{Config, KeepAlive, Probe, Retry};
+
+pub(crate) struct Scope {
+    pub(crate) name: &'static str,
+    pub(crate) config: Config,
+    /// Callers that wait or hold a lease, stale ones too, at the same time.
+    pub(crate) callers: usize,
+    /// A scope that is explored with fewer states than this is not what it was meant to be.
+    pub(crate) at_least: usize,
+}
+
+fn nanos(nanos: u64) -> Duration {
+    Duration::from_nanos(nanos)
+}
+
+fn cap(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN)
+}
+
+fn is_large() -> bool {
+    std::env::var_os("MODEL").is_some_and(|value| value == "large")
+}
+
+fn callers(small: usize) -> usize {
+    if is_large() { small + 1 } else { small }
+}
+
+/// All deadlines differ, so that their order shows.
+fn base() -> Config {
+    Config::default()
+        .connect(nanos(3))
+        .finish(nanos(2))
+        .stop(nanos(2))
+        .abort(nanos(1))
+        .discard(nanos(1))
+        .max_waiting(cap(2))
+        .max_orphans(cap(2))
+}
+
+/// Callers may wait only so long; the session ends with its last lease.
+pub(crate) fn plain() -> Scope {
+    let config = base().acquire(Some(nanos(4)));
+    Scope { name: "plain", config, callers: callers(3), at_least: 1_000 }
+}
+
+/// A failed connect is tried again, and an early end counts as one.
+pub(crate) fn retrying() -> Scope {
+    let retry =
+        Retry::default().attempts(cap(3)).base(nanos(1)).max(nanos(2)).jitter(0).stable_after(nanos(2));
+    let config = base().retry(Some(retry)).keep_alive(KeepAlive::Always);
+    Scope { name: "retrying", config, callers: callers(3), at_least: 1_000 }
+}
+
+/// Idle time, age and probes.
+pub(crate) fn aging() -> Scope {
+    let probe = Probe { interval: nanos(2), timeout: nanos(1) };
+    let config = base().keep_alive(KeepAlive::For(nanos(2))).max_age(Some(nanos(4))).probe(Some(probe));
+    Scope { name: "aging", config, callers: callers(3), at_least: 1_000 }
+}
+
+/// Everything cascades.
+pub(crate) fn zero() -> Scope {
+    let zero = nanos(0);
+    let retry = Retry::default().attempts(cap(2)).base(zero).max(zero).jitter(0).stable_after(zero);
+    let config = base().connect(zero).finish(zero).stop(zero).abort(zero).discard(zero).retry(Some(retry));
+    Scope { name: "zero", config, callers: callers(3), at_least: 50 }
+}
