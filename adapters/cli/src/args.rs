@@ -42,13 +42,14 @@ pub(crate) enum Command {
 /// Which runtime carries the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Runtime {
-    /// tokio
+    /// The tokio runtime
     Tokio,
-    /// smol
+    /// The smol runtime
     Smol,
 }
 
 #[derive(Debug, Parser)]
+#[command(after_help = DEMO_EXAMPLES)]
 pub(crate) struct DemoArgs {
     /// Which runtime carries the session
     #[arg(long, value_enum, default_value = "tokio")]
@@ -62,12 +63,14 @@ pub(crate) struct DemoArgs {
 }
 
 #[derive(Debug, Parser)]
+#[command(after_help = TOOLS_EXAMPLES)]
 pub(crate) struct ToolsArgs {
     #[command(flatten)]
     pub(crate) session: SessionArgs,
 }
 
 #[derive(Debug, Parser)]
+#[command(after_help = CALL_EXAMPLES)]
 pub(crate) struct CallArgs {
     /// The tool's name
     pub(crate) tool: String,
@@ -79,8 +82,9 @@ pub(crate) struct CallArgs {
 }
 
 #[derive(Debug, Parser)]
+#[command(after_help = PING_EXAMPLES)]
 pub(crate) struct PingArgs {
-    /// How many times
+    /// How many times, one after the other
     #[arg(long, default_value = "1", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) count: u32,
     #[command(flatten)]
@@ -88,6 +92,7 @@ pub(crate) struct PingArgs {
 }
 
 #[derive(Debug, Parser)]
+#[command(after_help = GRAPH_EXAMPLES)]
 pub(crate) struct GraphArgs {
     /// For Mermaid or for Graphviz
     #[arg(long, value_enum, default_value = "mermaid")]
@@ -96,21 +101,64 @@ pub(crate) struct GraphArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Mermaid
+    /// A Mermaid state diagram
     Mermaid,
-    /// Graphviz
+    /// A digraph for Graphviz
     Dot,
 }
 
 #[derive(Debug, Parser)]
+#[command(after_help = REPLAY_EXAMPLES)]
 pub(crate) struct ReplayArgs {
-    /// The trace, as `--trace` wrote it
+    /// The file that `--trace` wrote
     #[arg(value_name = "TRACE")]
     pub(crate) trace: PathBuf,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+const DEMO_EXAMPLES: &str = "\
+Examples:
+  tenure demo
+  tenure demo --runtime smol --trace demo.trace && tenure replay demo.trace
+
+Exit status: 0 only if every verdict held; it takes about a second.";
+
+const TOOLS_EXAMPLES: &str = "\
+Examples:
+  tenure tools -- npx -y @modelcontextprotocol/server-everything
+  tenure tools --json --env TOKEN=secret --cwd /srv -- ./my-server --quiet
+  tenure tools -v --connect-timeout 5s --stderr server.log -- ./my-server
+
+Prints one line for each tool: its name and the first line of its description.";
+
+const CALL_EXAMPLES: &str = "\
+Examples:
+  tenure call echo '{\"message\": \"hi\"}' -- npx -y @modelcontextprotocol/server-everything
+  tenure call list-things --call-timeout 300ms -- ./my-server
+  tenure call report --json -- ./my-server | jq .structuredContent
+
+Prints the text of the result. A tool that says it failed is exit status 1, and its result is still printed.";
+
+const PING_EXAMPLES: &str = "\
+Examples:
+  tenure ping -- ./my-server
+  tenure ping --count 5 --call-timeout 1s -- ./my-server
+
+Prints how long each answer took. The first ping that fails ends it.";
+
+const GRAPH_EXAMPLES: &str = "\
+Examples:
+  tenure graph
+  tenure graph --format dot | dot -Tsvg > session.svg";
+
+const REPLAY_EXAMPLES: &str = "\
+Examples:
+  tenure tools --trace session.trace -- ./my-server
+  tenure replay session.trace
+
+Exit status: 0 if the machine does the same again and keeps its invariants; 1 if not, with the first difference.";
 
 #[derive(Debug, Parser)]
 pub(crate) struct DemoServerArgs {
@@ -152,7 +200,7 @@ pub(crate) struct SessionArgs {
     /// Where the server's standard error goes: inherit, null, or a file
     #[arg(long, value_name = "inherit|null|FILE", default_value = "inherit")]
     pub(crate) stderr: OsString,
-    /// Print one JSON document
+    /// Print one JSON document: the server's own result
     #[arg(long)]
     pub(crate) json: bool,
     /// Say on standard error what happens to the session

@@ -18,15 +18,25 @@ use clap::Parser;
 use exit::Failed;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    match run(args.command) {
+    match parse().and_then(|args| args.map_or(Ok(()), |args| run(args.command))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failed) => {
-            if let Some(why) = &failed.why {
-                eprintln!("tenure: {why}");
-            }
+            text::to_stderr(&format!("tenure: {}", failed.why));
             ExitCode::from(failed.status)
         }
+    }
+}
+
+/// What was asked for; `None` if it was help, which is shown then.
+fn parse() -> Result<Option<Args>, Failed> {
+    match Args::try_parse() {
+        Ok(args) => Ok(Some(args)),
+        Err(help) if !help.use_stderr() => {
+            // A reader that went away is no failure of ours.
+            let _ = help.print();
+            Ok(None)
+        }
+        Err(error) => Err(Failed::usage(&error)),
     }
 }
 

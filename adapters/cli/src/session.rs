@@ -31,15 +31,16 @@ pub(crate) fn with<T>(
         let interrupted = async { Err(Failed::by_signal(signals.next().await)) };
         let worked = future::or(interrupted, work(&client)).await;
         let done = end(client, ended, &signals, worked.is_err()).await;
+        let late = signals.close().map_or(Ok(()), |signal| Err(Failed::by_signal(signal)));
         let recorded = trace.map_or(Ok(()), |trace| trace.finish());
         let result = worked?;
-        done?;
+        done.and(late)?;
         recorded?;
         Ok(result)
     })
 }
 
-/// Ends the session, in order first; each signal meanwhile makes it hurry.
+/// Ends the session, in order first; each signal meanwhile makes it hurry more.
 async fn end(
     client: Client,
     ended: crate::runtime::Ended,
@@ -47,12 +48,14 @@ async fn end(
     failed: bool,
 ) -> Result<(), Failed> {
     // After a failure or a signal nothing in flight is worth waiting for.
-    drop(client.shutdown(if failed { Mode::Force } else { Mode::Graceful }));
+    let (first, mut next) = if failed { (Mode::Force, Mode::Abort) } else { (Mode::Graceful, Mode::Force) };
+    drop(client.shutdown(first));
     let mut hurried = Ok(());
     let hurry = async {
         loop {
             let signal = signals.next().await;
-            drop(client.shutdown(if hurried.is_ok() { Mode::Force } else { Mode::Abort }));
+            drop(client.shutdown(next));
+            next = Mode::Abort;
             hurried = Err(Failed::by_signal(signal));
         }
     };
@@ -82,7 +85,7 @@ fn options(args: &SessionArgs, config: Config, trace: Option<TraceFile>) -> Opti
     options.trace(move |event| {
         if verbose {
             for line in timeline::lines(event) {
-                eprintln!("{line}");
+                crate::text::to_stderr(&line.to_string());
             }
         }
         if let Some(trace) = &trace {
@@ -104,7 +107,7 @@ fn log(event: &ServerEvent) {
         ServerEvent::Dropped(dropped) => format!("{} messages were too many and dropped", dropped.total()),
         _ => return,
     };
-    eprintln!("{}", crate::text::one_line(&line));
+    crate::text::to_stderr(&crate::text::one_line(&line));
 }
 
 fn command(args: &SessionArgs) -> Result<Command, Failed> {

@@ -2,6 +2,9 @@
 
 use smol::channel::Receiver;
 
+#[cfg(unix)]
+use crate::exit::Failed;
+
 /// The signals that ask the program to end, as they come.
 pub(crate) struct Signals {
     received: Receiver<i32>,
@@ -25,6 +28,12 @@ impl Signals {
             Err(_) => futures_lite::future::pending().await,
         }
     }
+
+    /// Hears no more; a signal that nobody has taken yet. From here on a signal ends the program at once.
+    pub(crate) fn close(self) -> Option<i32> {
+        self.received.close();
+        self.received.try_recv().ok()
+    }
 }
 
 #[cfg(unix)]
@@ -34,7 +43,10 @@ fn listen(send: smol::channel::Sender<i32>) {
         std::thread::spawn(move || {
             for signal in signals.forever() {
                 if send.try_send(signal).is_err() {
-                    break;
+                    // The session is over; what is left is a result that somebody doesn't read.
+                    let failed = Failed::by_signal(signal);
+                    crate::text::to_stderr(&format!("tenure: {}", failed.why));
+                    std::process::exit(i32::from(failed.status));
                 }
             }
         });

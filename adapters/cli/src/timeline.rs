@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use tenure::{Action, DeadlineKind, Input, LeaseData, Mode, Outcome, Rejection, Reply, Step};
+use tenure::{Action, DeadlineKind, Generation, Input, LeaseData, Mode, Outcome, Rejection, Reply, Step};
 use tenure_driver::TraceEvent;
 
 /// One thing that happened: time, generation, state, what, why.
@@ -34,18 +34,28 @@ pub(crate) fn heading() -> String {
 pub(crate) fn lines(event: &TraceEvent) -> Vec<Line> {
     let mut lines = Vec::new();
     let state = state(event);
-    let now = event.status.generation().map(tenure::Generation::number);
+    let now = event.status.generation().map(Generation::number);
     let mut tell = |generation: Option<u64>, what: String, why: String| {
         lines.push(Line { time: event.time.into(), generation, state: state.clone(), what, why });
     };
     if let Some((what, why)) = told(&event.input, &event.output.reply) {
-        tell(now, what, why);
+        tell(own(&event.input).map_or(now, |own| Some(own.number())), what, why);
     }
     for action in &event.output.actions {
         let (generation, what, why) = wanted(action);
         tell(generation.or(now), what, why);
     }
     lines
+}
+
+/// A runner's words are of its own generation, which need not be the session's any more.
+const fn own(input: &Input) -> Option<Generation> {
+    match input {
+        Input::RunnerReady { generation }
+        | Input::RunnerDone { generation, .. }
+        | Input::RunnerEnded { generation, .. } => Some(*generation),
+        _ => None,
+    }
 }
 
 fn state(event: &TraceEvent) -> String {

@@ -1,7 +1,7 @@
 //! The commands, but for the demo.
 
-use std::fs;
-use std::io::{self, Write as _};
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -14,6 +14,9 @@ use tenure_mcp::proto::types::{CallToolResult, Content, Tool};
 use crate::args::{CallArgs, Format, GraphArgs, PingArgs, ReplayArgs, ToolsArgs};
 use crate::exit::{ANSWERED, Failed, USAGE};
 use crate::{session, text};
+
+/// What is larger is something else, such as /dev/zero.
+const LARGEST_TRACE: u64 = 256 << 20;
 
 pub(crate) fn tools(args: &ToolsArgs) -> Result<(), Failed> {
     let json = args.session.json;
@@ -66,12 +69,7 @@ fn result_text(result: &CallToolResult) -> String {
             Content::Text { text, .. } => out += &text::lines(text),
             // What isn't text is told by its JSON, shortened: --json has it whole.
             other => {
-                let raw = text::one_line(other.raw().get());
-                let short: String = raw.chars().take(120).collect();
-                out += &short;
-                if short.len() < raw.len() {
-                    out += "…";
-                }
+                out += &text::shortened(&text::one_line(other.raw().get()), 120);
             }
         }
         if !out.ends_with('\n') {
@@ -93,10 +91,16 @@ pub(crate) fn ping(args: &PingArgs) -> Result<(), Failed> {
             let begin = Instant::now();
             lease.ping().await?;
             let took = begin.elapsed();
-            if !json {
-                print(&format!("ping {number}: {:.3} ms\n", millis(took)))?;
-            }
             answers.push(took);
+            if json {
+                continue;
+            }
+            let line = format!("ping {number}: {:.3} ms\n", millis(took));
+            // A reader that is slow must not keep a signal from being heard.
+            match smol::unblock(move || write(&line)).await {
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
+                written => written.map_err(unwritten)?,
+            }
         }
         Ok(answers)
     })?;
@@ -121,11 +125,19 @@ pub(crate) fn graph(args: &GraphArgs) -> Result<(), Failed> {
 
 pub(crate) fn replay(args: &ReplayArgs) -> Result<(), Failed> {
     let path = args.trace.display();
-    let bytes = fs::read(&args.trace)
+    let mut bytes = Vec::new();
+    File::open(&args.trace)
+        .and_then(|file| file.take(LARGEST_TRACE + 1).read_to_end(&mut bytes))
         .map_err(|error| Failed::new(USAGE, format!("can't read the trace {path}: {error}")))?;
+    if bytes.len() as u64 > LARGEST_TRACE {
+        return Err(Failed::new(
+            USAGE,
+            format!("{path} is larger than a trace may be: {LARGEST_TRACE} bytes"),
+        ));
+    }
     // A damaged trace need not be text; what can't be read is a difference in its line.
-    let text = String::from_utf8_lossy(&bytes);
-    match trace::replay(text.lines()) {
+    let lines = String::from_utf8_lossy(&bytes);
+    match trace::replay(lines.lines()) {
         Ok(replayed) if args.json => {
             let trace::Replayed { events, generations, state, .. } = replayed;
             let document =
@@ -133,8 +145,10 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<(), Failed> {
             print(&format!("{document}\n"))
         }
         Ok(replayed) => print(&format!(
-            "{} inputs, {} generations, ends {}: the machine does the same again, all invariants hold\n",
-            replayed.events, replayed.generations, replayed.state
+            "{}, {}, ends {}: the machine does the same again, all invariants hold\n",
+            text::counted(replayed.events, "input"),
+            text::counted(replayed.generations, "generation"),
+            replayed.state
         )),
         Err(difference) => {
             if args.json {
@@ -147,11 +161,18 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<(), Failed> {
 
 /// Writes to standard output. A reader that went away is no failure of ours.
 pub(crate) fn print(text: &str) -> Result<(), Failed> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failed::new(USAGE, format!("can't write the result: {error}")))
-        }
+    match write(text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unwritten(error)),
         _ => Ok(()),
     }
+}
+
+fn write(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+fn unwritten(error: io::Error) -> Failed {
+    Failed::new(USAGE, format!("can't write the result: {error}"))
 }

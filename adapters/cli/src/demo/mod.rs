@@ -24,6 +24,11 @@ use crate::tracefile::TraceFile;
 
 /// The server's teardown: slow enough to be overtaken, were that possible.
 const TEARDOWN: Duration = Duration::from_millis(600);
+/// For who sees this for the first time.
+const INTRODUCTION: &str = "\
+One session to a server (a child process) is shared, closed, reconnected and lost, and all of it is shown.
+A generation (g1, g2, …) is one life of the connection; a lease is one caller's right to use it.
+Each line is something the session was told or did, with the state after it; verdicts follow what they judge.";
 /// The whole demo hangs if it takes this long.
 const LIMIT: Duration = Duration::from_secs(9);
 
@@ -38,13 +43,15 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failed> {
     let trace = args.trace.as_deref().map(|path| TraceFile::create(path, &config)).transpose()?;
     let events = Arc::new(Mutex::new(Vec::new()));
     let out = Out { json: args.json };
+    out.say(INTRODUCTION);
+    out.say("");
     out.say(&timeline::heading());
     let options = Options::new().session(config.clone()).trace(sink(out, events.clone(), trace.clone()));
     let signals = Signals::listen();
     let runtime = args.runtime;
 
     let verdicts = runtime.block_on(async {
-        let (client, mut ended) = runtime.connect(command, options);
+        let (client, ended) = runtime.connect(command, options);
         let interrupted = async { Err(Failed::by_signal(signals.next().await)) };
         let too_long = async {
             runtime.sleep(LIMIT).await;
@@ -53,12 +60,14 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failed> {
         let mut verdicts = Verdicts::new(out);
         let told =
             future::or(future::or(interrupted, too_long), story::tell(&client, &events, &mut verdicts)).await;
-        drop(client.shutdown(tenure::Mode::Force));
-        (&mut ended).await;
-        if let Some(trace) = &trace {
-            trace.finish()?;
+        if told.is_err() {
+            drop(client.shutdown(tenure::Mode::Force));
         }
-        told.map(|()| verdicts)
+        ended.await;
+        let late = signals.close().map_or(Ok(()), |signal| Err(Failed::by_signal(signal)));
+        let recorded = trace.map_or(Ok(()), |trace| trace.finish());
+        story::nothing_left(&told?, &mut verdicts);
+        late.and(recorded).map(|()| verdicts)
     })?;
     conclude(verdicts, &config, &events)
 }
@@ -87,7 +96,7 @@ fn conclude(mut verdicts: Verdicts, config: &Config, events: &Mutex<Vec<TraceEve
     let broken =
         events.iter().find_map(|event| checker.step(event.time, &event.input, &event.output, None).err());
     let seen = match &broken {
-        None => format!("{} inputs followed", events.len()),
+        None => format!("{} followed", crate::text::counted(events.len(), "input")),
         Some(violation) => violation.to_string(),
     };
     verdicts.add("every input and action kept the invariants", broken.is_none(), &seen);
@@ -104,7 +113,7 @@ pub(crate) struct Out {
 impl Out {
     fn say(self, line: &str) {
         if self.json {
-            eprintln!("{}", line.trim_end());
+            crate::text::to_stderr(line);
         } else {
             // A reader that went away doesn't end the demo.
             let _ = crate::commands::print(&format!("{}\n", line.trim_end()));

@@ -12,10 +12,16 @@ use tenure_mcp::{Client, Error, Lease};
 
 use super::verdict::Verdicts;
 use crate::exit::{ANSWERED, Failed};
+use crate::text::counted;
 
 type Events = Mutex<Vec<TraceEvent>>;
 
-pub(crate) async fn tell(client: &Client, events: &Events, verdicts: &mut Verdicts) -> Result<(), Failed> {
+/// Plays it all and asks for the end; the process ids of the servers that there were.
+pub(crate) async fn tell(
+    client: &Client,
+    events: &Events,
+    verdicts: &mut Verdicts,
+) -> Result<Vec<u32>, Failed> {
     let mut pids = Vec::new();
     share(client, events, verdicts).await?;
     let kept = client.acquire().await?;
@@ -25,8 +31,9 @@ pub(crate) async fn tell(client: &Client, events: &Events, verdicts: &mut Verdic
     pids.push(pid(&held).await?);
     late_release(client, kept, &held, events, verdicts).await?;
     pids.push(kill_under_a_call(client, held, verdicts).await?);
-    end(client, &pids, verdicts).await;
-    Ok(())
+    verdicts.title("the end");
+    drop(client.shutdown(Mode::Graceful));
+    Ok(pids)
 }
 
 /// Several tasks use one session.
@@ -44,7 +51,7 @@ async fn share(client: &Client, events: &Events, verdicts: &mut Verdicts) -> Res
     verdicts.add(
         "one connect served four tasks, each got its own answer",
         answers == expected && connects == 1,
-        &format!("{connects} connect"),
+        &counted(connects, "connect"),
     );
     Ok(())
 }
@@ -80,7 +87,7 @@ async fn race(client: &Client, events: &Events, verdicts: &mut Verdicts) -> Resu
         &format!("generation {generation} after {} ms", waited.as_millis()),
     );
     let tools = lease.list_tools().await?;
-    verdicts.add("its session lists the tools", tools.len() == 3, &format!("{} tools", tools.len()));
+    verdicts.add("the new session lists the tools", tools.len() == 3, &counted(tools.len(), "tool"));
 
     let hurried = count(events, |action| match action {
         Action::Abort { generation } | Action::Discard { generation } => generation.number() == 1,
@@ -93,7 +100,7 @@ async fn race(client: &Client, events: &Events, verdicts: &mut Verdicts) -> Resu
     verdicts.add(
         "the teardown of the old one ran to its own end, undisturbed",
         ended == 1 && hurried == 0 && waited >= super::TEARDOWN / 2,
-        &format!("ended by itself {ended} time, was told to hurry {hurried} times"),
+        &format!("ended by itself: {}, told to hurry: {}", counted(ended, "time"), counted(hurried, "time")),
     );
     Ok(())
 }
@@ -153,7 +160,7 @@ async fn kill_under_a_call(client: &Client, held: Lease, verdicts: &mut Verdicts
     let seen = format!("{}, after {} ms", result(&lost), took.as_millis());
     let at_once = took < Duration::from_secs(1);
     verdicts.add(
-        "the call failed at once and says why",
+        "the call failed at once and said why",
         matches!(lost, Err(Error::Lost { .. })) && at_once,
         &seen,
     );
@@ -164,16 +171,15 @@ async fn kill_under_a_call(client: &Client, held: Lease, verdicts: &mut Verdicts
     verdicts.add(
         "the next caller reconnected",
         generation == 3 && tools == 3,
-        &format!("generation {generation}, {tools} tools"),
+        &format!("generation {generation}, {}", counted(tools, "tool")),
     );
     let next = pid(&lease).await?;
     drop(held);
     Ok(next)
 }
 
-async fn end(client: &Client, pids: &[u32], verdicts: &mut Verdicts) {
-    verdicts.title("the end");
-    client.shutdown(Mode::Graceful).await;
+/// After the end of the session.
+pub(crate) fn nothing_left(pids: &[u32], verdicts: &mut Verdicts) {
     let left: Vec<u32> = pids.iter().copied().filter(|pid| exists(*pid)).collect();
     verdicts.add(
         "no server is left behind",
@@ -212,7 +218,7 @@ fn count(events: &Events, is: impl Fn(&Action<tenure::LeaseData>) -> bool) -> us
 
 fn state(client: &Client) -> String {
     match client.state() {
-        Status::Live { generation, held } => format!("{generation} is live, {held} leases held"),
+        Status::Live { generation, held } => format!("{generation} is live, {} held", counted(held, "lease")),
         Status::Draining { generation, step, .. } => format!("{generation} is draining, step {step}"),
         other => other.name().to_string(),
     }

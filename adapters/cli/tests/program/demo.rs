@@ -1,0 +1,86 @@
+//! The demo, as a newcomer and as a script see it.
+
+use std::io::{BufRead as _, BufReader};
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::on_both_runtimes;
+use crate::support::{Folder, run, start};
+
+on_both_runtimes!(
+    every_step_holds_in_time,
+    the_columns_are_aligned_and_each_end_is_its_own_generations,
+    as_json_it_is_one_document,
+    its_trace_can_be_done_again,
+    a_signal_ends_it,
+    a_reader_that_went_away_is_no_failure,
+);
+
+fn every_step_holds_in_time(runtime: &str) {
+    let begin = Instant::now();
+    let text = run(["demo", "--runtime", runtime]).held();
+    assert!(begin.elapsed() < Duration::from_secs(10));
+    assert_eq!(text.matches("✓ held").count(), 11, "{text}");
+    assert!(!text.contains("BROKEN") && text.ends_with("11 of 11 verdicts held\n"), "{text}");
+}
+
+fn the_columns_are_aligned_and_each_end_is_its_own_generations(runtime: &str) {
+    let text = run(["demo", "--runtime", runtime]).held();
+    let heading: Vec<char> =
+        text.lines().find(|line| line.contains("what happened")).unwrap().chars().collect();
+    let starts: Vec<usize> = ["gen", "state", "what happened", "why"]
+        .iter()
+        .map(|word| heading.iter().collect::<String>().find(word).unwrap())
+        .collect();
+    let lines: Vec<Vec<char>> =
+        text.lines().filter(|line| line.contains("s  g")).map(|line| line.chars().collect()).collect();
+    assert!(lines.len() > 30, "{text}");
+    for line in &lines {
+        let cut = starts.iter().filter(|start| **start < line.len());
+        assert!(cut.clone().all(|start| line[*start] != ' ' && line[*start - 1] == ' '), "{text}");
+    }
+    let generations = |words: &str| -> Vec<&str> {
+        text.lines()
+            .filter(|line| line.contains(words))
+            .filter_map(|line| line.split_whitespace().nth(1))
+            .collect()
+    };
+    assert_eq!(generations("  runner ended"), ["g1", "g2", "g3"]);
+    assert_eq!(generations("  ended: "), ["g1", "g2", "g3"]);
+    assert_eq!(generations("handshake complete"), ["g1", "g2", "g3"]);
+}
+
+fn as_json_it_is_one_document(runtime: &str) {
+    let ran = run(["demo", "--json", "--runtime", runtime]);
+    let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((ran.status, ran.stdout.lines().count(), &document["held"]), (0, 1, &true.into()));
+    assert_eq!(document["verdicts"].as_array().map(Vec::len), Some(11));
+    assert!(ran.stderr.iter().any(|line| line.contains("what happened")));
+}
+
+fn its_trace_can_be_done_again(runtime: &str) {
+    let folder = Folder::new();
+    let trace = folder.path("trace");
+    run(["demo", "--runtime", runtime, "--trace", trace.to_str().unwrap()]).held();
+    let text = run(["replay", trace.to_str().unwrap()]).held();
+    assert!(text.contains("3 generations, ends Closed"), "{text}");
+}
+
+fn a_signal_ends_it(runtime: &str) {
+    for (signal, status) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let mut running = start(["demo", "--runtime", runtime]);
+        // In the slow teardown of the first server.
+        let mut stdout = BufReader::new(running.stdout()).lines();
+        assert!(stdout.by_ref().map_while(Result::ok).any(|line| line.contains("close (force)")));
+        running.signal(signal);
+        // The pipe of standard error closes when the last server is gone.
+        running.finish().failed(status, "ended by");
+    }
+}
+
+fn a_reader_that_went_away_is_no_failure(runtime: &str) {
+    let mut running = start(["demo", "--runtime", runtime]);
+    drop(running.stdout());
+    running.finish().held();
+}

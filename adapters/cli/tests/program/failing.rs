@@ -1,0 +1,179 @@
+//! Servers that misbehave: a status, one line, and nothing left running.
+
+use crate::on_both_runtimes;
+use crate::servers::{DEAF, ORDERLY, arguments, called, embedded, raw};
+use crate::support::{Folder, run};
+
+on_both_runtimes!(
+    a_missing_program_is_no_connection,
+    a_missing_folder_is_no_connection,
+    a_server_that_exits_at_once_is_no_connection,
+    a_server_that_closes_its_output_is_no_connection,
+    a_server_that_never_answers_meets_the_connect_deadline,
+    a_deaf_server_that_never_answers_is_killed,
+    garbage_is_no_handshake,
+    a_refused_handshake_is_told_in_one_line,
+    an_unknown_version_is_no_connection,
+    no_time_to_connect_is_a_deadline,
+    a_call_without_an_answer_meets_its_deadline,
+    an_unknown_tool_is_the_servers_error,
+    an_error_of_many_lines_is_one_line,
+    a_result_that_is_none_breaks_the_protocol,
+    an_oversized_answer_is_told,
+    a_server_that_dies_under_a_call_is_lost,
+    a_later_ping_that_fails_keeps_the_earlier_ones,
+);
+
+fn a_missing_program_is_no_connection(runtime: &str) {
+    let arguments = ["tools", "--runtime", runtime, "--", "/no/such/program"];
+    assert_eq!(run(arguments).failed(3, "`/no/such/program`: not found"), "");
+    run(["tools", "--runtime", runtime, "--", ""]).failed(3, "can't start");
+}
+
+fn a_missing_folder_is_no_connection(runtime: &str) {
+    embedded(runtime, &["tools", "--cwd", "/no/such/folder"])
+        .failed(3, "working directory `/no/such/folder`");
+}
+
+fn a_server_that_exits_at_once_is_no_connection(runtime: &str) {
+    let folder = Folder::new();
+    raw(runtime, &folder, &["tools"], "exit 7").finish().failed(3, "the server ended: exit status: 7");
+    folder.nothing_left();
+}
+
+fn a_server_that_closes_its_output_is_no_connection(runtime: &str) {
+    let folder = Folder::new();
+    raw(runtime, &folder, &["tools"], &format!("exec >&-; {ORDERLY}"))
+        .finish()
+        .failed(3, "closed its output");
+    folder.nothing_left();
+}
+
+fn a_server_that_never_answers_meets_the_connect_deadline(runtime: &str) {
+    let folder = Folder::new();
+    let command = ["ping", "--connect-timeout", "200ms"];
+    assert_eq!(
+        raw(runtime, &folder, &command, ORDERLY).finish().failed(4, "the connect deadline passed"),
+        ""
+    );
+    assert_eq!(folder.text("end"), "orderly\n");
+    folder.nothing_left();
+}
+
+fn a_deaf_server_that_never_answers_is_killed(runtime: &str) {
+    let folder = Folder::new();
+    let command = ["ping", "--connect-timeout", "200ms", "--stop-timeout", "50ms", "--abort-timeout", "50ms"];
+    raw(runtime, &folder, &command, DEAF).finish().failed(4, "the connect deadline passed");
+    folder.nothing_left();
+}
+
+fn garbage_is_no_handshake(runtime: &str) {
+    let folder = Folder::new();
+    let script = format!("echo garbage; printf '\\377\\000\\n[]\\n{{}}\\n'; {ORDERLY}");
+    let command = ["tools", "--json", "--connect-timeout", "300ms"];
+    assert_eq!(raw(runtime, &folder, &command, &script).finish().failed(4, "the connect deadline"), "");
+    folder.nothing_left();
+}
+
+fn a_refused_handshake_is_told_in_one_line(runtime: &str) {
+    let folder = Folder::new();
+    let answer =
+        r#"printf '%s\n' '{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"go\naway\u001b[2J"}}'"#;
+    let script = format!("read -r line; {answer}; {ORDERLY}");
+    raw(runtime, &folder, &["tools"], &script).finish().failed(3, "go away\u{fffd}[2J");
+    folder.nothing_left();
+}
+
+fn an_unknown_version_is_no_connection(runtime: &str) {
+    let folder = Folder::new();
+    let answer = r#"echo '{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"1066-10-14","capabilities":{},"serverInfo":{"name":"s","version":"1"}}}'"#;
+    let script = format!("read -r line; {answer}; {ORDERLY}");
+    raw(runtime, &folder, &["tools"], &script).finish().failed(3, "1066-10-14");
+    folder.nothing_left();
+}
+
+fn no_time_to_connect_is_a_deadline(runtime: &str) {
+    embedded(runtime, &["tools", "--connect-timeout", "0s"]).failed(4, "the connect deadline passed");
+    embedded(runtime, &["tools", "--call-timeout", "0s"]).failed(4, "the call deadline passed");
+}
+
+fn a_call_without_an_answer_meets_its_deadline(runtime: &str) {
+    let ran = embedded(runtime, &["call", "wait", "--call-timeout", "100ms"]);
+    assert_eq!(ran.failed(4, "the call deadline passed"), "");
+}
+
+fn an_unknown_tool_is_the_servers_error(runtime: &str) {
+    for name in ["", "nothing", "--", "\u{202e}", &"x".repeat(100_000)] {
+        let command = if name == "--" { vec!["call", "-x"] } else { vec!["call", name] };
+        if name == "--" {
+            embedded(runtime, &command).failed(2, "'-x'");
+        } else {
+            assert_eq!(embedded(runtime, &command).failed(1, "no such tool"), "");
+        }
+    }
+}
+
+fn an_error_of_many_lines_is_one_line(runtime: &str) {
+    let folder = Folder::new();
+    let script = format!(
+        r#"printf '{{"jsonrpc":"2.0","id":2,"error":{{"code":1,"message":"a\\nb'; head -c 100000 /dev/zero | tr '\0' x; echo '"}}}}'; {ORDERLY}"#
+    );
+    let ran = called(runtime, &folder, &["tools"], &script).finish();
+    assert!(ran.stderr.iter().all(|line| line.len() < 1100), "{} bytes", ran.stderr[0].len());
+    ran.failed(1, "a b");
+}
+
+fn a_result_that_is_none_breaks_the_protocol(runtime: &str) {
+    let folder = Folder::new();
+    for result in ["7", "{\"tools\":7}", "{}"] {
+        let script = format!("echo '{{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{result}}}'; {ORDERLY}");
+        let ran = called(runtime, &folder, &["tools"], &script).finish();
+        assert_eq!(ran.failed(1, "the server broke the protocol"), "");
+        folder.nothing_left();
+    }
+}
+
+fn an_oversized_answer_is_told(runtime: &str) {
+    let folder = Folder::new();
+    let script = format!(
+        r#"printf '{{"jsonrpc":"2.0","id":2,"result":"'; head -c 17000000 /dev/zero | tr '\0' x; echo '"}}'; {ORDERLY}"#
+    );
+    called(runtime, &folder, &["call", "a"], &script).finish().failed(1, "too large");
+    folder.nothing_left();
+}
+
+fn a_server_that_dies_under_a_call_is_lost(runtime: &str) {
+    let folder = Folder::new();
+    called(runtime, &folder, &["tools"], "exit 9").finish().failed(3, "exit status: 9");
+    called(runtime, &folder, &["tools"], "kill -9 $$").finish().failed(3, "SIGKILL");
+    folder.nothing_left();
+}
+
+fn a_later_ping_that_fails_keeps_the_earlier_ones(runtime: &str) {
+    let folder = Folder::new();
+    let script = r#"echo '{"jsonrpc":"2.0","id":2,"result":{}}'; read -r line; exit 3"#;
+    let text =
+        called(runtime, &folder, &["ping", "--count", "5"], script).finish().failed(3, "exit status: 3");
+    assert!(text.starts_with("ping 1: ") && text.lines().count() == 1, "{text:?}");
+    let ran = called(runtime, &folder, &["ping", "--count", "5", "--json"], script).finish();
+    assert_eq!(ran.failed(3, "exit status: 3"), "");
+}
+
+#[test]
+fn a_result_that_cannot_be_written_is_a_failure() {
+    let Ok(full) = std::fs::File::options().write(true).open("/dev/full") else { return };
+    let mut command = std::process::Command::new(crate::support::TENURE);
+    let output = command.arg("graph").stdout(full).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), said.lines().count()), (Some(2), 1), "{said}");
+}
+
+#[test]
+fn nobody_reading_errors_is_no_panic() {
+    let folder = Folder::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = std::process::Command::new(crate::support::TENURE);
+    command.args(arguments("tokio", &folder, &["tools", "-v"], "exit 1")).stderr(writer);
+    assert_eq!(command.output().unwrap().status.code(), Some(3));
+}
