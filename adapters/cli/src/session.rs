@@ -31,7 +31,7 @@ pub(crate) fn with<T>(
         let interrupted = async { Err(Failed::by_signal(signals.next().await)) };
         let worked = future::or(interrupted, work(&client)).await;
         let done = end(client, ended, &signals, worked.is_err()).await;
-        let late = signals.close().map_or(Ok(()), |signal| Err(Failed::by_signal(signal)));
+        let late = signals.close();
         let recorded = trace.map_or(Ok(()), |trace| trace.finish());
         let result = worked?;
         done.and(late)?;

@@ -2,7 +2,6 @@
 
 use smol::channel::Receiver;
 
-#[cfg(unix)]
 use crate::exit::Failed;
 
 /// The signals that ask the program to end, as they come.
@@ -15,9 +14,9 @@ impl Signals {
     pub(crate) fn listen() -> Self {
         let (send, received) = smol::channel::unbounded();
         #[cfg(unix)]
-        listen(send.clone());
-        // Else the channel would close, and that would look like a signal.
-        std::mem::forget(send);
+        listen(send);
+        #[cfg(not(unix))]
+        drop(send);
         Self { received }
     }
 
@@ -29,10 +28,13 @@ impl Signals {
         }
     }
 
-    /// Hears no more; a signal that nobody has taken yet. From here on a signal ends the program at once.
-    pub(crate) fn close(self) -> Option<i32> {
+    /// Hears no more: from here on a signal ends the program at once.
+    ///
+    /// # Errors
+    /// A signal came that nobody has taken yet.
+    pub(crate) fn close(self) -> Result<(), Failed> {
         self.received.close();
-        self.received.try_recv().ok()
+        self.received.try_recv().map_or(Ok(()), |signal| Err(Failed::by_signal(signal)))
     }
 }
 

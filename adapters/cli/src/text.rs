@@ -9,7 +9,7 @@ pub(crate) fn to_stderr(line: &str) {
 }
 
 /// With a plural where one is due.
-pub(crate) fn counted<N: Display + PartialEq + From<u8>>(number: N, what: &str) -> String {
+pub(crate) fn counted<N: Copy + Display + PartialEq + From<u8>>(number: N, what: &str) -> String {
     let plural = if number == N::from(1) { "" } else { "s" };
     format!("{number} {what}{plural}")
 }
@@ -49,6 +49,11 @@ mod tests {
         assert_eq!(lines("a\n\tb\x07"), "a\n\tb\u{fffd}");
         assert_eq!(lines("a\r\nb\rc"), "a\nb\u{fffd}c");
         assert_eq!(first_line("\n  \n  hello \nworld"), "hello");
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!([0_u64, 1, 2].map(|n| counted(n, "lease")), ["0 leases", "1 lease", "2 leases"]);
     }
 
     #[test]

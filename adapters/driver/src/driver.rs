@@ -127,7 +127,8 @@ impl<C: Connector, T: Timer> Driver<C, T> {
                 Poll::Ready(now) => now,
             },
         };
-        self.write_trace();
+        // What came before is written as of now at the latest: times in a trace don't go back.
+        self.write_trace(due);
         self.shared.feed(Some(due), |inner| (inner.session.handle_timeout(due), Input::Timeout));
         true
     }
@@ -153,9 +154,8 @@ impl<C: Connector, T: Timer> Driver<C, T> {
         }
     }
 
-    fn write_trace(&mut self) {
+    fn write_trace(&mut self, now: Time) {
         if let Some(sink) = &mut self.sink {
-            let now = self.timer.now();
             let events = self.shared.look(|inner| inner.trace.as_mut().map(|trace| trace.take(now)));
             for event in events.into_iter().flatten() {
                 sink(&event);
@@ -180,7 +180,8 @@ impl<C: Connector, T: Timer> Future for Driver<C, T> {
             let mut progress = this.obey();
             progress |= this.poll_runner(cx);
             progress |= this.keep_time(cx);
-            this.write_trace();
+            let now = this.timer.now();
+            this.write_trace(now);
             if this.is_over() {
                 this.shared.driver.deregister(&mut this.key);
                 return Poll::Ready(());
@@ -198,7 +199,8 @@ impl<C: Connector, T: Timer> Drop for Driver<C, T> {
         if !self.is_over() {
             self.abandon();
         }
-        self.write_trace();
+        let now = self.timer.now();
+        self.write_trace(now);
         // Nobody takes it out from here on; clients that live on would fill it.
         let rest = self.shared.look(|inner| inner.trace.take());
         drop(rest);

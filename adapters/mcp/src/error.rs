@@ -54,7 +54,7 @@ pub enum Error {
         deadline: Deadline,
     },
     /// The server answered with an error.
-    #[error("the server says: {0}")]
+    #[error("{0}")]
     Server(ServerError),
     /// The answer was larger than one message may be; the session lives on.
     #[error("the answer is too large: more than {limit} bytes")]

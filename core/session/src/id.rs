@@ -57,6 +57,11 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    /// The ticket of `session` with this number: a name, which gives no right to anything.
+    pub const fn new(session: SessionId, number: u64) -> Self {
+        Self { session, number }
+    }
+
     /// The session that gave it.
     pub const fn session(self) -> SessionId {
         self.session

@@ -85,3 +85,13 @@ fn garbage_is_named_by_its_line() {
     assert!(matches!(replayed(&lines), Err(Difference::Unreadable { line: 3, .. })));
     assert_eq!(replay([]).map(|r| r.events), Err(Difference::CutOff { events: 0 }));
 }
+
+#[test]
+fn a_change_that_the_machine_does_not_see_is_a_difference_too() {
+    let mut lines = recorded();
+    lines[0] = lines[0].replace("\"seed\":7", "\"seed\":8");
+    assert_eq!(replayed(&lines), Err(Difference::Checksum));
+    let mut lines = recorded();
+    lines[1] = lines[1].replace("\"t\":0", "\"t\":9");
+    assert_eq!(replayed(&lines), Err(Difference::Checksum));
+}

@@ -99,7 +99,7 @@ pub(crate) fn ping(args: &PingArgs) -> Result<(), Failed> {
             // A reader that is slow must not keep a signal from being heard.
             match smol::unblock(move || write(&line)).await {
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
-                written => written.map_err(unwritten)?,
+                written => written.map_err(|error| unwritten(&error))?,
             }
         }
         Ok(answers)
@@ -162,7 +162,7 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<(), Failed> {
 /// Writes to standard output. A reader that went away is no failure of ours.
 pub(crate) fn print(text: &str) -> Result<(), Failed> {
     match write(text) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unwritten(error)),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unwritten(&error)),
         _ => Ok(()),
     }
 }
@@ -173,6 +173,6 @@ fn write(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-fn unwritten(error: io::Error) -> Failed {
+fn unwritten(error: &io::Error) -> Failed {
     Failed::new(USAGE, format!("can't write the result: {error}"))
 }

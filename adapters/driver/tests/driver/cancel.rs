@@ -132,3 +132,17 @@ fn a_driver_that_is_never_polled_keeps_everybody_waiting_until_it_is_dropped() {
     closing.done();
     assert!(Task::new(client.acquire()).done().is_err());
 }
+
+#[test]
+fn nothing_of_a_call_runs_on_a_revoked_lease() {
+    let mut rig = Rig::new([]);
+    let lease = rig.lease();
+    drop(rig.client.close(Mode::Force));
+    let mut ran = false;
+    let eager = |_: &tenure_kit::Handle| {
+        ran = true;
+        std::future::ready(())
+    };
+    assert!(Task::new(lease.run(eager)).done().is_err());
+    assert!(!ran);
+}

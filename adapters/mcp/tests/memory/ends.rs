@@ -127,6 +127,24 @@ fn what_a_server_says_before_its_end_counts() {
 }
 
 #[test]
+fn what_a_server_says_before_it_stops_reading_counts() {
+    let mut stage = Stage::new();
+    let (lease, server) = stage.live();
+    let mut answered = Call::begun(lease.request("tools/call", None));
+    stage.turn();
+    server.answer(&server.heard_one(), &json!({}));
+    server.say(&json!({ "jsonrpc": "2.0", "method": "notifications/last" }));
+    server.close_input();
+    let mut refused = Call::begun(lease.request("tools/list", None));
+    stage.turn();
+    let events = stage.events();
+    assert!(matches!(&events[..], [ServerEvent::Notification { .. }]), "{events:?}");
+    assert_eq!(answered.poll().unwrap().unwrap().get(), "{}");
+    let error = refused.poll().unwrap().unwrap_err();
+    assert!(matches!(error, Error::Lost { .. }), "{error}");
+}
+
+#[test]
 fn a_server_that_never_pauses_can_be_closed() {
     let mut stage = Stage::new();
     let (_lease, server) = stage.live();

@@ -293,6 +293,16 @@ impl Checker {
         self.ensure(orphans == self.orphans.len(), Invariant::OrphansBounded, || {
             format!("{orphans} orphans, but {:?} have not ended", self.orphans)
         })?;
+        let told = self.life.map_or(Phase::Ended, |life| life.phase);
+        let seen = match status {
+            Status::Idle { .. } | Status::Closed { .. } => Phase::Ended,
+            Status::Connecting { .. } => Phase::Connecting,
+            Status::Live { .. } => Phase::Live,
+            Status::Draining { .. } => Phase::Draining,
+        };
+        self.ensure(told == seen, Invariant::ConnectEndsOnce, || {
+            format!("the state is {}, but its inputs and actions tell {told:?}", status.name())
+        })?;
         let held = self.held_by_view(status);
         self.ensure(held.0 == held.1, Invariant::LeasesCounted, || {
             format!("{} leases are counted, {} are held", held.0, held.1)

@@ -132,20 +132,20 @@ impl Session {
                     let idle: Idle = idle.duplicate();
                     self.state = State::Closed(idle.shutdown());
                 }
-                Closing::new(rejected || for_good, None)
+                Closing::new(Outcome::applied_if(rejected || for_good), None)
             }
             State::Connecting(_) | State::Live(_) => {
                 let cause = if for_good { Cause::Shutdown } else { Cause::Closed };
                 self.drain(Drain::new(mode.step(), cause).closing(for_good));
-                Closing::new(true, self.status().generation())
+                Closing::new(Outcome::applied_if(true), self.status().generation())
             }
             State::Draining(draining) => {
                 let watch = Some(draining.generation());
                 let newly_closing = for_good && draining.on_shutdown();
                 let escalated = self.advance(mode.step());
-                Closing::new(rejected || newly_closing || escalated, watch)
+                Closing::new(Outcome::applied_if(rejected || newly_closing || escalated), watch)
             }
-            State::Closed(_) => Closing::new(false, None),
+            State::Closed(_) => Closing::new(Outcome::applied_if(false), None),
         }
     }
 }

@@ -112,7 +112,8 @@ pub struct Closing {
 }
 
 impl Closing {
-    pub(crate) const fn new(changed: bool, watch: Option<Generation>) -> Self {
-        Self { outcome: Outcome::applied_if(changed), watch }
+    /// What a close did, for other designs behind the checker.
+    pub const fn new(outcome: Outcome, watch: Option<Generation>) -> Self {
+        Self { outcome, watch }
     }
 }

@@ -42,6 +42,28 @@ pub struct Event {
 pub struct Footer {
     /// How many events there are.
     pub events: u64,
+    /// A checksum of all lines before, in order.
+    pub checksum: u64,
+}
+
+/// A checksum of lines: FNV-1a of 64 bits, each line ended by a newline. It finds damage, not malice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Checksum(u64);
+
+impl Checksum {
+    pub(super) const fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    pub(super) fn add(&mut self, line: &str) {
+        for byte in line.bytes().chain([b'\n']) {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    pub(super) const fn value(self) -> u64 {
+        self.0
+    }
 }
 
 /// Writes the lines of one trace, each with its newline.
@@ -49,12 +71,16 @@ pub struct Footer {
 pub struct Recorder {
     header: Header,
     events: u64,
+    checksum: Checksum,
 }
 
 impl Recorder {
     /// A recorder of a session that was made with `config` and has seen no input yet.
     pub fn new(config: &Config) -> Self {
-        Self { header: Header { tenure_trace: VERSION, config: config.clone() }, events: 0 }
+        let header = Header { tenure_trace: VERSION, config: config.clone() };
+        let mut checksum = Checksum::new();
+        checksum.add(line(&header).trim_end());
+        Self { header, events: 0, checksum }
     }
 
     /// The first line.
@@ -65,12 +91,14 @@ impl Recorder {
     /// The line of the next input.
     pub fn line(&mut self, t: Time, input: Input, output: Output) -> String {
         self.events = self.events.saturating_add(1);
-        line(&Event { n: self.events, t, input, output })
+        let text = line(&Event { n: self.events, t, input, output });
+        self.checksum.add(text.trim_end());
+        text
     }
 
     /// The last line.
     pub fn footer(&self) -> String {
-        line(&Footer { events: self.events })
+        line(&Footer { events: self.events, checksum: self.checksum.value() })
     }
 }
 

@@ -5,6 +5,7 @@ use core::fmt;
 
 use serde::de::DeserializeOwned;
 
+use super::record::Checksum;
 use super::{Event, Footer, Header, VERSION};
 use crate::check::{Checked, Subject, Violation};
 use crate::state::StateName;
@@ -59,6 +60,8 @@ pub enum Difference {
         /// How many events there were.
         events: u64,
     },
+    /// A line was changed in a way that makes no other difference.
+    Checksum,
     /// The machine does something else.
     Output {
         /// The line's number, from 1.
@@ -87,6 +90,10 @@ impl fmt::Display for Difference {
             Self::OutOfOrder { line, expected, found } => {
                 write!(f, "line {line} has event {found} where event {expected} belongs")
             }
+            Self::CutOff { events: 0 } => write!(f, "the trace is empty, or cut off before its first event"),
+            Self::Checksum => {
+                f.write_str("a line was changed: the lines don't have the checksum of the last")
+            }
             Self::CutOff { events } => write!(f, "the trace is cut off after event {events}"),
             Self::Count { line, events } => {
                 write!(f, "line {line} doesn't end a trace of {events} events")
@@ -108,8 +115,12 @@ impl core::error::Error for Difference {}
 /// would not give again, or an invariant that doesn't hold.
 pub fn replay<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<Replayed, Difference> {
     let mut lines = (1_u64..).zip(lines);
+    let mut checksum = Checksum::new();
     let header: Header = match lines.next() {
-        Some((line, text)) => read(line, text)?,
+        Some((line, text)) => {
+            checksum.add(text);
+            read(line, text)?
+        }
         None => return Err(Difference::CutOff { events: 0 }),
     };
     if header.tenure_trace != VERSION {
@@ -120,11 +131,15 @@ pub fn replay<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<Replayed, 
     for (line, text) in lines.by_ref() {
         if let Ok(footer) = serde_json::from_str::<Footer>(text) {
             return match lines.next() {
-                None if footer.events == events => Ok(replayed(&session, events)),
+                None if footer.events == events && footer.checksum == checksum.value() => {
+                    Ok(replayed(&session, events))
+                }
+                None if footer.events == events => Err(Difference::Checksum),
                 None => Err(Difference::Count { line, events }),
                 Some((line, _)) => Err(Difference::Count { line, events }),
             };
         }
+        checksum.add(text);
         events = events.saturating_add(1);
         step(&mut session, line, events, read(line, text)?)?;
     }
