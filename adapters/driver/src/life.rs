@@ -29,34 +29,49 @@ struct Ties<H> {
     tokens: Arc<Tokens<H>>,
 }
 
+/// What a runner can do at any time of its life.
+macro_rules! at_any_time {
+    ($name:ident) => {
+        impl<H> $name<H> {
+            /// Which life of the connection this is.
+            pub fn generation(&self) -> Generation {
+                self.ties.generation
+            }
+
+            /// Completes when the runner is told to stop: unwind in order and end.
+            pub fn stopped(&self) -> Signal {
+                self.ties.signals.stopped()
+            }
+
+            /// Completes when the runner is told to hurry.
+            pub fn aborted(&self) -> Signal {
+                self.ties.signals.aborted()
+            }
+
+            /// `work`, unless the runner is told to stop before it is done. A connect must be under this:
+            /// the last caller may give up, or somebody may close, at any time.
+            ///
+            /// # Errors
+            /// [`Stopped`]; `?` ends the runner with it.
+            pub async fn or_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
+                or_stopped(self.stopped(), work).await
+            }
+
+            /// A token for clean-up that outlives the runner's future. See [`Linger`].
+            pub fn linger(&self) -> Linger<H> {
+                Linger { token: self.ties.tokens.clone() }
+            }
+        }
+    };
+}
+
+at_any_time!(Life);
+at_any_time!(Serving);
+
 impl<H> Life<H> {
     pub(crate) fn new(tokens: Arc<Tokens<H>>, signals: Arc<Signals>) -> Self {
         let (generation, shared) = (tokens.generation, tokens.shared.clone());
         Self { ties: Ties { generation, signals, shared, tokens } }
-    }
-
-    /// Which life of the connection this is.
-    pub fn generation(&self) -> Generation {
-        self.ties.generation
-    }
-
-    /// Completes when the runner is told to stop: unwind in order and end.
-    pub fn stopped(&self) -> Signal {
-        self.ties.signals.stopped()
-    }
-
-    /// Completes when the runner is told to hurry.
-    pub fn aborted(&self) -> Signal {
-        self.ties.signals.aborted()
-    }
-
-    /// `work`, unless the runner is told to stop before it is done. A connect must be under this: the
-    /// last caller may give up, or somebody may close, at any time.
-    ///
-    /// # Errors
-    /// [`Stopped`]; `?` ends the runner with it.
-    pub async fn or_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
-        or_stopped(self.stopped(), work).await
     }
 
     /// Opens the session to callers, who get at `handle` through their leases.
@@ -75,46 +90,13 @@ impl<H> Life<H> {
         });
         Serving { ties }
     }
-
-    /// A token for clean-up that outlives the runner's future. See [`Linger`].
-    pub fn linger(&self) -> Linger<H> {
-        Linger { token: self.ties.tokens.clone() }
-    }
 }
 
 impl<H> Serving<H> {
-    /// Which life of the connection this is.
-    pub fn generation(&self) -> Generation {
-        self.ties.generation
-    }
-
-    /// Completes when the runner is told to stop: unwind in order and end.
-    pub fn stopped(&self) -> Signal {
-        self.ties.signals.stopped()
-    }
-
-    /// Completes when the runner is told to hurry.
-    pub fn aborted(&self) -> Signal {
-        self.ties.signals.aborted()
-    }
-
-    /// `work`, unless the runner is told to stop before it is done.
-    ///
-    /// # Errors
-    /// [`Stopped`]; `?` ends the runner with it.
-    pub async fn or_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
-        or_stopped(self.stopped(), work).await
-    }
-
     /// Waits for the next probe: ask the peer for a sign of life, then [`answer`](Probe::answer).
     pub async fn probe(&self) -> Probe<H> {
         let number = self.ties.signals.next_probe().await;
         Probe { number, generation: self.ties.generation, shared: self.ties.shared.clone() }
-    }
-
-    /// A token for clean-up that outlives the runner's future. See [`Linger`].
-    pub fn linger(&self) -> Linger<H> {
-        Linger { token: self.ties.tokens.clone() }
     }
 }
 

@@ -8,6 +8,7 @@ mod rebase;
 mod runner;
 #[cfg(feature = "serde")]
 pub(crate) mod serial;
+mod status;
 mod timeouts;
 mod waiting;
 
@@ -18,9 +19,10 @@ pub use action::Action;
 pub use lease::{ForeignLease, Lease};
 pub use outcome::{Acquired, Closing, Outcome, Refusal, Rejection};
 pub(crate) use rebase::Renaming;
+pub use status::Status;
 use waiting::Waiting;
 
-use crate::state::{Closed, Connecting, Drain, Draining, Ending, Idle, Live, Resting, StateName};
+use crate::state::{Closed, Connecting, Drain, Draining, Idle, Live, Resting};
 use crate::{Cause, Config, Exit, Generation, KeepAlive, Step, Ticket, Time};
 
 /// One long-lived session as a machine: inputs in, actions out.
@@ -118,73 +120,6 @@ enum State {
     Closed(#[cfg_attr(feature = "serde", serde(with = "crate::state::serial::ClosedData"))] Closed),
 }
 
-/// What can be seen of a session's state, as plain data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Status {
-    /// Not connected.
-    Idle {
-        /// How the last generation ended; `None` before the first.
-        last: Option<Ending>,
-        /// Whether a backoff forbids to connect.
-        backoff: bool,
-    },
-    /// The runner was started and isn't ready yet.
-    Connecting {
-        /// Its life.
-        generation: Generation,
-    },
-    /// Connected.
-    Live {
-        /// Its life.
-        generation: Generation,
-        /// Leases held.
-        held: u64,
-    },
-    /// On the way out.
-    Draining {
-        /// Its life.
-        generation: Generation,
-        /// How far it has gone.
-        step: Step,
-        /// Why.
-        cause: Cause,
-        /// Leases still held, in [`Step::Finish`] alone.
-        held: u64,
-        /// Whether it is for good.
-        closing: bool,
-    },
-    /// Shut down for good.
-    Closed {
-        /// The last generation there was.
-        generation: Option<Generation>,
-    },
-}
-
-impl Status {
-    /// The state's name.
-    pub const fn name(self) -> StateName {
-        match self {
-            Self::Idle { .. } => StateName::Idle,
-            Self::Connecting { .. } => StateName::Connecting,
-            Self::Live { .. } => StateName::Live,
-            Self::Draining { .. } => StateName::Draining,
-            Self::Closed { .. } => StateName::Closed,
-        }
-    }
-
-    /// The generation it is about: the current one, or the last.
-    pub fn generation(self) -> Option<Generation> {
-        match self {
-            Self::Idle { last, .. } => last.map(|ending| ending.generation),
-            Self::Connecting { generation }
-            | Self::Live { generation, .. }
-            | Self::Draining { generation, .. } => Some(generation),
-            Self::Closed { generation } => generation,
-        }
-    }
-}
-
 impl Session {
     /// A session that is idle and allocates as it needs to.
     pub fn new(config: Config) -> Self {
@@ -234,23 +169,6 @@ impl Session {
     /// What it was told at its start.
     pub const fn config(&self) -> &Config {
         &self.config
-    }
-
-    /// The state, as plain data.
-    pub fn status(&self) -> Status {
-        match &self.state {
-            State::Idle(idle) => Status::Idle { last: idle.last(), backoff: idle.is_gated() },
-            State::Connecting(connecting) => Status::Connecting { generation: connecting.generation() },
-            State::Live(live) => Status::Live { generation: live.generation(), held: live.held() },
-            State::Draining(draining) => Status::Draining {
-                generation: draining.generation(),
-                step: draining.step(),
-                cause: draining.cause(),
-                held: draining.held(),
-                closing: draining.is_closing(),
-            },
-            State::Closed(closed) => Status::Closed { generation: closed.generation() },
-        }
     }
 
     /// How many callers wait.

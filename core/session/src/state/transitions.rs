@@ -130,17 +130,7 @@ transitions! {
     pub drain: Connecting => Draining
     when "close, connect deadline, nobody waits any more, runner done"
     (connecting, drain: Drain, config: &Config) {
-        let (phase, deadline) = enter(drain.step, 0, config);
-        Draining {
-            generation: connecting.generation,
-            cause: drain.cause,
-            phase,
-            done: drain.done,
-            deadline,
-            closing: drain.closing,
-            failed: drain.after.map_or(connecting.failed, |after| after.failed),
-            backoff: drain.after.and_then(|after| after.backoff),
-        }
+        draining(connecting.generation, connecting.failed, 0, drain, config)
     }
 
     /// The runner ended before it was ready.
@@ -158,17 +148,7 @@ transitions! {
     pub drain: Live => Draining
     when "close, max age, keep-alive, probe unanswered, runner done"
     (live, drain: Drain, config: &Config) {
-        let (phase, deadline) = enter(drain.step, live.held, config);
-        Draining {
-            generation: live.generation,
-            cause: drain.cause,
-            phase,
-            done: drain.done,
-            deadline,
-            closing: drain.closing,
-            failed: drain.after.map_or(live.failed, |after| after.failed),
-            backoff: drain.after.and_then(|after| after.backoff),
-        }
+        draining(live.generation, live.failed, live.held, drain, config)
     }
 
     /// The runner ended by itself: lost.
@@ -201,5 +181,20 @@ transitions! {
     when "the same, after shutdown"
     (draining) {
         Closed { generation: Some(draining.generation) }
+    }
+}
+
+/// What both ways into draining have in common.
+fn draining(generation: Generation, failed: u32, held: u64, drain: Drain, config: &Config) -> Draining {
+    let (phase, deadline) = enter(drain.step, held, config);
+    Draining {
+        generation,
+        cause: drain.cause,
+        phase,
+        done: drain.done,
+        deadline,
+        closing: drain.closing,
+        failed: drain.after.map_or(failed, |after| after.failed),
+        backoff: drain.after.and_then(|after| after.backoff),
     }
 }

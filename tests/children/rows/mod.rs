@@ -1,20 +1,17 @@
 //! The rows, for any runtime.
 
-use std::process::{Command, Stdio};
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_lite::StreamExt as _;
 use futures_lite::future::{self, poll_once};
 use serde_json::json;
 use tenure::state::StateName;
 use tenure::{DeadlineKind, Mode, Status};
-use tenure_mcp::proto::{Options as Protocol, ProtocolError};
 use tenure_mcp::{Client, Deadline, Error, ServerEnded};
 
 use crate::support::{
-    Heard, Notes, Runtime, SHORT, begin_and_cancel, call, grandchild, in_flight, is_running, options,
-    patient, pid, run, server, strict, timely, wait_until_gone,
+    Notes, Runtime, SHORT, begin_and_cancel, call, grandchild, in_flight, is_running, options, patient, pid,
+    run, server, timely, wait_until_gone,
 };
 
 /// One `#[test]` for each row.
@@ -49,6 +46,9 @@ macro_rules! tests {
     };
 }
 pub(crate) use tests;
+
+mod hostile;
+pub(crate) use hostile::*;
 
 /// No close takes longer, where the deadlines are short; the machine may be busy.
 const BOUND: Duration = Duration::from_secs(10);
@@ -274,194 +274,5 @@ pub(crate) fn row_19_last_handle_dropped<R: Runtime>() {
         assert!(!is_running(pids[0]));
         assert_eq!(notes.exit_of(pids[0]).as_deref(), Some("0"));
         wait_until_gone(&pids);
-    });
-}
-
-/// A server with a grandchild and calls in flight is closed in bounded time, whatever it does; nothing is
-/// left of it, and the calls end.
-fn closes<R: Runtime>(args: &[&str], by_itself: bool) {
-    run::<R, _>(async {
-        let notes = Notes::new("row_20");
-        let mut args = args.to_vec();
-        args.extend(["--done", notes.path()]);
-        let client = R::stdio(server(&args), options(strict()));
-        let lease = client.acquire().await.unwrap();
-        let pids = [pid(&lease).await, grandchild(&lease).await, grandchild(&lease).await];
-        let calls = [in_flight(&lease).await, in_flight(&lease).await];
-        let begun = Instant::now();
-        let close = client.close(Mode::Force);
-        for call in calls {
-            let error = call.await.unwrap_err();
-            assert!(is_closed(&error, 1), "{error}");
-        }
-        close.await;
-        assert!(begun.elapsed() < BOUND, "{:?}", begun.elapsed());
-        assert!(!is_running(pids[0]), "closed, and the server is not reaped");
-        wait_until_gone(&pids);
-        assert_eq!(notes.exit_of(pids[0]).is_some(), by_itself);
-        // It can be used again.
-        assert_eq!(generation(&client).await, 2);
-        client.shutdown(Mode::Force).await;
-    });
-}
-
-pub(crate) fn row_20_ignores_eof<R: Runtime>() {
-    closes::<R>(&["--ignore-eof"], false);
-}
-
-pub(crate) fn row_20_ignores_eof_and_sigterm<R: Runtime>() {
-    closes::<R>(&["--ignore-eof", "--ignore-sigterm"], false);
-}
-
-/// They are swept also when the server itself ends in order.
-pub(crate) fn row_20_grandchildren<R: Runtime>() {
-    closes::<R>(&[], true);
-}
-
-pub(crate) fn row_20_stops_reading_during_a_large_request<R: Runtime>() {
-    run::<R, _>(async {
-        // initialize, initialized, pid
-        let client = R::stdio(server(&["--stop-reading", "3", "--ignore-sigterm"]), options(strict()));
-        let lease = client.acquire().await.unwrap();
-        let server = pid(&lease).await;
-        let text = "x".repeat(4 << 20);
-        let mut large = Box::pin(call(&lease, "echo", json!({ "text": text })));
-        assert!(poll_once(&mut large).await.is_none());
-        let mut queued = Box::pin(lease.list_tools());
-        assert!(poll_once(&mut queued).await.is_none());
-        // The deadlines of calls pass meanwhile.
-        let hurried = client.acquire().await.unwrap().with_call_timeout(Some(SHORT));
-        let error = hurried.ping().await.unwrap_err();
-        assert!(matches!(error, Error::TimedOut { deadline: Deadline::Call, .. }), "{error}");
-        assert!(poll_once(&mut large).await.is_none());
-
-        let begun = Instant::now();
-        let close = client.close(Mode::Force);
-        let error = large.await.unwrap_err();
-        assert!(is_closed(&error, 1), "{error}");
-        let error = queued.await.unwrap_err();
-        assert!(is_closed(&error, 1), "{error}");
-        close.await;
-        assert!(begun.elapsed() < BOUND, "{:?}", begun.elapsed());
-        assert!(!is_running(server));
-    });
-}
-
-/// Notifications without a pause keep nobody from calling, closing and timing out.
-pub(crate) fn row_20_never_stops_talking<R: Runtime>() {
-    run::<R, _>(async {
-        let heard = Mutex::new(0_u64);
-        let heard = std::sync::Arc::new(heard);
-        let counter = heard.clone();
-        let options = options(strict()).on_event(move |_, _| *counter.lock().unwrap() += 1);
-        let client = R::stdio(server(&["--ignore-sigterm"]), options);
-        let lease = client.acquire().await.unwrap();
-        let server = pid(&lease).await;
-        call(&lease, "flood", json!({})).await.unwrap();
-        let hurried = client.acquire().await.unwrap().with_call_timeout(Some(SHORT));
-        let error = hurried.ping().await.unwrap_err();
-        assert!(matches!(error, Error::TimedOut { deadline: Deadline::Call, .. }), "{error}");
-        let begun = Instant::now();
-        client.close(Mode::Force).await;
-        assert!(begun.elapsed() < BOUND, "{:?}", begun.elapsed());
-        assert!(!is_running(server));
-        assert!(*heard.lock().unwrap() > 1000);
-    });
-}
-
-const MAX_MESSAGE: usize = 1 << 20;
-
-pub(crate) fn row_21_garbage_of_all_kinds<R: Runtime>() {
-    run::<R, _>(async {
-        let heard = Heard::default();
-        let protocol = Protocol::default().max_message(MAX_MESSAGE);
-        let options = heard.by(options(patient()).protocol(protocol));
-        let client = R::stdio(server(&[]), options);
-        let lease = client.acquire().await.unwrap();
-        for what in ["garbage", "invalid-utf8", "long", "unknown-id", "repeated-id"] {
-            assert_eq!(call(&lease, "say", json!({ "what": what })).await.unwrap(), "said", "{what}");
-        }
-        lease.ping().await.unwrap();
-        assert_eq!(lease.generation().number(), 1);
-        let errors = heard.errors();
-        assert!(
-            matches!(
-                &errors[..],
-                [
-                    ProtocolError::Malformed { .. },
-                    ProtocolError::Malformed { .. },
-                    ProtocolError::InvalidUtf8 { .. },
-                    ProtocolError::Oversized { size: 10_485_760, limit: MAX_MESSAGE },
-                    ProtocolError::UnknownResponse { .. },
-                    ProtocolError::RepeatedResponse { .. },
-                ]
-            ),
-            "{errors:?}"
-        );
-    });
-}
-
-pub(crate) fn row_21_a_banner_before_the_handshake<R: Runtime>() {
-    run::<R, _>(async {
-        let client = R::stdio(server(&["--banner"]), options(patient()));
-        assert!(!client.list_tools().await.unwrap().is_empty());
-        assert_eq!(generation(&client).await, 1);
-    });
-}
-
-pub(crate) fn row_21_an_unreadable_answer_fails_its_call<R: Runtime>() {
-    run::<R, _>(async {
-        let client = R::stdio(server(&[]), options(patient()));
-        let lease = client.acquire().await.unwrap();
-        let other = call(&lease, "slow", json!({ "ms": 1 }));
-        let broken = call(&lease, "say", json!({ "what": "broken" }));
-        let (broken, other) = future::zip(broken, other).await;
-        assert!(matches!(broken, Err(Error::Protocol { .. })), "{broken:?}");
-        assert_eq!(other.unwrap(), "slow");
-        lease.ping().await.unwrap();
-    });
-}
-
-pub(crate) fn row_21_half_a_line_and_dies<R: Runtime>() {
-    run::<R, _>(async {
-        let heard = Heard::default();
-        let client = R::stdio(server(&[]), heard.by(options(patient())));
-        let lease = client.acquire().await.unwrap();
-        let waiting = in_flight(&lease).await;
-        let error = call(&lease, "say-half", json!({})).await.unwrap_err();
-        assert_eq!(exit_code(&error), Some(3), "{error}");
-        assert_eq!(exit_code(&waiting.await.unwrap_err()), Some(3));
-        let errors = heard.errors();
-        assert!(matches!(&errors[..], [ProtocolError::UnfinishedLine { .. }]), "{errors:?}");
-        assert_eq!(generation(&client).await, 2);
-    });
-}
-
-pub(crate) fn row_21_floods_stderr<R: Runtime>() {
-    // Nobody reads a pipe that the command asks for: it is closed, and the server is told so.
-    for stderr in [Stdio::null, Stdio::piped] {
-        run::<R, _>(async {
-            let mut command: Command = server(&[]);
-            command.stderr(stderr());
-            let client = R::stdio(command, options(patient()));
-            let lease = client.acquire().await.unwrap();
-            let flooded = call(&lease, "stderr-flood", json!({ "bytes": 4 << 20 })).await;
-            assert_eq!(flooded.unwrap(), "flooded");
-            client.close(Mode::Force).await;
-        });
-    }
-}
-
-pub(crate) fn row_22_an_oversized_reply_fails_its_call<R: Runtime>() {
-    run::<R, _>(async {
-        let protocol = Protocol::default().max_message(MAX_MESSAGE);
-        let client = R::stdio(server(&[]), options(patient()).protocol(protocol));
-        let lease = client.acquire().await.unwrap();
-        let error = call(&lease, "big", json!({ "bytes": 2 * MAX_MESSAGE })).await.unwrap_err();
-        assert!(matches!(error, Error::TooLarge { limit: MAX_MESSAGE }), "{error}");
-        let nearly = MAX_MESSAGE - 1024;
-        let answer = call(&lease, "big", json!({ "bytes": nearly })).await.unwrap();
-        assert_eq!(answer.len(), nearly);
-        assert_eq!(lease.generation().number(), 1);
     });
 }
