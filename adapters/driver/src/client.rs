@@ -35,6 +35,9 @@ impl<H> Client<H> {
 
     /// Takes a lease: at once while the session is live, else when it next is. The place in the queue is
     /// taken at the first poll.
+    ///
+    /// Callers who all give up sooner than a connect takes never see the session live: the connect is
+    /// stopped with the last of them.
     pub fn acquire(&self) -> Acquire<H> {
         Acquire { shared: self.owner.shared.clone(), waiting: None, over: false }
     }

@@ -74,7 +74,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// Takes a lease for several calls on one connection.
+    /// Takes a lease for several calls on one connection. Callers who all give up sooner than the server
+    /// takes to start never get one: the connect is stopped with the last of them.
     ///
     /// # Errors
     /// Why there is none.

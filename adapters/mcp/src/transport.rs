@@ -54,14 +54,14 @@ pub trait Peer: Send {
     /// Completes when the server has ended by itself, with how; at once with `None` if that can't be known.
     async fn ended(&mut self) -> Option<Failure>;
 
-    /// The writer is gone: completes when the server has ended.
+    /// The writer is gone: completes when the server has ended, at once if that can't be known.
     async fn unwound(&mut self) -> Result<(), Failure>;
 
     /// Tells the server to hurry.
     fn hurry(&mut self);
 }
 
-/// Nobody that could be asked: the end of its bytes is its end.
+/// Nobody that could be asked: once the writer is closed there is nothing left to wait for.
 struct Unknown;
 
 #[async_trait]

@@ -28,7 +28,8 @@ const TEARDOWN: Duration = Duration::from_millis(600);
 const INTRODUCTION: &str = "\
 One session to a server (a child process) is shared, closed, reconnected and lost, and all of it is shown.
 A generation (g1, g2, …) is one life of the connection; a lease is one caller's right to use it.
-Each line is something the session was told or did, with the state after it; verdicts follow what they judge.";
+Each line is something the session was told or did, with the state after it; the driver may tell it a moment
+after the verdict on it.";
 /// The whole demo hangs if it takes this long.
 const LIMIT: Duration = Duration::from_secs(9);
 

@@ -2,8 +2,8 @@
 //!
 //! [`Checker`] follows inputs and actions in their order. [`Checked`] wraps a [`Subject`], this crate's
 //! [`Script`] or a design of your own, and fails with a [`Violation`] at the first input
-//! after which an invariant doesn't hold. Unit, property, model, fuzz and simulation tests and the
-//! adapters' kit all use this one checker.
+//! after which an invariant doesn't hold. Unit and property tests, model checking, the replayer
+//! and the adapters' kit all use this one checker.
 //!
 //! ```
 //! use tenure::check::Checked;

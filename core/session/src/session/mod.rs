@@ -35,7 +35,7 @@ use crate::{Cause, Config, Exit, Generation, KeepAlive, Step, Ticket, Time};
 /// 3. Then ask [`poll_timeout`](Self::poll_timeout) when `handle_timeout` is wanted next: never, now, or
 ///    at a time. The answer holds until the next input.
 ///
-/// Calls too many do no harm: `poll_action` says `None`, `handle_timeout` before its time does nothing,
+/// Calls too many do no harm: `poll_action` says `None`, `handle_timeout` before its time fires nothing,
 /// and an input that speaks of something over is [stale](Outcome::Stale). No input panics, in no order.
 ///
 /// Only `handle_timeout` knows the time. Other inputs mark the deadlines they arm; `poll_timeout` then
@@ -127,12 +127,13 @@ impl Session {
     }
 
     /// A session that allocates now what `waiting` callers need (at most as many as
-    /// [may wait](field@Config::max_waiting)) and up to 64 orphans, and nothing more until there are more.
+    /// [may wait](field@Config::max_waiting), and 65,536) and up to 64 orphans, and nothing more until there are more.
     pub fn with_capacity(config: Config, waiting: usize) -> Self {
         // One timeout can take a session through a life for each orphan there may be, if all deadlines are
         // zero: connect, probe, revoke, stop, abort, discard, ended.
         const A_LIFE: usize = 7;
-        let waiting = waiting.min(config.max_waiting.get() as usize);
+        // What nobody can wait for isn't reserved, nor what no machine holds.
+        let waiting = waiting.min(config.max_waiting.get() as usize).min(1 << 16);
         let (queued, orphans) = if waiting == 0 {
             (0, 0)
         } else {

@@ -6,7 +6,7 @@ use crate::{Cause, DeadlineKind, Exit, Step, Time, Wake};
 
 impl Session {
     /// When [`handle_timeout`](Self::handle_timeout) is wanted next, and for which deadline. A backoff
-    /// that nobody waits for wakes nobody.
+    /// that nobody waits for wakes nobody, once it was stamped.
     pub fn poll_timeout(&self) -> Wake {
         match &self.state {
             State::Idle(idle) if self.waiting.is_empty() => match idle.poll_timeout() {

@@ -2,7 +2,7 @@
 //!
 //! The first line is the [`Header`]: format version and config, the seed included. Each further line is
 //! one numbered [`Event`]: the input, its time, its reply, the actions that followed. The last line says
-//! how many there were, so that a trace that was cut off is noticed. [`replay`] re-runs the inputs and
+//! how many there were, so that a trace that was cut off is noticed, and has a checksum of all lines. [`replay`] re-runs the inputs and
 //! holds everything against the trace and the invariants.
 //!
 //! ```
