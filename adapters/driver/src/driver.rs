@@ -18,6 +18,9 @@ use crate::timer::Timer;
 use crate::trace::Sink;
 use crate::wake::Key;
 
+/// The rounds of orders, runner and deadlines in one poll, before others get their turn.
+const ROUNDS: usize = 64;
+
 /// The future that carries a session: spawn it on any executor, one for each client.
 ///
 /// It starts runners and polls them in place, tells them to stop, abort or end, and keeps the deadlines.
@@ -155,12 +158,22 @@ impl<C: Connector, T: Timer> Driver<C, T> {
     }
 
     fn write_trace(&mut self, now: Time) {
-        if let Some(sink) = &mut self.sink {
+        // A sink that panics is out, and is not called again while that unwinds.
+        if let Some(mut sink) = self.sink.take() {
             let events = self.shared.look(|inner| inner.trace.as_mut().map(|trace| trace.take(now)));
             for event in events.into_iter().flatten() {
                 sink(&event);
             }
+            self.sink = Some(sink);
         }
+    }
+
+    /// Nobody takes events out from here on; clients that live on would only fill it.
+    fn end_trace(&mut self) {
+        let now = self.timer.now();
+        self.write_trace(now);
+        let rest = self.shared.look(|inner| inner.trace.take());
+        drop(rest);
     }
 
     fn is_over(&self) -> bool {
@@ -174,7 +187,7 @@ impl<C: Connector, T: Timer> Future for Driver<C, T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
-        loop {
+        for _ in 0..ROUNDS {
             // Before anything is looked at: what comes meanwhile wakes this task again.
             this.shared.driver.register(&mut this.key, cx.waker());
             let mut progress = this.obey();
@@ -183,6 +196,7 @@ impl<C: Connector, T: Timer> Future for Driver<C, T> {
             let now = this.timer.now();
             this.write_trace(now);
             if this.is_over() {
+                this.end_trace();
                 this.shared.driver.deregister(&mut this.key);
                 return Poll::Ready(());
             }
@@ -190,6 +204,9 @@ impl<C: Connector, T: Timer> Future for Driver<C, T> {
                 return Poll::Pending;
             }
         }
+        // A runner that answers probes of interval zero in place, say, would never let go of the thread.
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 
@@ -199,11 +216,7 @@ impl<C: Connector, T: Timer> Drop for Driver<C, T> {
         if !self.is_over() {
             self.abandon();
         }
-        let now = self.timer.now();
-        self.write_trace(now);
-        // Nobody takes it out from here on; clients that live on would fill it.
-        let rest = self.shared.look(|inner| inner.trace.take());
-        drop(rest);
+        self.end_trace();
     }
 }
 

@@ -67,7 +67,9 @@ pub(crate) struct Slot<H> {
 
 /// What an input brought about, to be carried out after the lock.
 struct Effects<H> {
-    revoked: Option<(Arc<LiveHandle<H>>, Error)>,
+    /// Its leases are revoked already; who waits for that is to be woken. Beside it an error that was not
+    /// needed, to be dropped.
+    revoked: Option<(Arc<LiveHandle<H>>, Option<Error>)>,
     settled: Vec<(Arc<Slot<H>>, Settled<H>)>,
     wake_driver: bool,
     changed: bool,
@@ -128,10 +130,10 @@ impl<H> Shared<H> {
         look(&mut self.lock())
     }
 
-    /// Revocations first: a call in flight must not outrun the end of its lease.
+    /// Those whose leases are revoked are woken first.
     fn carry_out(self: &Arc<Self>, effects: Effects<H>) {
-        if let Some((live, error)) = effects.revoked {
-            live.revoke(error);
+        if let Some((live, _)) = effects.revoked {
+            live.guards.wake_all();
         }
         for (slot, settled) in effects.settled {
             slot.settle(match settled {
@@ -191,7 +193,10 @@ impl<H> Inner<H> {
                 }
                 Action::Revoke { generation, cause } => {
                     if let Some(live) = self.live.take() {
-                        effects.revoked = Some((live, self.revoked(generation, cause)));
+                        // Here, before anybody can carry out the stop that follows: no lease may look good
+                        // once its session is on the way out.
+                        let unneeded = live.revoked.set(self.revoked(generation, cause)).err();
+                        effects.revoked = Some((live, unneeded));
                     }
                 }
                 Action::Ended { generation, .. } => {
@@ -271,12 +276,6 @@ impl<H> Inner<H> {
 impl<H> LiveHandle<H> {
     pub(crate) fn new(generation: Generation, handle: H) -> Arc<Self> {
         Arc::new(Self { generation, handle, revoked: OnceLock::new(), guards: Waiters::default() })
-    }
-
-    fn revoke(&self, error: Error) {
-        // Exactly one revoke comes for each generation.
-        let _ = self.revoked.set(error);
-        self.guards.wake_all();
     }
 }
 

@@ -39,6 +39,12 @@ impl Trace {
         actions: Vec<Action<LeaseData>>,
         status: Status,
     ) {
+        if let Some(time) = time {
+            // What waits for its time happened before this.
+            for (waiting, _) in &mut self.events {
+                waiting.get_or_insert(time);
+            }
+        }
         let output = Output::new(reply, actions);
         self.events.push_back((time, TraceEvent { time: Time::ZERO, input, output, status }));
     }

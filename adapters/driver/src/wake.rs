@@ -3,6 +3,7 @@
 //! A waker is somebody else's code: waking, cloning or dropping it may run a task, or drop one that
 //! comes back here. So none of the three ever happens under a lock, not even under the list's own.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
@@ -60,7 +61,8 @@ impl Waiters {
             std::mem::take(&mut list.slots)
         };
         for (_, waker) in slots.into_iter().flatten() {
-            waker.wake();
+            // A waker that panics is its task's trouble, not that of those behind it.
+            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
         }
     }
 

@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -20,6 +22,9 @@ pub(crate) struct Channel {
     inner: Mutex<Inner>,
     /// The runner's task.
     runner: AtomicWaker,
+    /// How often the server was heard, and who listens for it.
+    heard: AtomicU64,
+    listener: AtomicWaker,
     clock: Box<dyn Fn() -> Duration + Send + Sync>,
 }
 
@@ -38,7 +43,13 @@ pub(crate) struct Call {
 impl Channel {
     pub(crate) fn new(options: Options, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Arc<Self> {
         let inner = Inner { connection: Connection::new(options), calls: BTreeMap::new() };
-        Arc::new(Self { inner: Mutex::new(inner), runner: AtomicWaker::new(), clock: Box::new(clock) })
+        Arc::new(Self {
+            inner: Mutex::new(inner),
+            runner: AtomicWaker::new(),
+            heard: AtomicU64::new(0),
+            listener: AtomicWaker::new(),
+            clock: Box::new(clock),
+        })
     }
 
     /// Begins the handshake.
@@ -62,7 +73,7 @@ impl Channel {
             inner.calls.insert(id, call.clone());
             id
         };
-        self.runner.wake();
+        wake(&self.runner);
         Ok(Answering { id, call, channel: self.clone() })
     }
 
@@ -79,13 +90,23 @@ impl Channel {
         self.lock().connection.poll_timeout()
     }
 
-    pub(crate) fn handle_timeout(&self) {
-        let now = (self.clock)();
+    pub(crate) fn handle_timeout(&self, now: Duration) {
         self.lock().connection.handle_timeout(now);
     }
 
     pub(crate) fn handle_input(&self, bytes: &[u8]) {
         self.lock().connection.handle_input(bytes);
+        self.heard.fetch_add(1, Ordering::SeqCst);
+        wake(&self.listener);
+    }
+
+    /// Completes when the server has said something after this was asked.
+    pub(crate) fn hears(&self) -> impl Future<Output = ()> + '_ {
+        let before = self.heard.load(Ordering::SeqCst);
+        std::future::poll_fn(move |cx| {
+            self.listener.register(cx.waker());
+            if self.heard.load(Ordering::SeqCst) == before { Poll::Pending } else { Poll::Ready(()) }
+        })
     }
 
     pub(crate) fn handle_eof(&self) {
@@ -134,7 +155,7 @@ impl Channel {
             call
         };
         if call.is_some() {
-            self.runner.wake();
+            wake(&self.runner);
         }
     }
 
@@ -152,12 +173,19 @@ impl fmt::Debug for Channel {
 impl Call {
     fn settle(&self, answer: Answer) {
         *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
-        self.caller.wake();
+        wake(&self.caller);
     }
 
     /// The answer, if it came and nobody has it yet.
     pub(crate) fn take(&self) -> Option<Answer> {
         self.answer.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// A waker that panics is its task's trouble, not that of the session.
+fn wake(waker: &AtomicWaker) {
+    if let Some(waker) = waker.take() {
+        let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
     }
 }
 

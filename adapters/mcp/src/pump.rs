@@ -145,13 +145,9 @@ impl<T: Timer> Pump<T> {
                     return;
                 }
                 self.sleep = None;
-                if self.timer.now() < deadline {
-                    // A little early by its own clock: come again rather than spin here.
-                    cx.waker().wake_by_ref();
-                    return;
-                }
             }
-            self.channel.handle_timeout();
+            // A timer may be a little early by its own clock; to poll it again and again would spin.
+            self.channel.handle_timeout(self.timer.now().max(deadline).into());
         }
         self.sleep = None;
     }
@@ -183,6 +179,7 @@ impl<T: Timer> Pump<T> {
                     Poll::Ready(Ok(length)) if length > 0 => {
                         self.channel.handle_input(self.buffer.get(..length).unwrap_or_default());
                     }
+                    Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
                     Poll::Ready(_) | Poll::Pending => break,
                 }
             }

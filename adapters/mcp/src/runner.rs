@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_lite::future;
 use tenure_driver::{Connector, Failure, Life, Serving, Timer};
 use tenure_mcp_proto::types::InitializeResult;
-use tenure_mcp_proto::{CallError, Event, HandshakeError};
+use tenure_mcp_proto::{CallError, Event, HandshakeError, RequestError};
 
 use crate::channel::Channel;
 use crate::handle::Handle;
@@ -178,11 +178,19 @@ impl<T: Timer> Runner<T> {
         let probes = async {
             loop {
                 let probe = serving.probe().await;
-                if let Ok(answering) = channel.call("ping", None, None)
-                    // Any answer is a sign of life, an error too.
-                    && !matches!(answering.await, Err(CallError::ConnectionLost { .. }))
-                {
-                    probe.answer();
+                match channel.call("ping", None, None) {
+                    Ok(answering) => {
+                        // Any answer is a sign of life, an error too.
+                        if !matches!(answering.await, Err(CallError::ConnectionLost { .. })) {
+                            probe.answer();
+                        }
+                    }
+                    // Too busy for one request more: then whatever the server says next is one.
+                    Err(RequestError::TooManyInFlight { .. } | RequestError::QueueFull { .. }) => {
+                        channel.hears().await;
+                        probe.answer();
+                    }
+                    Err(_) => {}
                 }
             }
         };

@@ -88,6 +88,11 @@ mod unix {
             cx: &mut Context<'_>,
             op: &mut dyn FnMut(BorrowedFd<'_>) -> io::Result<usize>,
         ) -> Poll<io::Result<usize>> {
+            // First without asking tokio: its budget for a task's turn may be used up, though data is there.
+            match op(self.0.get_ref().as_fd()) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => return Poll::Ready(result),
+            }
             loop {
                 let mut ready = ready!(self.0.poll_read_ready(cx))?;
                 // An error here is "would block": tokio has taken note and is asked again.
@@ -102,6 +107,10 @@ mod unix {
             cx: &mut Context<'_>,
             op: &mut dyn FnMut(BorrowedFd<'_>) -> io::Result<usize>,
         ) -> Poll<io::Result<usize>> {
+            match op(self.0.get_ref().as_fd()) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => return Poll::Ready(result),
+            }
             loop {
                 let mut ready = ready!(self.0.poll_write_ready(cx))?;
                 if let Ok(result) = ready.try_io(|fd| op(fd.get_ref().as_fd())) {

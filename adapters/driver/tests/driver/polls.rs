@@ -96,3 +96,26 @@ fn a_session_at_rest_has_no_sleep_and_the_driver_ends_with_its_last_client() {
     assert!(driver.alarm.take());
     driver.done();
 }
+
+#[test]
+fn a_runner_that_answers_endless_probes_in_place_lets_others_run() {
+    let zero = Duration::ZERO;
+    let probe = tenure::Probe { interval: zero, timeout: Duration::from_secs(1) };
+    let config = Config::default().probe(Some(probe)).keep_alive(tenure::KeepAlive::Always);
+    let connector = tenure_driver::from_fn(|life: tenure_driver::Life<()>| async move {
+        let serving = life.ready(());
+        loop {
+            serving.or_stopped(async { serving.probe().await.answer() }).await?;
+        }
+    });
+    let clock = tenure_kit::VirtualClock::new();
+    let (client, driver) = tenure_driver::Builder::new(config).build(connector, clock);
+    let mut driver = Task::new(driver);
+    let mut acquire = Task::new(client.acquire());
+    acquire.assert_waits();
+    driver.assert_waits();
+    assert!(driver.alarm.take(), "it asks for its next turn");
+    drop(acquire.done().unwrap());
+    drop(client.shutdown(tenure::Mode::Force));
+    driver.done();
+}

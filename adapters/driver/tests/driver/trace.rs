@@ -69,3 +69,22 @@ fn the_sink_may_use_the_client() {
     assert!(matches!(state, Status::Draining { .. }), "the sink has closed it: {state:?}");
     drop(acquire.done());
 }
+
+#[test]
+fn a_sink_that_panics_is_not_called_again_while_that_unwinds() {
+    let calls = Arc::new(Mutex::new(0));
+    let counted = calls.clone();
+    let builder = Builder::new(Config::default()).trace(move |_| {
+        *counted.lock().unwrap() += 1;
+        panic!("the sink panics");
+    });
+    let mut rig = Rig::build(builder, []);
+    let mut acquire = Task::new(rig.client.acquire());
+    acquire.assert_waits();
+    let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| rig.driver.poll()));
+    assert!(polled.is_err());
+    // As a runtime does with a task that panicked.
+    drop(rig.driver);
+    assert!(acquire.done().and_then(|lease| lease.check()).is_err(), "the session is over");
+    assert_eq!(*calls.lock().unwrap(), 1);
+}

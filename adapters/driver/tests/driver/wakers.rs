@@ -186,3 +186,28 @@ fn a_call_whose_lease_ends_while_it_is_polled_is_told_next_time() {
     assert!(once.alarm.take(), "it is woken for the end of its lease");
     assert!(once.done().is_err());
 }
+
+/// Panics when it is woken, as executors do that run a task inside `wake`.
+struct Bomb;
+
+impl Wake for Bomb {
+    fn wake(self: Arc<Self>) {
+        panic!("a task that is run by its wake-up panics");
+    }
+}
+
+#[test]
+fn a_waker_that_panics_takes_nobody_down() {
+    let mut rig = Rig::new([]);
+    let bomb = Waker::from(Arc::new(Bomb));
+    let mut first = pin!(rig.client.acquire());
+    assert!(first.as_mut().poll(&mut Context::from_waker(&bomb)).is_pending());
+    let mut second = Task::new(rig.client.acquire());
+    second.assert_waits();
+    rig.run();
+    assert!(matches!(first.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Ok(_))));
+    assert!(second.alarm.take(), "the one behind it is woken");
+    drop(second.done().unwrap());
+    rig.run();
+    assert!(matches!(rig.client.state(), Status::Idle { .. } | Status::Draining { .. }));
+}

@@ -184,3 +184,28 @@ fn probes_ping_the_server() {
     );
     assert!(server.sees_end_of_input());
 }
+
+/// With as many calls in flight as there may be, no ping can be sent; what the server says is a sign of
+/// life too, and silence is none.
+#[test]
+fn a_server_that_is_too_busy_for_a_ping_is_not_taken_for_dead() {
+    let probe = Probe { interval: Duration::from_secs(10), timeout: Duration::from_secs(2) };
+    let protocol = tenure_mcp::proto::Options::default().max_in_flight(1);
+    let options = Options::new().session(config().probe(Some(probe))).protocol(protocol).call_timeout(None);
+    let mut stage = Stage::with(options);
+    let (lease, server) = stage.live();
+    let mut call = Call::begun(async { lease.request("tools/call", None).await });
+    stage.turn();
+    assert_eq!(server.heard_one()["method"], "tools/call");
+    for _ in 0..3 {
+        stage.advance(Duration::from_secs(10));
+        assert!(server.heard().is_empty(), "no ping could be sent");
+        server.say(&json!({ "jsonrpc": "2.0", "method": "notifications/progress" }));
+        stage.turn();
+    }
+    lease.check().unwrap();
+    assert!(call.poll().is_none());
+    stage.advance(Duration::from_secs(10));
+    stage.advance(Duration::from_secs(2));
+    assert!(lease.check().is_err(), "nothing came");
+}
