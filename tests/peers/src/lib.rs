@@ -4,7 +4,7 @@
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, ExitStatus, Stdio},
     sync::{
         OnceLock,
@@ -177,4 +177,16 @@ pub fn tenure_bin() -> PathBuf {
             .expect("cargo names the program it built")
     })
     .clone()
+}
+
+/// The program of a server that `tests/peers/real-servers` installs; `None`, and a word about it, where it has
+/// not.
+pub fn installed(name: &str, program: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/real-servers").join(name);
+    let program = folder.join(program);
+    if folder.join("installed").is_file() && program.exists() {
+        return Some(program);
+    }
+    eprintln!("SKIPPED: the server {name} is not installed; tests/peers/real-servers does that");
+    None
 }

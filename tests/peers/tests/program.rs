@@ -1,10 +1,9 @@
 //! The program `tenure` against servers that others wrote, on both runtimes.
 
-use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
-use tenure_peers::tenure_bin;
+use tenure_peers::{installed, tenure_bin};
 
 /// Runs `tenure` with `args` and the server after `--`.
 fn tenure(runtime: &str, args: &[&str], server: &[&str]) -> Output {
@@ -36,17 +35,6 @@ fn lists(runtime: &str, server: &[&str], tools: &[&str]) {
     let output = tenure(runtime, &["ping", "--count", "3"], server);
     assert_eq!(out(&output).lines().count(), 3);
     eprintln!("{runtime}: {} lists {} tools", server[0], names.len());
-}
-
-/// `None`, and a word about it, where `tests/peers/real-servers` has not installed it.
-fn installed(name: &str, program: &str) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/real-servers").join(name);
-    let program = folder.join(program);
-    if folder.join("installed").is_file() && program.exists() {
-        return Some(program);
-    }
-    eprintln!("SKIPPED: the server {name} is not installed; tests/peers/real-servers does that");
-    None
 }
 
 fn rmcp(runtime: &str) {

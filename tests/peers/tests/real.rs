@@ -2,7 +2,6 @@
 //! installed, and says so.
 
 use std::{
-    path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
 };
@@ -10,6 +9,7 @@ use std::{
 use serde_json::json;
 use tenure::{Config, KeepAlive, Mode};
 use tenure_mcp::Options;
+use tenure_peers::installed;
 
 use support::{Runtime, on_both, raw, run};
 
@@ -19,16 +19,6 @@ on_both!(everything, time);
 
 /// They are slow to start on a busy machine.
 const LIMIT: Duration = Duration::from_secs(120);
-
-fn installed(name: &str, program: &str) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/real-servers").join(name);
-    let program = folder.join(program);
-    if folder.join("installed").is_file() && program.exists() {
-        return Some(program);
-    }
-    eprintln!("SKIPPED: the server {name} is not installed; tests/peers/real-servers does that");
-    None
-}
 
 /// Lists the tools, calls one, and ends the server in order; twice, for a second life.
 fn works<R: Runtime>(
