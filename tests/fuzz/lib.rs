@@ -1,0 +1,1 @@
+//! What the fuzzer feeds: one function a target.

@@ -1,0 +1,1 @@
+//! The whole client in a simulated world.
