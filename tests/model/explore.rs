@@ -1,14 +1,14 @@
 //! Breadth first through all canonical states, so that the first counterexample is a shortest one.
 
 use std::collections::HashSet;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::time::{Duration, Instant};
 
 use tenure::check::{Checker, Subject as _};
 use tenure::{Input, Script, Status, Time, Wake};
 
 use crate::inputs;
-use crate::scopes::Scope;
+use crate::scopes::{CLOCK, Scope};
 
 /// The steps that time alone may need to bring a session to rest.
 const REST: usize = 64;
@@ -19,6 +19,14 @@ pub(crate) struct Explored {
     pub(crate) depth: usize,
     pub(crate) longest_rest: usize,
     pub(crate) took: Duration,
+}
+
+impl fmt::Display for Explored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { states, steps, depth, longest_rest, took } = self;
+        write!(f, "{states} states, {steps} steps, depth {depth}, ")?;
+        write!(f, "at most {longest_rest} deadlines to rest, {:.1} s", took.as_secs_f64())
+    }
 }
 
 /// How a state was reached first.
@@ -54,14 +62,14 @@ pub(crate) fn explore(scope: &Scope) -> Result<Explored, String> {
 }
 
 /// The first state, at a time from which a clock can go back.
-fn origin(scope: &Scope) -> Script {
+pub(crate) fn origin(scope: &Scope) -> Script {
     let mut script = Script::new(scope.config.clone());
-    script.apply(Time::from_nanos(10), Input::Timeout);
+    script.apply(Time::from_nanos(CLOCK), Input::Timeout);
     script
 }
 
 /// One input, with all that comes of it held against the invariants.
-fn step(state: &Script, time: Time, input: Input) -> Result<Script, String> {
+pub(crate) fn step(state: &Script, time: Time, input: Input) -> Result<Script, String> {
     let mut after = state.clone();
     let output = after.apply(time, input);
     if !output.reply.is_change() && !after.is_unchanged(state) {
@@ -73,7 +81,7 @@ fn step(state: &Script, time: Time, input: Input) -> Result<Script, String> {
 }
 
 /// Nothing but its own deadlines: every ticket ends, and it comes to rest. How many it took.
-fn to_rest(state: &Script) -> Result<usize, String> {
+pub(crate) fn to_rest(state: &Script) -> Result<usize, String> {
     let mut script = state.clone();
     for steps in 0..REST {
         let status = script.view().status;

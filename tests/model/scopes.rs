@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use tenure::{Config, KeepAlive, Probe, Retry};
 
+/// Where the clock stands at first, in nanoseconds: it can go back from there.
+pub(crate) const CLOCK: u64 = 10;
+
 pub(crate) struct Scope {
     pub(crate) name: &'static str,
     pub(crate) config: Config,
@@ -12,6 +15,15 @@ pub(crate) struct Scope {
     pub(crate) callers: usize,
     /// A scope that is explored with fewer states than this is not what it was meant to be.
     pub(crate) at_least: usize,
+}
+
+impl Scope {
+    /// Smaller: what no history leads to is explored as well, and that is more.
+    #[cfg(test)]
+    pub(crate) fn for_induction(self) -> Self {
+        let retry = self.config.retry.map(|retry| retry.attempts(cap(2)));
+        Self { config: self.config.max_orphans(cap(1)).retry(retry), ..self }
+    }
 }
 
 fn nanos(nanos: u64) -> Duration {
@@ -22,12 +34,26 @@ fn cap(number: u32) -> NonZeroU32 {
     NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN)
 }
 
-fn is_large() -> bool {
-    std::env::var_os("MODEL").is_some_and(|value| value == "large")
+/// How far the bounds are set.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Size {
+    #[cfg_attr(not(test), allow(dead_code, reason = "for the tests"))]
+    Small,
+    Large,
 }
 
-fn callers(small: usize) -> usize {
-    if is_large() { small + 1 } else { small }
+impl Size {
+    const fn callers(self) -> usize {
+        match self {
+            Self::Small => 3,
+            Self::Large => 4,
+        }
+    }
+}
+
+/// All scopes there are.
+pub(crate) fn all(size: Size) -> [Scope; 4] {
+    [plain(size), retrying(size), aging(size), zero(size)]
 }
 
 /// All deadlines differ, so that their order shows.
@@ -43,30 +69,30 @@ fn base() -> Config {
 }
 
 /// Callers may wait only so long; the session ends with its last lease.
-pub(crate) fn plain() -> Scope {
+pub(crate) fn plain(size: Size) -> Scope {
     let config = base().acquire(Some(nanos(4)));
-    Scope { name: "plain", config, callers: callers(3), at_least: 1_000 }
+    Scope { name: "plain", config, callers: size.callers(), at_least: 1_000 }
 }
 
 /// A failed connect is tried again, and an early end counts as one.
-pub(crate) fn retrying() -> Scope {
+pub(crate) fn retrying(size: Size) -> Scope {
     let retry =
         Retry::default().attempts(cap(3)).base(nanos(1)).max(nanos(2)).jitter(0).stable_after(nanos(2));
     let config = base().retry(Some(retry)).keep_alive(KeepAlive::Always);
-    Scope { name: "retrying", config, callers: callers(3), at_least: 1_000 }
+    Scope { name: "retrying", config, callers: size.callers(), at_least: 1_000 }
 }
 
 /// Idle time, age and probes.
-pub(crate) fn aging() -> Scope {
+pub(crate) fn aging(size: Size) -> Scope {
     let probe = Probe { interval: nanos(2), timeout: nanos(1) };
     let config = base().keep_alive(KeepAlive::For(nanos(2))).max_age(Some(nanos(4))).probe(Some(probe));
-    Scope { name: "aging", config, callers: callers(3), at_least: 1_000 }
+    Scope { name: "aging", config, callers: size.callers(), at_least: 1_000 }
 }
 
 /// Everything cascades.
-pub(crate) fn zero() -> Scope {
+pub(crate) fn zero(size: Size) -> Scope {
     let zero = nanos(0);
     let retry = Retry::default().attempts(cap(2)).base(zero).max(zero).jitter(0).stable_after(zero);
     let config = base().connect(zero).finish(zero).stop(zero).abort(zero).discard(zero).retry(Some(retry));
-    Scope { name: "zero", config, callers: callers(3), at_least: 50 }
+    Scope { name: "zero", config, callers: size.callers(), at_least: 50 }
 }

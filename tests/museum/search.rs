@@ -1,10 +1,9 @@
 //! The shortest way to a failure, breadth first.
 
 use std::collections::{HashSet, VecDeque};
-use std::fmt;
 
 use tenure::check::{Checked, Subject as _, Violation};
-use tenure::{Config, Input, Output, Script, Time};
+use tenure::{Config, Input, Output, Status, Time};
 
 use crate::design::{Client, Design};
 
@@ -14,20 +13,16 @@ const FURTHEST: usize = 8;
 /// A failure and the shortest way to it.
 pub(crate) struct Found {
     pub(crate) violation: Violation,
-    /// Each input and what it brought about; the last one broke the invariant.
-    way: Vec<(Input, Option<Output>)>,
+    /// The last step broke the invariant.
+    pub(crate) way: Vec<Step>,
 }
 
-impl fmt::Display for Found {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, (input, output)) in (1..).zip(&self.way) {
-            writeln!(f, "  {number}. {input:?}")?;
-            for action in output.iter().flat_map(|output| &output.actions) {
-                writeln!(f, "       {action:?}")?;
-            }
-        }
-        writeln!(f, "  BROKEN: {}", self.violation)
-    }
+/// An input, what it brought about, and the state after it.
+#[derive(Clone)]
+pub(crate) struct Step {
+    pub(crate) input: Input,
+    pub(crate) output: Output,
+    pub(crate) status: Status,
 }
 
 /// Breadth first through the states of a design, until an invariant doesn't hold.
@@ -36,14 +31,13 @@ pub(crate) fn shortest_failure<D: Design>(client: Client<D>) -> Option<Found> {
     let mut next = VecDeque::from([(Checked::new(client, Config::default()), Vec::new())]);
     while let Some((at, way)) = next.pop_front() {
         for input in at.subject().inputs() {
+            let mut way: Vec<Step> = way.clone();
+            let mut design = at.subject().clone();
+            let output = design.apply(Time::ZERO, input);
+            way.push(Step { input, output, status: design.view().status });
             let mut after = at.clone();
-            let mut way: Vec<(Input, Option<Output>)> = way.clone();
-            match after.apply(Time::ZERO, input) {
-                Err(violation) => {
-                    way.push((input, None));
-                    return Some(Found { violation, way });
-                }
-                Ok(output) => way.push((input, Some(output))),
+            if let Err(violation) = after.apply(Time::ZERO, input) {
+                return Some(Found { violation, way });
             }
             if way.len() < FURTHEST && known.insert(format!("{:?}", after.subject())) {
                 next.push_back((after, way));
@@ -51,14 +45,4 @@ pub(crate) fn shortest_failure<D: Design>(client: Client<D>) -> Option<Found> {
         }
     }
     None
-}
-
-/// The real machine under the same inputs.
-pub(crate) fn tenure_holds(found: &Found) {
-    let mut session = Checked::new(Script::new(Config::default()), Config::default());
-    for (input, _) in &found.way {
-        let state = session.subject().view().status;
-        let applied = session.apply(Time::ZERO, *input);
-        assert!(applied.is_ok(), "tenure, {state:?}, {input:?}: {applied:?}");
-    }
 }

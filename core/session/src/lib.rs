@@ -11,6 +11,9 @@
 //! * A [`Lease`] is linear: it can't be cloned, and releasing it twice does not compile.
 //! * Every state that waits for somebody has a deadline, so everything ends in bounded time.
 //!
+//! The documentation's page `museum` shows the races that this is about, each in a few lines beside what
+//! this machine does instead.
+//!
 //! # Layers
 //! [`state`] holds the typed states alone and needs no alloc. [`Session`] adds the queue of waiting
 //! callers and the orphans (feature `alloc`, on by default). [`Script`] is a session as data.
@@ -51,6 +54,9 @@ mod deadline;
 mod ending;
 mod graph;
 mod id;
+#[cfg(all(doc, feature = "check"))]
+#[doc = include_str!("museum.md")]
+pub mod museum {}
 #[cfg(feature = "alloc")]
 mod script;
 #[cfg(feature = "alloc")]

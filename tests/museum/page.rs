@@ -1,0 +1,32 @@
+//! The page of the crate's documentation.
+
+use std::fmt::Write as _;
+
+use crate::exhibits::EXHIBITS;
+use crate::timeline::{timeline, wrapped};
+
+/// Where the page is; documentation takes it from there.
+pub(crate) const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../core/session/src/museum.md");
+
+const BEGIN: &str = "\
+The races that this crate is here for, each in the shortest form there is.
+
+A client keeps one session to a server and many tasks share it. Written by hand it is a lock, a counter of
+users, the handle of the task that owns the session, and the session. Below are five such designs, in the
+order in which one repaired the other. Each is a small model behind the public
+[checker](crate::check); a breadth-first search found the shortest history after which an invariant doesn't
+hold, and the same history was then given to [`Session`](crate::Session). Sessions are numbered by
+generation, leases and callers (`#`) in the order in which they came.
+";
+
+/// All exhibits, as they are found now.
+pub(crate) fn page() -> Result<String, String> {
+    let mut text = BEGIN.to_owned();
+    for exhibit in &EXHIBITS {
+        let timeline = timeline(&exhibit.found()?)?;
+        let paragraph = |text| wrapped(text, "").join("\n");
+        let (title, story, instead) = (exhibit.title, paragraph(exhibit.story), paragraph(exhibit.instead));
+        let _ = write!(text, "\n# {title}\n\n{story}\n\n```text\n{timeline}```\n\n{instead}\n");
+    }
+    Ok(text)
+}
