@@ -319,3 +319,21 @@ fn shortened(reason: &str) -> &str {
     }
     reason.get(..end).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_an_id_left_nothing_is_sent() {
+        // JSON-RPC ids must not be reused (MCP 2025-11-25, basic, "Requests").
+        let mut connection = Connection::new(Options::default());
+        connection.core.phase = Phase::Ready { version: "2025-11-25".to_owned() };
+        connection.core.requests.add(RequestId((1 << 53) - 1), None);
+        let refused = connection.request(Duration::ZERO, "x", None, None);
+        assert_eq!(refused, Err(RequestError::IdsExhausted));
+        assert_eq!(connection.in_flight(), 1);
+        assert!(connection.poll_output().is_none());
+        connection.notify("n", None).unwrap();
+    }
+}

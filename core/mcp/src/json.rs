@@ -106,10 +106,6 @@ impl Visitor<'_> for Place<'_> {
     fn visit_bytes<E: Error>(self, key: &[u8]) -> Result<Self::Value, E> {
         Ok(self.0.iter().position(|name| name.as_bytes() == key))
     }
-
-    fn visit_str<E: Error>(self, key: &str) -> Result<Self::Value, E> {
-        self.visit_bytes(key.as_bytes())
-    }
 }
 
 struct Elements<'f, 'de>(&'f mut dyn FnMut(&'de RawValue) -> Result<(), String>);

@@ -165,6 +165,16 @@ mod tests {
     }
 
     #[test]
+    fn the_last_id_is_the_last_one_that_javascript_keeps_exactly() {
+        // RFC 8259, section 6: integers up to 2^53 - 1 are exact everywhere.
+        let mut requests = Requests::new(10);
+        requests.add(RequestId(9_007_199_254_740_990), None);
+        assert_eq!(requests.next_id(), Some(RequestId(9_007_199_254_740_991)));
+        requests.add(RequestId(9_007_199_254_740_991), None);
+        assert_eq!(requests.next_id(), None);
+    }
+
+    #[test]
     fn a_response_concerns_one_request_once() {
         let mut requests = Requests::new(10);
         let a = sent(&mut requests);

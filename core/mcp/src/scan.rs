@@ -336,6 +336,11 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_object_is_complete() {
+        assert_eq!(scan(b" {\t} "), Found { complete: true, ..Found::default() });
+    }
+
+    #[test]
     fn the_split_of_the_input_does_not_matter() {
         let text = br#"{"a":"\\\"}","result":{"x":[1,"]"]},"id":12}"#;
         let whole = scan(text);
