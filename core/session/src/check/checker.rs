@@ -1,10 +1,12 @@
 //! Follows inputs and actions in their order.
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::generation::{Life, Phase};
+use super::pending::Pending;
 use super::{Invariant, View, Violation};
 use crate::{
     Action, Config, Generation, Input, KeepAlive, LeaseData, Output, Reply, Script, Status, Step, Time, Wake,
@@ -21,9 +23,7 @@ pub struct Checker {
     clock: Time,
     /// The current generation, or the last.
     life: Option<Life>,
-    /// Tickets of the callers that wait, in order.
-    pending: VecDeque<u64>,
-    last_ticket: u64,
+    pending: Pending,
     held: BTreeMap<u64, Generation>,
     last_lease: u64,
     orphans: BTreeSet<Generation>,
@@ -40,8 +40,7 @@ impl Checker {
             steps: 0,
             clock: Time::ZERO,
             life: None,
-            pending: VecDeque::new(),
-            last_ticket: 0,
+            pending: Pending::default(),
             held: BTreeMap::new(),
             last_lease: 0,
             orphans: BTreeSet::new(),
@@ -58,8 +57,7 @@ impl Checker {
         let status = session.status();
         let mut checker = Self::new(session.config().clone());
         checker.clock = script.clock();
-        checker.pending = script.waiting().collect();
-        checker.last_ticket = checker.pending.back().copied().unwrap_or(0);
+        checker.pending = Pending::resume(script);
         checker.held = script.leases().map(|lease| (lease.number, lease.generation)).collect();
         checker.last_lease = checker.held.keys().next_back().copied().unwrap_or(0);
         checker.orphans = session.orphans().iter().copied().collect();
@@ -121,14 +119,17 @@ impl Checker {
         (self.config.max_orphans.get() as usize).saturating_add(2).saturating_mul(7)
     }
 
+    /// The attempts in a row that a caller may wait through.
+    fn attempts(&self) -> u32 {
+        self.config.retry.map_or(1, |retry| retry.attempts.get())
+    }
+
     fn on_input(&mut self, input: &Input, reply: &Reply) -> Checked {
         match *reply {
             Reply::Granted(lease) => return self.on_grant(lease),
             Reply::Waiting { ticket } => {
-                let new = ticket > self.last_ticket;
+                let new = self.pending.push(ticket);
                 self.ensure(new, Invariant::TicketEndsOnce, || format!("ticket {ticket} was given twice"))?;
-                self.last_ticket = ticket;
-                self.pending.push_back(ticket);
             }
             Reply::Closing(closing) => {
                 if matches!(input, Input::Shutdown { .. }) {
@@ -169,22 +170,16 @@ impl Checker {
     }
 
     fn on_cancel(&mut self, ticket: u64, reply: &Reply) -> Checked {
-        let was_pending = self.take_ticket(ticket);
+        let was_pending = self.pending.take(ticket);
         self.ensure(was_pending == (*reply == Reply::Applied), Invariant::TicketEndsOnce, || {
             format!("cancel of ticket {ticket}, pending: {was_pending}, was {reply:?}")
         })
     }
 
-    fn take_ticket(&mut self, ticket: u64) -> bool {
-        let found = self.pending.iter().position(|pending| *pending == ticket);
-        found.and_then(|index| self.pending.remove(index)).is_some()
-    }
-
     fn on_release(&mut self, lease: u64, reply: &Reply) -> Checked {
         let generation = self.held.remove(&lease);
-        let counts = generation.is_some_and(|generation| {
-            self.current(Some(generation)).is_some_and(|life| !life.is_revoked() && life.phase < Phase::Ended)
-        });
+        let counts = generation
+            .is_some_and(|generation| self.current(Some(generation)).is_some_and(|life| !life.is_revoked()));
         self.ensure(counts == (*reply == Reply::Applied), Invariant::LeasesCounted, || {
             format!("release of lease {lease} of {generation:?}, counted: {counts}, was {reply:?}")
         })
@@ -224,8 +219,8 @@ impl Checker {
                 Ok(())
             }
             Action::Grant { ticket, lease } => {
-                let front = self.pending.front() == Some(&ticket.number());
-                let waited = self.take_ticket(ticket.number());
+                let front = self.pending.front() == Some(ticket.number());
+                let waited = self.pending.take(ticket.number());
                 self.ensure(waited, Invariant::TicketEndsOnce, || {
                     format!("{ticket:?} was granted and doesn't wait")
                 })?;
@@ -235,7 +230,7 @@ impl Checker {
                 self.on_grant(lease)
             }
             Action::Reject { ticket, .. } => {
-                let waited = self.take_ticket(ticket.number());
+                let waited = self.pending.take(ticket.number());
                 self.ensure(waited, Invariant::TicketEndsOnce, || {
                     format!("{ticket:?} was rejected and doesn't wait")
                 })
@@ -263,7 +258,10 @@ impl Checker {
             format!("connect of {generation}")
         })?;
         self.life = Some(Life::new(generation));
-        Ok(())
+        let (attempts, connects) = (self.attempts(), self.pending.on_connect());
+        self.ensure(connects <= attempts, Invariant::BoundsHold, || {
+            format!("connect of {generation}: attempt {connects} of {attempts} for a caller that waits")
+        })
     }
 
     fn with_life(
@@ -288,7 +286,10 @@ impl Checker {
             life.on_draining();
         }
         self.ensure(waiting == self.pending.len(), Invariant::TicketEndsOnce, || {
-            format!("{waiting} callers wait, but {:?} are pending", self.pending)
+            format!(
+                "{waiting} callers wait, but {:?} are pending",
+                self.pending.tickets().collect::<Vec<_>>()
+            )
         })?;
         self.ensure(orphans == self.orphans.len(), Invariant::OrphansBounded, || {
             format!("{orphans} orphans, but {:?} have not ended", self.orphans)
@@ -308,7 +309,7 @@ impl Checker {
             format!("{} leases are counted, {} are held", held.0, held.1)
         })?;
         self.on_deadlines(now, input, view)?;
-        let attempts = self.config.retry.map_or(1, |retry| retry.attempts.get());
+        let attempts = self.attempts();
         let bounded = waiting <= self.config.max_waiting.get() as usize && failed < attempts;
         self.ensure(bounded, Invariant::BoundsHold, || {
             format!("{waiting} callers wait, {failed} attempts failed")

@@ -37,11 +37,12 @@ impl Life {
             Status::Draining { step: Step::Finish, .. } => {
                 Self { phase: Phase::Draining, was_live: true, ..life }
             }
+            // Revoked, or never live: from here on it is the same.
             Status::Draining { step, .. } => {
-                Self { phase: Phase::Draining, was_live: true, revoked: true, told: Some(step), ..life }
+                Self { phase: Phase::Draining, revoked: true, told: Some(step), ..life }
             }
             Status::Idle { .. } | Status::Closed { .. } => {
-                Self { phase: Phase::Ended, was_live: true, revoked: true, told: Some(Step::Discard), ..life }
+                Self { phase: Phase::Ended, revoked: true, ..life }
             }
         })
     }
@@ -61,8 +62,9 @@ impl Life {
         self.revoked
     }
 
+    /// Once revoked it can be told to end, and end; so a revoke too late is one too many.
     pub(super) fn on_revoke(&mut self) -> Broken {
-        if !self.was_live || self.revoked || self.told.is_some() || self.phase == Phase::Ended {
+        if !self.was_live || self.revoked {
             return Err((Invariant::RevokedOnce, "a revoke too many or too late"));
         }
         self.revoked = true;

@@ -19,6 +19,7 @@
 mod checker;
 mod generation;
 mod invariant;
+mod pending;
 
 pub use checker::Checker;
 pub use invariant::{Invariant, Violation};

@@ -1,0 +1,93 @@
+//! The checker beside a design: whatever the design says, what it does is looked at.
+
+use tenure::check::{Checked, Invariant, Subject, View};
+use tenure::{Config, Input, Output, Reply, Script, Status, Time, Wake};
+
+use crate::tale::{ready, release};
+
+/// A session that says of its changes that they are none.
+#[derive(Clone)]
+struct Liar(Script);
+
+impl Subject for Liar {
+    fn is_unchanged(&self, before: &Self) -> bool {
+        self.0.is_unchanged(&before.0)
+    }
+
+    fn apply(&mut self, now: Time, input: Input) -> Output {
+        self.0.apply(now, input);
+        Output::new(Reply::NoOp, Vec::new())
+    }
+
+    fn view(&self) -> View {
+        self.0.view()
+    }
+}
+
+#[test]
+fn a_change_that_is_denied_is_noticed() {
+    let mut liar = Checked::new(Liar(Script::new(Config::default())), Config::default());
+    let broken = liar.apply(Time::ZERO, Input::Acquire).unwrap_err();
+    assert_eq!(broken.invariant, Invariant::NothingFromNothing);
+    assert_eq!(broken.seen, "Acquire was NoOp and changed the machine");
+}
+
+#[test]
+fn a_denial_that_is_true_is_believed() {
+    let mut liar = Checked::new(Liar(Script::new(Config::default())), Config::default());
+    assert!(liar.apply(Time::ZERO, release(1)).is_ok());
+    assert_eq!(liar.checker().steps(), 1);
+}
+
+#[test]
+fn what_the_callers_hold_is_no_part_of_the_machine() {
+    let mut script = Script::new(Config::default());
+    for input in [Input::Acquire, ready(1), crate::tale::CLOSE] {
+        script.apply(Time::ZERO, input);
+    }
+    let before = script.clone();
+    assert_eq!(script.apply(Time::ZERO, release(1)).reply, Reply::Stale);
+    assert_ne!(script, before, "its lease is gone");
+    assert!(script.is_unchanged(&before));
+    script.apply(Time::ZERO, Input::Acquire);
+    assert!(!script.is_unchanged(&before));
+}
+
+#[test]
+fn all_that_can_be_seen_of_a_script_is_seen() {
+    let config = Config::default();
+    let mut session = Checked::new(Script::new(config.clone()), config);
+    let output = session.apply(Time::ZERO, Input::Acquire).unwrap();
+    assert_eq!(output.reply, Reply::Waiting { ticket: 1 });
+    let view = session.subject().view();
+    assert!(matches!(view.status, Status::Connecting { .. }));
+    assert_eq!((view.waiting, view.orphans, view.failed), (1, 0, 0));
+    assert!(matches!(view.wake, Wake::Now(_)));
+}
+
+/// A session that forgets the first thing it wants done.
+#[derive(Clone)]
+struct Forgetful(Script);
+
+impl Subject for Forgetful {
+    fn is_unchanged(&self, before: &Self) -> bool {
+        self.0.is_unchanged(&before.0)
+    }
+
+    fn apply(&mut self, now: Time, input: Input) -> Output {
+        let output = self.0.apply(now, input);
+        Output::new(output.reply, output.actions.into_iter().skip(1).collect())
+    }
+
+    fn view(&self) -> View {
+        self.0.view()
+    }
+}
+
+#[test]
+fn an_action_that_is_kept_back_is_noticed() {
+    let mut forgetful = Checked::new(Forgetful(Script::new(Config::default())), Config::default());
+    let broken = forgetful.apply(Time::ZERO, Input::Acquire).unwrap_err();
+    assert_eq!(broken.invariant, Invariant::ConnectEndsOnce);
+    assert_eq!(broken.seen, "the state is Connecting, but its inputs and actions tell Ended");
+}

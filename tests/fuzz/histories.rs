@@ -1,0 +1,43 @@
+//! Histories against the checker.
+
+use tenure::check::{Checked, Subject};
+use tenure::{Input, Script, Wake};
+
+use crate::bytes::Bytes;
+use crate::machine::{self, Walk};
+
+/// More deadlines than any of these configs needs to come to rest.
+const REST: usize = 200;
+
+/// Ten bytes of config, then inputs: each is held against all invariants. At its end, wherever that is,
+/// nothing but the session's own deadlines must bring it to rest.
+pub fn histories(data: &[u8]) {
+    let mut bytes = Bytes::new(data);
+    let config = machine::config(&mut bytes);
+    let mut session = Checked::new(Script::new(config.clone()), config);
+    let mut walk = Walk::default();
+    while let Some((now, input)) = walk.step(&mut bytes, session.subject()) {
+        if let Err(broken) = session.apply(now, input) {
+            panic!("{input:?} at {now:?}: {broken}");
+        }
+    }
+    comes_to_rest(&mut session);
+}
+
+fn comes_to_rest(session: &mut Checked<Script>) {
+    for _ in 0..REST {
+        let now = match session.subject().view().wake {
+            Wake::Never => {
+                assert_eq!(session.subject().view().waiting, 0, "somebody waits and nothing wakes it");
+                assert_eq!(session.checker().pending(), 0, "a ticket never ends");
+                return;
+            }
+            Wake::Now(_) => session.subject().clock(),
+            Wake::At(time, _) => time,
+        };
+        if let Err(broken) = session.apply(now, Input::Timeout) {
+            panic!("on the way to rest: {broken}");
+        }
+    }
+    panic!("no rest after {REST} deadlines: {:?}", session.subject().view());
+}
