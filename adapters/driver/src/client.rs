@@ -3,7 +3,6 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
 use tenure::{Acquired, Closing, Generation, Input, Mode, Status, Ticket};
@@ -12,6 +11,7 @@ use crate::error::Error;
 use crate::lease::Lease;
 use crate::shared::{Shared, Slot};
 use crate::states::States;
+use crate::sync::{Arc, Weak};
 use crate::wake::Key;
 
 /// The session, as callers hold it: clone it freely, on any runtime.

@@ -4,7 +4,6 @@ use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tenure::{Generation, Input, Mode, Status, Time, Wake};
@@ -14,6 +13,7 @@ use crate::error::Failure;
 use crate::life::{Life, Tokens};
 use crate::shared::{Order, Shared};
 use crate::signal::Signals;
+use crate::sync::Arc;
 use crate::timer::Timer;
 use crate::trace::Sink;
 use crate::wake::Key;

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tenure::{Generation, Input};
 
 use crate::error::Error;
 use crate::shared::{LiveHandle, Shared};
+use crate::sync::Arc;
 use crate::wake::Key;
 
 /// A right to use the live session; dropping it gives it back, without waiting for anything.

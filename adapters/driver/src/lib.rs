@@ -25,6 +25,7 @@ mod life;
 mod shared;
 mod signal;
 mod states;
+mod sync;
 mod timer;
 mod trace;
 mod wake;

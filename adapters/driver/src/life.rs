@@ -3,7 +3,6 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Arc, OnceLock};
 
 use futures_lite::future;
 use tenure::{Exit, Generation, Input};
@@ -11,6 +10,7 @@ use tenure::{Exit, Generation, Input};
 use crate::error::Failure;
 use crate::shared::{LiveHandle, Shared};
 use crate::signal::{Signal, Signals};
+use crate::sync::{Arc, OnceLock};
 
 /// One generation before it is ready: what [`Connector::start`](crate::Connector::start) is given.
 pub struct Life<H> {

@@ -5,12 +5,12 @@
 //! handle or error dropped, nothing written.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tenure::{Action, Cause, Config, Generation, Rejection, Session, Status, Ticket, Time, Wake};
 
 use crate::error::{Error, Failure};
 use crate::lease::Lease;
+use crate::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use crate::trace::{Told, Trace};
 use crate::wake::Waiters;
 

@@ -2,10 +2,9 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
+use crate::sync::{Arc, AtomicBool, Mutex, Ordering, PoisonError};
 use crate::wake::{Key, Waiters};
 
 /// Something that happens once and stays.

@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_lite::Stream;
 use tenure::Status;
 
 use crate::shared::Shared;
+use crate::sync::Arc;
 use crate::wake::Key;
 
 /// The state now and after each change, the latest only; it ends after [`Status::Closed`].

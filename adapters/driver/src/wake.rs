@@ -4,8 +4,9 @@
 //! comes back here. So none of the three ever happens under a lock, not even under the list's own.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
+
+use crate::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The tasks that wait for one thing to happen.
 #[derive(Debug, Default)]

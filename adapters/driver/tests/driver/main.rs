@@ -3,8 +3,12 @@
 
 mod bounds;
 mod cancel;
+mod errors;
+mod leaving;
 mod polls;
 mod rig;
+mod runner;
 mod states;
 mod trace;
 mod wakers;
+mod words;

@@ -88,3 +88,14 @@ fn a_sink_that_panics_is_not_called_again_while_that_unwinds() {
     assert!(acquire.done().and_then(|lease| lease.check()).is_err(), "the session is over");
     assert_eq!(*calls.lock().unwrap(), 1);
 }
+
+#[test]
+fn what_changes_nothing_is_told_too() {
+    let (mut rig, events) = traced();
+    rig.run();
+    rig.driver.alarm.take();
+    assert!(rig.client.try_acquire().is_err());
+    assert!(rig.driver.alarm.take(), "the driver is woken to tell it");
+    rig.driver.assert_waits();
+    assert_eq!(events.lock().unwrap().last().map(|event| event.input), Some(Input::TryAcquire));
+}

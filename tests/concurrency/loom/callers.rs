@@ -1,0 +1,152 @@
+//! Callers against the driver and against each other.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use loom::sync::Mutex;
+use loom::sync::atomic::{AtomicBool, Ordering};
+use loom::thread::spawn;
+use tenure::{Config, Mode};
+use tenure_driver::{Failure, Lease, Life, from_fn};
+
+use crate::cases::cases;
+use crate::rig::{Served, assert_honest, block_on, kept, number, poll_once, session, wait_until_unheld};
+
+cases! {
+    a_lease_comes: 3,
+    an_acquire_that_is_dropped_holds_nothing: 3,
+    the_only_caller_gives_up: 3,
+    a_close_meets_an_acquire: 2,
+    a_lease_never_outlives_its_revoke: 3,
+    the_last_release_meets_a_new_acquire: 2,
+    a_call_in_flight_ends: 2,
+    a_deadline_alone_wakes_the_driver: 3,
+}
+
+/// A caller waits for its lease while the driver connects.
+fn a_lease_comes() {
+    let session = Served::new(Config::default());
+    drop(session.acquire().expect("nothing is in its way"));
+    session.end();
+}
+
+/// An acquire is dropped at any moment: its place, or its lease, is given back, and the other gets its own.
+fn an_acquire_that_is_dropped_holds_nothing() {
+    let session = Served::new(kept());
+    let dropped = {
+        let client = session.client.clone();
+        spawn(move || drop(poll_once(&mut client.acquire())))
+    };
+    drop(session.acquire().expect("nobody closes it"));
+    dropped.join().unwrap();
+    wait_until_unheld(&session.client);
+    session.end();
+}
+
+/// The only caller gives up at any moment: the session comes to rest with no lease held.
+fn the_only_caller_gives_up() {
+    let session = Served::new(kept());
+    let mut acquire = session.client.acquire();
+    drop(poll_once(&mut acquire));
+    drop(acquire);
+    wait_until_unheld(&session.client);
+    session.end();
+}
+
+/// Who acquires after a close never gets what was closed; who acquires meanwhile gets a lease or a no.
+fn a_close_meets_an_acquire() {
+    let session = Served::new(Config::default());
+    let other = {
+        let client = session.client.clone();
+        spawn(move || {
+            if let Ok(lease) = block_on(client.acquire()) {
+                assert_honest(&lease);
+            }
+        })
+    };
+    let closed = number(session.client.close(Mode::Force).generation());
+    let lease = session.acquire().expect("nobody closes it after that");
+    assert!(lease.generation().number() > closed, "a lease of the generation that was closed");
+    assert_honest(&lease);
+    drop(lease);
+    other.join().unwrap();
+    session.end();
+}
+
+/// From the close on no lease looks good: not even to its runner, the moment that it is told to stop.
+fn a_lease_never_outlives_its_revoke() {
+    let (held, fault) = (Arc::new(Mutex::new(None::<Lease<()>>)), Arc::new(AtomicBool::new(false)));
+    let (seen, found) = (held.clone(), fault.clone());
+    let (client, driver) = session(
+        Config::default(),
+        from_fn(move |life: Life<()>| {
+            let (seen, found) = (seen.clone(), found.clone());
+            async move {
+                life.ready(()).stopped().await;
+                let good = seen.lock().unwrap().as_ref().is_some_and(|lease| lease.check().is_ok());
+                found.store(good, Ordering::SeqCst);
+                Ok::<(), Failure>(())
+            }
+        }),
+    );
+    let driver = spawn(move || block_on(driver));
+    *held.lock().unwrap() = Some(block_on(client.acquire()).expect("nothing is in its way"));
+    block_on(client.close(Mode::Force));
+    assert!(!fault.load(Ordering::SeqCst), "a lease looks good after its runner was told to stop");
+    let lease = held.lock().unwrap().take();
+    drop(lease);
+    drop(client);
+    driver.join().unwrap();
+}
+
+/// The last release meets a new acquire: one generation is used on, or closed, never both.
+fn the_last_release_meets_a_new_acquire() {
+    let session = Served::new(Config::default());
+    let lease = session.acquire().expect("nothing is in its way");
+    let releasing = spawn(move || drop(lease));
+    let lease = session.acquire().expect("nobody closes it");
+    assert_honest(&lease);
+    assert!(lease.check().is_ok(), "a lease of a session that its last release closed");
+    drop(lease);
+    releasing.join().unwrap();
+    session.end();
+}
+
+/// A call in flight ends when somebody closes.
+fn a_call_in_flight_ends() {
+    let session = Served::new(Config::default());
+    let lease = session.acquire().expect("nothing is in its way");
+    let calling = spawn(move || {
+        let ended = block_on(lease.run(async |_| std::future::pending::<()>().await));
+        assert!(ended.is_err());
+    });
+    block_on(session.client.close(Mode::Force));
+    calling.join().unwrap();
+    session.end();
+}
+
+/// A close that only starts a deadline, with no order for the driver, is noticed; also when the driver is
+/// about to sleep for something else.
+fn a_deadline_alone_wakes_the_driver() {
+    let (client, driver) = session(
+        kept().finish(Duration::ZERO),
+        from_fn(|life: Life<()>| async move {
+            // Ready at its second poll, which the driver makes once it has seen to the connect deadline.
+            let mut polled = false;
+            poll_fn(|_| if std::mem::replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending })
+                .await;
+            life.ready(()).stopped().await;
+            Ok::<(), Failure>(())
+        }),
+    );
+    let driver = spawn(move || block_on(driver));
+    let lease = block_on(client.acquire()).expect("nothing is in its way");
+    let closing = client.close(Mode::Graceful);
+    let _ = block_on(lease.revoked());
+    drop(lease);
+    block_on(closing);
+    drop(client);
+    driver.join().unwrap();
+}
