@@ -1,0 +1,170 @@
+//! A call on a lease, and what must hold of its answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::value::RawValue;
+use tenure_mcp::{Error, Lease};
+
+use crate::acts::{Ask, Patience, patiently};
+use crate::ground::Ground;
+use crate::operation::Operation;
+use crate::tally::Seen;
+use crate::timeline::Who;
+use crate::verdict::Kind;
+
+/// A server that said its last word is waited for so long, in which no call times out.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+
+/// A lease that is counted.
+pub(crate) struct Right {
+    pub(crate) lease: Lease,
+    /// How long its calls may take.
+    timeout: Option<Duration>,
+    ground: Arc<Ground>,
+}
+
+impl Right {
+    pub(crate) fn new(ground: &Arc<Ground>, lease: Lease, timeout: Option<Duration>) -> Self {
+        let lease = lease.with_call_timeout(timeout);
+        ground.saw(Seen::LeaseGiven);
+        ground.marks.with(|marks| {
+            *marks.held.entry(lease.generation().number()).or_default() += 1;
+        });
+        Self { lease, timeout, ground: ground.clone() }
+    }
+}
+
+impl Drop for Right {
+    fn drop(&mut self) {
+        let generation = self.lease.generation().number();
+        self.ground.marks.with(|marks| {
+            if let Some(held) = marks.held.get_mut(&generation) {
+                *held = held.saturating_sub(1);
+            }
+        });
+    }
+}
+
+pub(crate) fn arguments(nonce: u64) -> Box<RawValue> {
+    // A number in an object is JSON.
+    RawValue::from_string(format!("{{\"nonce\":{nonce}}}")).unwrap_or_default()
+}
+
+/// Whoever waits for something of a session hears of its end at that very moment.
+pub(crate) fn told_in_time(ground: &Ground, operation: &Operation, generation: u64) {
+    let revoked = ground.marks.with(|marks| marks.revoked.get(&generation).copied());
+    operation.at_most(revoked.map(|at| at.max(operation.begun())), "the revoke of its lease");
+}
+
+/// A call on a lease.
+pub(crate) struct Call<'a> {
+    ground: Arc<Ground>,
+    who: Who,
+    lease: &'a Lease,
+    timeout: Option<Duration>,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(who: Who, right: &'a Right) -> Self {
+        let Right { lease, timeout, ground } = right;
+        Self { ground: ground.clone(), who, lease, timeout: *timeout }
+    }
+
+    pub(crate) async fn ask(&self, what: Ask, patience: Patience) {
+        let ground = &self.ground;
+        let over = self.lease.check().is_err();
+        if over {
+            ground.saw(Seen::CallOnRevoked);
+        }
+        let requests = if matches!(what, Ask::List) { 2 } else { 1 };
+        let bound = self.timeout.map(|timeout| (timeout + LAST_WORDS) * requests);
+        let operation = Operation::begin(ground, self.who, "call", bound);
+        let outcome = patiently(ground, patience, self.send(what)).await;
+        match outcome {
+            None => {
+                ground.saw(Seen::CallQuit);
+                operation.end(|| "given up".to_owned());
+            }
+            Some(Ok(())) => {
+                ground.saw(Seen::CallOk);
+                if over {
+                    ground.fail(Kind::UsedRevoked, || format!("{}: an answer on a revoked lease", self.who));
+                }
+                operation.end(|| "answered".to_owned());
+            }
+            Some(Err(error)) => {
+                self.judge(&operation, &error, over);
+                operation.end(|| error.to_string());
+            }
+        }
+    }
+
+    async fn send(&self, what: Ask) -> Result<(), Error> {
+        let nonce = self.ground.number();
+        let generation = self.lease.generation().number();
+        match what {
+            Ask::Ping => self.lease.ping().await,
+            Ask::List => {
+                let tools = self.lease.list_tools().await?;
+                let mine = tools.iter().all(|tool| tool.name.ends_with(&format!("-g{generation}")));
+                self.ensure(mine && tools.len() == 2, || format!("{tools:?}"));
+                Ok(())
+            }
+            Ask::Tool => {
+                let result = self.lease.call_tool("echo", Some(&arguments(nonce))).await?;
+                self.judge_answer(nonce, &result.raw);
+                Ok(())
+            }
+            Ask::Echo => {
+                let params = format!("{{\"name\":\"echo\",\"arguments\":{{\"nonce\":{nonce}}}}}");
+                let params = RawValue::from_string(params).unwrap_or_default();
+                let result = self.lease.request("tools/call", Some(&params)).await?;
+                self.judge_answer(nonce, &result);
+                Ok(())
+            }
+        }
+    }
+
+    fn judge_answer(&self, nonce: u64, answer: &RawValue) {
+        let (text, generation) = (answer.get(), self.lease.generation().number());
+        let mine = text.contains(&format!("\"nonce\":{nonce}}}"))
+            && text.contains(&format!("\"generation\":{generation},"));
+        let odd = self.ground.mood.bad_answers && !text.contains("nonce");
+        self.ensure(mine || odd, || format!("asked with {nonce}, answered {text}"));
+    }
+
+    /// What is answered belongs to what was asked, unless the pipe changed it.
+    fn ensure(&self, holds: bool, seen: impl FnOnce() -> String) {
+        let generation = self.lease.generation().number();
+        let corrupted = self.ground.marks.with(|marks| marks.corrupted.contains(&generation));
+        if !holds && !corrupted {
+            self.ground.fail(Kind::WrongAnswer, || format!("{} of g{generation}: {}", self.who, seen()));
+        }
+    }
+
+    fn judge(&self, operation: &Operation, error: &Error, over: bool) {
+        let ground = &self.ground;
+        let generation = self.lease.generation().number();
+        let seen = match error {
+            Error::Server(_) => Seen::CallServerError,
+            Error::TooLarge { .. } => Seen::CallTooLarge,
+            Error::Protocol { .. } => Seen::CallProtocol,
+            Error::NotSent(_) => Seen::CallNotSent,
+            Error::TimedOut { deadline: tenure_mcp::Deadline::Call, .. } => Seen::CallTimedOut,
+            _ => {
+                if over {
+                    operation.at_most(Some(operation.begun()), "being on a revoked lease");
+                }
+                told_in_time(ground, operation, generation);
+                if self.lease.check().is_ok() {
+                    ground.fail(Kind::UsedRevoked, || {
+                        format!("{}: {error}, and yet the lease of g{generation} is good", self.who)
+                    });
+                }
+                Seen::CallRevoked
+            }
+        };
+        ground.saw(seen);
+    }
+}

@@ -1,0 +1,176 @@
+//! How a connection to a simulated server is opened.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tenure_driver::{Failure, Linger};
+use tenure_mcp::{Handle, Peer, Transport, Wire};
+
+use crate::ground::Ground;
+use crate::held::{Flag, Thing, Token};
+use crate::pipe::pipe;
+use crate::server::Server;
+use crate::tally::Seen;
+use crate::timeline::Who;
+use crate::verdict::Kind;
+
+pub(crate) struct SimTransport {
+    ground: Arc<Ground>,
+    /// The generation that was opened last.
+    last: AtomicU64,
+    _token: Token,
+}
+
+/// What becomes of one server, and who is told.
+#[derive(Debug, Default)]
+pub(crate) struct Fate {
+    pub(crate) hurried: Flag,
+    pub(crate) killed: Flag,
+    pub(crate) ended: Flag,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+enum Opening {
+    #[default]
+    Plain,
+    Slow,
+    Fails,
+    FailsForGood,
+    Never,
+    Panics,
+}
+
+impl SimTransport {
+    pub(crate) fn new(ground: &Arc<Ground>) -> Self {
+        let token = ground.token(Thing::Transport);
+        Self { ground: ground.clone(), last: AtomicU64::new(0), _token: token }
+    }
+
+    async fn begin(&self, generation: u64) -> Result<(), Failure> {
+        use Opening::{Fails, FailsForGood, Never, Panics, Plain, Slow};
+        let ground = &self.ground;
+        let options = [(30, Plain), (6, Slow), (6, Fails), (3, FailsForGood), (3, Never), (3, Panics)];
+        let opening = ground.pick(ground.mood.bad_opens, &options);
+        ground.say(Who::Server(generation), || format!("opening: {opening:?}"));
+        match opening {
+            Plain => {}
+            Slow => ground.sleep(ground.up_to(6000)).await,
+            Fails => {
+                ground.saw(Seen::OpenFailed);
+                return Err(Failure::new("it can't be opened now"));
+            }
+            FailsForGood => {
+                ground.saw(Seen::OpenFailed);
+                return Err(Failure::new("it can't be opened").permanent());
+            }
+            Never => {
+                ground.saw(Seen::OpenNever);
+                std::future::pending::<()>().await;
+            }
+            Panics => {
+                ground.saw(Seen::OpenPanicked);
+                planned_panic(ground, generation);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A panic that a user's code might bring about; without the message of one that nobody planned.
+pub(crate) fn planned_panic(ground: &Ground, generation: u64) -> ! {
+    ground.marks.with(|marks| *marks.panics.entry(generation).or_default() += 1);
+    std::panic::resume_unwind(Box::new("planned"))
+}
+
+#[async_trait]
+impl Transport for SimTransport {
+    async fn open(&self, linger: Linger<Handle>) -> Result<Wire, Failure> {
+        let ground = &self.ground;
+        let generation = generation_of(&linger);
+        if self.last.swap(generation, Ordering::Relaxed) >= generation {
+            ground.fail(Kind::NotOver, || format!("generation {generation} is opened again"));
+        }
+        self.begin(generation).await?;
+        let (reader, output) = pipe(ground, generation, "what the server says");
+        let (input, writer) = pipe(ground, generation, "what the server hears");
+        let fate = Arc::new(Fate::default());
+        // Somebody known by its bytes alone, such as a socket, keeps no token.
+        let unknown = ground.chance(25);
+        let linger = (!unknown).then_some(linger);
+        let others = ground.marks.with(|marks| {
+            let others = marks.servers;
+            marks.servers += u64::from(!unknown);
+            others
+        });
+        if others > ground.limits.others {
+            ground.fail(Kind::Overlap, || format!("{others} servers beside that of g{generation}"));
+        }
+        let server = Server::new(ground, generation, input, output, fate.clone(), linger);
+        ground.spawn(Who::Server(generation), server.live());
+        if unknown {
+            return Ok(Wire::of_bytes(reader, writer));
+        }
+        let token = ground.token(Thing::Peer);
+        let peer = SimPeer { fate, ground: ground.clone(), generation, _token: token };
+        Ok(Wire { reader: Box::pin(reader), writer: Box::pin(writer), peer: Box::new(peer) })
+    }
+}
+
+/// A token tells its generation to people alone.
+fn generation_of(linger: &Linger<Handle>) -> u64 {
+    let text = format!("{linger:?}");
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    digits.parse().unwrap_or(0)
+}
+
+struct SimPeer {
+    fate: Arc<Fate>,
+    ground: Arc<Ground>,
+    generation: u64,
+    _token: Token,
+}
+
+#[async_trait]
+impl Peer for SimPeer {
+    async fn ended(&mut self) -> Option<Failure> {
+        self.fate.ended.wait().await;
+        Some(Failure::new("the server died"))
+    }
+
+    async fn unwound(&mut self) -> Result<(), Failure> {
+        self.fate.ended.wait().await;
+        if self.ground.chance(10) { Err(Failure::new("the server ended with status 1")) } else { Ok(()) }
+    }
+
+    fn hurry(&mut self) {
+        self.ground.say(Who::Server(self.generation), || "is told to hurry".to_owned());
+        self.fate.hurried.set();
+    }
+}
+
+impl Drop for SimPeer {
+    fn drop(&mut self) {
+        if !self.fate.ended.is_set() {
+            self.ground.say(Who::Server(self.generation), || "is killed".to_owned());
+        }
+        self.fate.killed.set();
+    }
+}
+
+/// How long the end of a killed server takes to be confirmed; `None`: until the world ends.
+pub(crate) fn confirmation(ground: &Ground) -> Option<Duration> {
+    let options = [(5, 0_u8), (3, 1), (1, 2)];
+    match ground.pick(ground.mood.stubborn, &options) {
+        0 => Some(Duration::ZERO),
+        1 => {
+            ground.saw(Seen::Lingered);
+            Some(ground.up_to(15_000))
+        }
+        _ => {
+            ground.saw(Seen::Lingered);
+            None
+        }
+    }
+}

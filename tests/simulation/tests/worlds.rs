@@ -1,0 +1,92 @@
+//! A fixed range of seeds, so that what CI runs can be run again.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use tenure_simulation::{Budget, Choices, Kind, Report, Rules, Seen, Shrunk, Tally, run, shrink, timeline};
+
+const SEEDS: u64 = 2500;
+
+/// Everything that may be asked of a failing seed, in one text.
+fn told(seed: u64, report: Report) -> String {
+    let Some(failure) = report.failure else {
+        return format!("seed {seed} held");
+    };
+    let Shrunk { report, .. } = shrink(report.tape, failure.kind, &Rules::default(), Budget::default());
+    format!(
+        "seed {seed} failed: {failure}\n{}\ncargo run --release -p tenure-simulation -- --seed {seed}",
+        timeline(&report.entries)
+    )
+}
+
+/// Runs all seeds on all cores; what was seen.
+fn run_all() -> Tally {
+    let (next, tally) = (AtomicU64::new(0), Mutex::new(Tally::default()));
+    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get().min(4));
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let mut mine = Tally::default();
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= SEEDS {
+                        break;
+                    }
+                    let report = run(Choices::of_seed(seed), &Rules::default());
+                    mine.merge(&report.tally);
+                    assert!(report.failure.is_none(), "{}", told(seed, report));
+                }
+                tally.lock().unwrap_or_else(PoisonError::into_inner).merge(&mine);
+            });
+        }
+    });
+    tally.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[test]
+fn every_seed_holds_and_the_world_is_not_dull() {
+    let tally = run_all();
+    println!("{tally}{SEEDS} seeds");
+    let dull: Vec<String> = tally
+        .dull()
+        .into_iter()
+        .map(|seen: Seen| format!("{}: {} of {}", seen.text(), tally.of(seen), seen.least()))
+        .collect();
+    assert!(dull.is_empty(), "seen too seldom:\n{}", dull.join("\n"));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run_and_so_does_its_tape() {
+    let rules = Rules { record: true, claim: None };
+    for seed in 10_000..10_120 {
+        let one = run(Choices::of_seed(seed), &rules);
+        let again = run(Choices::of_seed(seed), &rules);
+        let of_tape = run(Choices::of_tape(one.tape.clone()), &rules);
+        for other in [again, of_tape] {
+            assert_eq!(timeline(&one.entries), timeline(&other.entries), "seed {seed}");
+            assert_eq!(one.trace, other.trace, "seed {seed}");
+            assert_eq!((&one.tape, one.polls), (&other.tape, other.polls), "seed {seed}");
+        }
+    }
+}
+
+/// False on purpose.
+fn no_third_generation(tally: &Tally) -> Option<String> {
+    (tally.of(Seen::Generation) >= 3).then(|| "there is a third generation".to_owned())
+}
+
+#[test]
+fn a_failing_run_is_shrunk_to_what_it_is_about() {
+    let rules = Rules { record: false, claim: Some(no_third_generation) };
+    let failing = (0..5_000).map(|seed| run(Choices::of_seed(seed), &rules)).find(|report| {
+        report.failure.as_ref().is_some_and(|failure| failure.kind == Kind::Claim) && report.tape.len() > 300
+    });
+    let tape = failing.expect("a long run with three generations").tape;
+    let length = tape.len();
+    let Shrunk { report, runs } = shrink(tape, Kind::Claim, &rules, Budget::default());
+    let text = timeline(&report.entries);
+    println!("from {length} choices to {} in {runs} runs:\n{text}", report.tape.len());
+    assert_eq!(report.failure.map(|failure| failure.kind), Some(Kind::Claim));
+    assert!(report.tape.len() < 60, "{} choices are left", report.tape.len());
+    assert!(report.entries.len() < 80, "{} lines are left", report.entries.len());
+}
