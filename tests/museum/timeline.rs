@@ -10,7 +10,7 @@ use crate::words;
 
 /// The widths of the first two columns.
 const INPUT: usize = 42;
-const DESIGN: usize = 44;
+const DESIGN: usize = 46;
 /// What fits below the columns.
 const LINE: usize = 100;
 

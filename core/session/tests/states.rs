@@ -1,5 +1,6 @@
 //! The typed states by themselves, as an embedder with a queue of its own uses them.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use tenure::state::{Connecting, Drain, Idle, Live, Probed, Resting};
@@ -37,6 +38,41 @@ fn a_running_backoff_hands_the_idle_state_back() {
     idle.on_backoff_over();
     let Ok(next) = idle.connect(&config) else { panic!("the backoff is over") };
     assert_eq!((next.generation(), next.failed()), (Generation::FIRST.next(), 1));
+}
+
+#[test]
+fn callers_are_kept_while_an_attempt_is_left() {
+    let config = Config::default().retry(Some(Retry::default().attempts(NonZeroU32::MIN)));
+    assert!(connecting(&retry()).after_failure(true, &retry()).keep_waiting());
+    assert!(!connecting(&retry()).after_failure(false, &retry()).keep_waiting());
+    assert!(!connecting(&config).after_failure(true, &config).keep_waiting());
+}
+
+/// A trace is replayed by another build, maybe years later: chance must fall the same way. The numbers are
+/// those of the hash as it is published (`SplitMix64`), of seed and generation.
+#[test]
+fn the_chance_in_a_backoff_is_the_same_in_every_build() {
+    let retry = Retry::default().base(Duration::from_secs(1)).max(Duration::from_secs(100)).jitter(100);
+    let backoffs = |seed| {
+        let config = Config::default().seed(seed).retry(Some(retry));
+        let mut idle = Idle::new();
+        [(); 4].map(|()| {
+            let connecting = std::mem::take(&mut idle).connect(&config).expect("its backoff is over");
+            let after = connecting.after_failure(true, &config);
+            idle = connecting.ended(FAILED, after);
+            idle.stamp(Time::ZERO);
+            let wake = idle.poll_timeout();
+            idle.on_backoff_over();
+            match wake {
+                Wake::At(time, DeadlineKind::Backoff) => time.as_nanos(),
+                other => panic!("{other:?}"),
+            }
+        })
+    };
+    assert_eq!(backoffs(0), [233_698_243, 189_869_545, 2_755_033_380, 3_448_771_814]);
+    assert_eq!(backoffs(7), [844_496_308, 1_067_665_977, 1_671_018_110, 7_446_951_334]);
+    assert_eq!(backoffs(0x0007_0000_0003), [686_477_006, 92_829_742, 2_330_375_175, 6_791_417_263]);
+    assert_eq!(backoffs(u64::MAX), [899_503_464, 1_051_924_283, 114_991_888, 2_392_885_827]);
 }
 
 #[test]

@@ -128,7 +128,8 @@ impl Checker {
         match *reply {
             Reply::Granted(lease) => return self.on_grant(lease),
             Reply::Waiting { ticket } => {
-                let new = self.pending.push(ticket);
+                let connecting = self.life.is_some_and(|life| life.phase == Phase::Connecting);
+                let new = self.pending.push(ticket, connecting);
                 self.ensure(new, Invariant::TicketEndsOnce, || format!("ticket {ticket} was given twice"))?;
             }
             Reply::Closing(closing) => {

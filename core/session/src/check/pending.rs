@@ -14,13 +14,13 @@ pub(super) struct Pending {
 #[derive(Clone, Copy, Debug)]
 struct Caller {
     ticket: u64,
-    /// The connects that began while it waited: all but the last of them failed.
+    /// The connects that it waited for: all but the last of them failed.
     connects: u32,
 }
 
 impl Pending {
-    /// Those that wait in `script`. How many connects each of them saw isn't written anywhere, but no more
-    /// than have failed in a row, and the one that goes on.
+    /// Those that wait in `script`. How many connects each of them waited for isn't written anywhere, but no
+    /// more than have failed in a row, and the one that goes on.
     pub(super) fn resume(script: &Script) -> Self {
         let session = script.session();
         let connecting = matches!(session.status(), Status::Connecting { .. });
@@ -42,11 +42,11 @@ impl Pending {
         self.tickets().next()
     }
 
-    /// One caller more; whether its ticket is a new one.
-    pub(super) fn push(&mut self, ticket: u64) -> bool {
+    /// One caller more, who joins a connect that goes on if there is one; whether its ticket is a new one.
+    pub(super) fn push(&mut self, ticket: u64, connecting: bool) -> bool {
         let new = ticket > self.last;
         self.last = ticket;
-        self.queue.push_back(Caller { ticket, connects: 0 });
+        self.queue.push_back(Caller { ticket, connects: u32::from(connecting) });
         new
     }
 
@@ -56,7 +56,7 @@ impl Pending {
         found.and_then(|index| self.queue.remove(index)).is_some()
     }
 
-    /// A connect begins for all of them; how many the one that waits longest has seen.
+    /// A connect begins for all of them; how many the one that waits longest has waited for.
     pub(super) fn on_connect(&mut self) -> u32 {
         for caller in &mut self.queue {
             caller.connects = caller.connects.saturating_add(1);

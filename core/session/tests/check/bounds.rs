@@ -67,12 +67,21 @@ fn a_caller_waits_through_no_more_attempts_than_are_made() {
 }
 
 #[test]
-fn attempts_are_counted_for_each_caller_from_when_it_came() {
+fn who_joins_a_connect_that_fails_is_rejected_with_the_others() {
     let mut tale = Tale::connecting();
     tale.holds(Input::Acquire, waits(2), &[]);
     tale.holds(end(1), Reply::Applied, &[reject(1), ended(1)]);
-    tale.holds(Input::Timeout, Reply::Applied, &[connect(2)]);
+    tale.breaks(Invariant::BoundsHold, Input::Timeout, Reply::Applied, &[connect(2)]);
+}
+
+#[test]
+fn attempts_are_counted_for_each_caller_from_when_it_came() {
+    let mut tale = Tale::stopping();
+    tale.holds(Input::Acquire, waits(2), &[]);
+    tale.holds(end(1), Reply::Applied, &[ended(1), connect(2)]);
     tale.holds(Input::Acquire, waits(3), &[]);
-    tale.holds(end(2), Reply::Applied, &[ended(2)]);
-    tale.breaks(Invariant::BoundsHold, Input::Timeout, Reply::Applied, &[connect(3)]);
+    tale.holds(end(2), Reply::Applied, &[reject(2), reject(3), ended(2)]);
+    tale.holds(Input::Acquire, waits(4), &[connect(3)]);
+    tale.holds(end(3), Reply::Applied, &[ended(3)]);
+    tale.breaks(Invariant::BoundsHold, Input::Timeout, Reply::Applied, &[connect(4)]);
 }

@@ -5,18 +5,36 @@ use tenure::{Config, Input, Output, Reply, Script, Status, Time, Wake};
 
 use crate::tale::{ready, release};
 
-/// A session that says of its changes that they are none.
-#[derive(Clone)]
-struct Liar(Script);
+/// What a design does wrong.
+#[derive(Clone, Copy)]
+enum Fault {
+    /// It says of its changes that they are none.
+    Denies,
+    /// It forgets the first thing it wants done.
+    Forgets,
+}
 
-impl Subject for Liar {
+#[derive(Clone)]
+struct Faulty(Script, Fault);
+
+impl Faulty {
+    fn checked(fault: Fault) -> Checked<Self> {
+        let config = Config::default();
+        Checked::new(Self(Script::new(config.clone()), fault), config)
+    }
+}
+
+impl Subject for Faulty {
     fn is_unchanged(&self, before: &Self) -> bool {
         self.0.is_unchanged(&before.0)
     }
 
     fn apply(&mut self, now: Time, input: Input) -> Output {
-        self.0.apply(now, input);
-        Output::new(Reply::NoOp, Vec::new())
+        let output = self.0.apply(now, input);
+        match self.1 {
+            Fault::Denies => Output::new(Reply::NoOp, Vec::new()),
+            Fault::Forgets => Output::new(output.reply, output.actions.into_iter().skip(1).collect()),
+        }
     }
 
     fn view(&self) -> View {
@@ -26,17 +44,23 @@ impl Subject for Liar {
 
 #[test]
 fn a_change_that_is_denied_is_noticed() {
-    let mut liar = Checked::new(Liar(Script::new(Config::default())), Config::default());
-    let broken = liar.apply(Time::ZERO, Input::Acquire).unwrap_err();
+    let broken = Faulty::checked(Fault::Denies).apply(Time::ZERO, Input::Acquire).unwrap_err();
     assert_eq!(broken.invariant, Invariant::NothingFromNothing);
     assert_eq!(broken.seen, "Acquire was NoOp and changed the machine");
 }
 
 #[test]
 fn a_denial_that_is_true_is_believed() {
-    let mut liar = Checked::new(Liar(Script::new(Config::default())), Config::default());
-    assert!(liar.apply(Time::ZERO, release(1)).is_ok());
-    assert_eq!(liar.checker().steps(), 1);
+    let mut truthful = Faulty::checked(Fault::Denies);
+    assert!(truthful.apply(Time::ZERO, release(1)).is_ok());
+    assert_eq!(truthful.checker().steps(), 1);
+}
+
+#[test]
+fn an_action_that_is_kept_back_is_noticed() {
+    let broken = Faulty::checked(Fault::Forgets).apply(Time::ZERO, Input::Acquire).unwrap_err();
+    assert_eq!(broken.invariant, Invariant::ConnectEndsOnce);
+    assert_eq!(broken.seen, "the state is Connecting, but its inputs and actions tell Ended");
 }
 
 #[test]
@@ -63,31 +87,4 @@ fn all_that_can_be_seen_of_a_script_is_seen() {
     assert!(matches!(view.status, Status::Connecting { .. }));
     assert_eq!((view.waiting, view.orphans, view.failed), (1, 0, 0));
     assert!(matches!(view.wake, Wake::Now(_)));
-}
-
-/// A session that forgets the first thing it wants done.
-#[derive(Clone)]
-struct Forgetful(Script);
-
-impl Subject for Forgetful {
-    fn is_unchanged(&self, before: &Self) -> bool {
-        self.0.is_unchanged(&before.0)
-    }
-
-    fn apply(&mut self, now: Time, input: Input) -> Output {
-        let output = self.0.apply(now, input);
-        Output::new(output.reply, output.actions.into_iter().skip(1).collect())
-    }
-
-    fn view(&self) -> View {
-        self.0.view()
-    }
-}
-
-#[test]
-fn an_action_that_is_kept_back_is_noticed() {
-    let mut forgetful = Checked::new(Forgetful(Script::new(Config::default())), Config::default());
-    let broken = forgetful.apply(Time::ZERO, Input::Acquire).unwrap_err();
-    assert_eq!(broken.invariant, Invariant::ConnectEndsOnce);
-    assert_eq!(broken.seen, "the state is Connecting, but its inputs and actions tell Ended");
 }

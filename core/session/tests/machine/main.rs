@@ -15,11 +15,13 @@ mod polling;
 mod probes;
 mod retry;
 mod rows;
+mod script;
 mod shutdown;
 mod snapshot;
 mod table;
 mod tell;
 mod time;
+mod words;
 mod world;
 
 use std::num::NonZeroU32;

@@ -1,6 +1,9 @@
 //! Draining the actions: spurious calls are safe, and late ones lose nothing.
 
-use tenure::{Acquired, Action, Config, Exit, Input, Mode, Script, Session, Time};
+use tenure::{
+    Acquired, Action, Cause, Config, DeadlineKind, Exit, Input, Mode, Rejection, Script, Session, SessionId,
+    Ticket, Time, Wake,
+};
 
 use crate::{generation, tell};
 
@@ -71,4 +74,32 @@ fn the_same_inputs_do_the_same_in_two_sessions() {
         script
     };
     assert_eq!(run(), run());
+}
+
+#[test]
+fn a_wake_tells_its_reason_if_it_has_one() {
+    assert_eq!(Wake::Never.kind(), None);
+    assert_eq!(Wake::Now(DeadlineKind::Stop).kind(), Some(DeadlineKind::Stop));
+    assert_eq!(Wake::At(Time::ZERO, DeadlineKind::Abort).kind(), Some(DeadlineKind::Abort));
+}
+
+#[test]
+fn an_action_can_be_told_without_taking_its_lease() {
+    let (generation, ticket, cause) = (generation(2), Ticket::new(SessionId(1), 4), Cause::Closed);
+    let rejection = Rejection::Closed;
+    let actions = [
+        Action::Connect { generation },
+        Action::Stop { generation },
+        Action::Abort { generation },
+        Action::Discard { generation },
+        Action::Grant { ticket, lease: "a lease" },
+        Action::Reject { ticket, rejection },
+        Action::Revoke { generation, cause },
+        Action::Probe { generation, number: 5 },
+        Action::Ended { generation, cause, exit: Exit::FINISHED },
+    ];
+    for action in actions {
+        assert_eq!(action.as_ref(), action.clone().map_lease(|_| &"a lease"));
+        assert_eq!(action.as_ref().map_lease(|lease| *lease), action);
+    }
 }

@@ -217,6 +217,7 @@ fn times_saturate_and_convert() {
     assert_eq!(Time::from(secs(1)).saturating_add(Duration::MAX), Time::MAX);
     assert_eq!(Time::MAX.saturating_add(secs(1)), Time::MAX);
     assert_eq!(Duration::from(Time::from(secs(7))), secs(7));
+    assert_eq!(Time::from(secs(7)).as_nanos(), 7_000_000_000);
 }
 
 #[cfg(feature = "std")]
