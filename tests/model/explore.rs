@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use std::time::{Duration, Instant};
 
 use tenure::check::{Checker, Subject as _};
-use tenure::{Input, Script, Status, Time, Wake};
+use tenure::{Generation, Input, Output, Script, Status, Time, Wake};
 
 use crate::inputs;
 use crate::scopes::{CLOCK, Scope};
@@ -47,6 +47,7 @@ pub(crate) fn explore(scope: &Scope) -> Result<Explored, String> {
         let (state, depth) = (reached[next].state.clone(), reached[next].depth);
         let rest = to_rest(&state).map_err(|why| told(&reached, next, None, &why))?;
         longest_rest = longest_rest.max(rest);
+        cancelled_at_ready(&state).map_err(|why| told(&reached, next, None, &why))?;
         for (time, input) in inputs::all(&state, scope) {
             steps += 1;
             let after =
@@ -70,19 +71,49 @@ pub(crate) fn origin(scope: &Scope) -> Script {
 
 /// One input, with all that comes of it held against the invariants.
 pub(crate) fn step(state: &Script, time: Time, input: Input) -> Result<Script, String> {
+    follow(&mut Checker::resume(state), state, time, input)
+}
+
+/// The same with a checker that knows more than the state tells.
+fn follow(checker: &mut Checker, state: &Script, time: Time, input: Input) -> Result<Script, String> {
     let mut after = state.clone();
     let output = after.apply(time, input);
     if !output.reply.is_change() && !after.is_unchanged(state) {
         return Err(format!("{input:?} was {:?} and changed the machine", output.reply));
     }
-    let mut checker = Checker::resume(state);
     checker.step(time, &input, &output, Some(&after.view())).map_err(|violation| violation.to_string())?;
+    // What the state itself forgot no checker could miss that begins with the next one.
+    if last(&after) < last(state) {
+        return Err(format!("{input:?} made it forget {:?}", last(state)));
+    }
     Ok(after)
+}
+
+fn last(script: &Script) -> Option<Generation> {
+    script.session().status().generation()
+}
+
+/// A caller is cancelled between ready and the grant that nobody has polled yet. Where that leads.
+pub(crate) fn cancelled_at_ready(state: &Script) -> Result<Vec<Script>, String> {
+    let Status::Connecting { generation } = state.view().status else { return Ok(Vec::new()) };
+    let ready = Input::RunnerReady { generation };
+    let cancelled = state.waiting().map(|ticket| {
+        let (mut after, mut checker) = (state.clone(), Checker::resume(state));
+        let (now, cancel) = (state.clock(), Input::Cancel { ticket });
+        let said = [after.feed(now, ready), after.feed(now, cancel)];
+        let actions = std::iter::from_fn(|| after.poll()).collect();
+        let outputs = [Output::new(said[0], Vec::new()), Output::new(said[1], actions)];
+        let view = after.view();
+        checker.step(now, &ready, &outputs[0], None).map_err(|violation| violation.to_string())?;
+        checker.step(now, &cancel, &outputs[1], Some(&view)).map_err(|violation| violation.to_string())?;
+        Ok(after)
+    });
+    cancelled.collect()
 }
 
 /// Nothing but its own deadlines: every ticket ends, and it comes to rest. How many it took.
 pub(crate) fn to_rest(state: &Script) -> Result<usize, String> {
-    let mut script = state.clone();
+    let (mut script, mut checker) = (state.clone(), Checker::resume(state));
     for steps in 0..REST {
         let status = script.view().status;
         let waiting = script.waiting().next().is_some();
@@ -96,7 +127,7 @@ pub(crate) fn to_rest(state: &Script) -> Result<usize, String> {
             Wake::Now(_) => script.clock(),
             Wake::At(time, _) => time,
         };
-        script = step(&script, time, Input::Timeout)?;
+        script = follow(&mut checker, &script, time, Input::Timeout)?;
     }
     Err(format!("no rest after {REST} deadlines: {:?}", script.view()))
 }

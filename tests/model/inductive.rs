@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tenure::Script;
 use tenure::check::Subject as _;
 
-use crate::explore::{origin, step, to_rest};
+use crate::explore::{cancelled_at_ready, origin, step, to_rest};
 use crate::inputs;
 use crate::scopes::Scope;
 use crate::universe;
@@ -45,6 +45,11 @@ pub(crate) fn induct(scope: &Scope) -> Result<Inducted, String> {
     let (mut steps, mut longest_rest) = (0, 0);
     for state in &states {
         longest_rest = longest_rest.max(to_rest(state).map_err(|why| told(state, &why))?);
+        for after in cancelled_at_ready(state).map_err(|why| told(state, &why))? {
+            if !known.contains(&after.canonical()) {
+                return Err(told(state, &format!("cancelled at ready, it leads out of it, to {after:?}")));
+            }
+        }
         for (time, input) in inputs::all(state, scope) {
             steps += 1;
             let after = step(state, time, input).map_err(|why| told(state, &format!("{input:?}: {why}")))?;

@@ -45,10 +45,10 @@ fn generations(script: &Script) -> Vec<Generation> {
     generations
 }
 
-/// Time that goes back, stands still, goes on to just before the next deadline, to it, and past it.
+/// Time that goes back, stands still, goes on a little, to the next deadline, past it, and past all of them.
 fn times(script: &Script) -> Vec<Time> {
     let now = script.clock().as_nanos();
-    let mut times = vec![now.saturating_sub(1), now, now + 1];
+    let mut times = vec![now.saturating_sub(1), now, now + 1, now + 100];
     if let Wake::At(deadline, _) = script.session().poll_timeout() {
         times.extend([deadline.as_nanos(), deadline.as_nanos() + 1]);
     }

@@ -18,10 +18,11 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    /// Smaller: what no history leads to is explored as well, and that is more.
+    /// Smaller where there is a retry policy: what no history leads to is explored as well, and that is more.
     #[cfg(test)]
     pub(crate) fn for_induction(self) -> Self {
-        let retry = self.config.retry.map(|retry| retry.attempts(cap(2)));
+        let Some(retry) = self.config.retry else { return self };
+        let retry = Some(retry.attempts(cap(2)));
         Self { config: self.config.max_orphans(cap(1)).retry(retry), ..self }
     }
 }
@@ -52,8 +53,8 @@ impl Size {
 }
 
 /// All scopes there are.
-pub(crate) fn all(size: Size) -> [Scope; 4] {
-    [plain(size), retrying(size), aging(size), zero(size)]
+pub(crate) fn all(size: Size) -> [Scope; 5] {
+    [plain(size), retrying(size), impatient(size), aging(size), zero(size)]
 }
 
 /// All deadlines differ, so that their order shows.
@@ -71,7 +72,7 @@ fn base() -> Config {
 /// Callers may wait only so long; the session ends with its last lease.
 pub(crate) fn plain(size: Size) -> Scope {
     let config = base().acquire(Some(nanos(4)));
-    Scope { name: "plain", config, callers: size.callers(), at_least: 1_000 }
+    Scope { name: "plain", config, callers: size.callers(), at_least: 7_000 }
 }
 
 /// A failed connect is tried again, and an early end counts as one.
@@ -79,14 +80,22 @@ pub(crate) fn retrying(size: Size) -> Scope {
     let retry =
         Retry::default().attempts(cap(3)).base(nanos(1)).max(nanos(2)).jitter(0).stable_after(nanos(2));
     let config = base().retry(Some(retry)).keep_alive(KeepAlive::Always);
-    Scope { name: "retrying", config, callers: size.callers(), at_least: 1_000 }
+    Scope { name: "retrying", config, callers: size.callers(), at_least: 7_000 }
+}
+
+/// Retry, and callers who don't wait for all of it.
+pub(crate) fn impatient(size: Size) -> Scope {
+    let retry =
+        Retry::default().attempts(cap(2)).base(nanos(2)).max(nanos(2)).jitter(0).stable_after(nanos(1));
+    let config = base().acquire(Some(nanos(3))).retry(Some(retry));
+    Scope { name: "impatient", config, callers: size.callers() - 1, at_least: 3_000 }
 }
 
 /// Idle time, age and probes.
 pub(crate) fn aging(size: Size) -> Scope {
     let probe = Probe { interval: nanos(2), timeout: nanos(1) };
     let config = base().keep_alive(KeepAlive::For(nanos(2))).max_age(Some(nanos(4))).probe(Some(probe));
-    Scope { name: "aging", config, callers: size.callers(), at_least: 1_000 }
+    Scope { name: "aging", config, callers: size.callers(), at_least: 7_000 }
 }
 
 /// Everything cascades.
@@ -94,5 +103,5 @@ pub(crate) fn zero(size: Size) -> Scope {
     let zero = nanos(0);
     let retry = Retry::default().attempts(cap(2)).base(zero).max(zero).jitter(0).stable_after(zero);
     let config = base().connect(zero).finish(zero).stop(zero).abort(zero).discard(zero).retry(Some(retry));
-    Scope { name: "zero", config, callers: size.callers(), at_least: 50 }
+    Scope { name: "zero", config, callers: size.callers(), at_least: 7_000 }
 }

@@ -26,6 +26,8 @@ scopes! {
         no_input_leads_a_plain_session_out_of_the_invariants;
     retrying: sessions_that_retry_keep_every_invariant_in_every_state,
         no_input_leads_a_session_that_retries_out_of_the_invariants;
+    impatient: sessions_that_retry_for_impatient_callers_keep_every_invariant_in_every_state,
+        no_input_leads_a_session_with_impatient_callers_out_of_the_invariants;
     aging: sessions_that_idle_age_and_probe_keep_every_invariant_in_every_state,
         no_input_leads_a_session_that_idles_ages_and_probes_out_of_the_invariants;
     zero: sessions_whose_deadlines_are_zero_keep_every_invariant_in_every_state,

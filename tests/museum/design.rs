@@ -61,15 +61,21 @@ pub(crate) struct Client<D> {
     tickets: u64,
     held: Vec<LeaseData>,
     leases: u64,
-    failed: u32,
 }
 
 impl<D: Design> Client<D> {
     /// Every input that means something now.
     pub(crate) fn inputs(&self) -> Vec<Input> {
         let exit = Exit::new(ExitKind::Failed, true);
-        let mut inputs = vec![Input::Acquire, Input::Close { mode: tenure::Mode::Force }, Input::Timeout];
-        inputs.extend(self.waiting.iter().map(|ticket| Input::Cancel { ticket: *ticket }));
+        let mut inputs = vec![Input::Acquire, Input::Timeout];
+        // Who connects holds the lock until it is ready: a close would wait behind it.
+        if self.task.is_none_or(|task| task.phase != Phase::Connecting) {
+            inputs.push(Input::Close { mode: tenure::Mode::Force });
+        }
+        // What a cancelled connect does is told of the design in which it goes wrong.
+        if D::STARTER_OWNS_CONNECT {
+            inputs.extend(self.waiting.iter().map(|ticket| Input::Cancel { ticket: *ticket }));
+        }
         inputs.extend(self.held.iter().map(|lease| Input::Release { lease: lease.number }));
         if let Some(Task { generation, .. }) = self.task {
             inputs.extend([Input::RunnerReady { generation }, Input::RunnerEnded { generation, exit }]);
@@ -91,7 +97,6 @@ impl<D: Design> Client<D> {
             tickets: 0,
             held: Vec::new(),
             leases: 0,
-            failed: 0,
         }
     }
 
@@ -226,7 +231,6 @@ impl<D: Design> Client<D> {
         match self.task {
             Some(task) if task.generation == generation && task.phase == Phase::Connecting => {
                 self.task = Some(Task { generation, phase: Phase::Live });
-                self.failed = 0;
                 for number in std::mem::take(&mut self.waiting) {
                     let lease = self.count_in(generation);
                     actions.push(Action::Grant { ticket: ticket(number), lease });
@@ -279,7 +283,6 @@ impl<D: Design> Client<D> {
             let first = self.waiting.remove(0);
             actions.push(Action::Reject { ticket: ticket(first), rejection });
             if !self.waiting.is_empty() {
-                self.failed += 1;
                 self.start(actions);
             }
         } else {
@@ -336,6 +339,6 @@ impl<D: Design> Subject for Client<D> {
         // None of them has deadlines that the checker could ask for; it is told of one that is far away, so
         // that it goes on to what each design is here for.
         let wake = Wake::At(Time::MAX, DeadlineKind::Stop);
-        View::new(status, self.waiting.len(), self.forgotten.len(), self.failed, wake)
+        View::new(status, self.waiting.len(), self.forgotten.len(), 0, wake)
     }
 }

@@ -271,6 +271,16 @@ mod tests {
     }
 
     #[test]
+    fn a_caller_that_gives_up_leaves_no_place_behind() {
+        let connector = from_fn(|_: Life<u32>| future::pending());
+        let (client, driver) = Builder::new(tenure::Config::default()).build(connector, Still);
+        for _ in 0..3 {
+            assert!(future::block_on(future::poll_once(client.acquire())).is_none());
+        }
+        assert_eq!(driver.shared.look(|inner| inner.places()), 0);
+    }
+
+    #[test]
     fn a_client_that_outlives_a_traced_driver_records_nothing() {
         let connector = from_fn(|life: Life<u32>| async move {
             life.stopped().await;

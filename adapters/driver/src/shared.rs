@@ -233,6 +233,12 @@ impl<H> Inner<H> {
         self.slots.remove(&ticket)
     }
 
+    /// How many callers have a place.
+    #[cfg(test)]
+    pub(crate) fn places(&self) -> usize {
+        self.slots.len()
+    }
+
     pub(crate) fn take_orders(&mut self) -> VecDeque<Order> {
         std::mem::take(&mut self.orders)
     }

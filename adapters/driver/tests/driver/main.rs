@@ -3,6 +3,7 @@
 
 mod bounds;
 mod cancel;
+mod ends;
 mod errors;
 mod leaving;
 mod polls;

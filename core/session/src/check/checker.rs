@@ -295,16 +295,11 @@ impl Checker {
         self.ensure(orphans == self.orphans.len(), Invariant::OrphansBounded, || {
             format!("{orphans} orphans, but {:?} have not ended", self.orphans)
         })?;
-        let told = self.life.map_or(Phase::Ended, |life| life.phase);
-        let seen = match status {
-            Status::Idle { .. } | Status::Closed { .. } => Phase::Ended,
-            Status::Connecting { .. } => Phase::Connecting,
-            Status::Live { .. } => Phase::Live,
-            Status::Draining { .. } => Phase::Draining,
-        };
-        self.ensure(told == seen, Invariant::ConnectEndsOnce, || {
-            format!("the state is {}, but its inputs and actions tell {told:?}", status.name())
+        let closing = matches!(status, Status::Closed { .. } | Status::Draining { closing: true, .. });
+        self.ensure(closing || !self.shut_down, Invariant::NoConnectAfterShutdown, || {
+            format!("it was shut down, and is {status:?}")
         })?;
+        self.on_phase(status)?;
         let held = self.held_by_view(status);
         self.ensure(held.0 == held.1, Invariant::LeasesCounted, || {
             format!("{} leases are counted, {} are held", held.0, held.1)
@@ -324,6 +319,23 @@ impl Checker {
             }
         };
         self.ensure(wanted, Invariant::SomebodyWants, || format!("nobody wants it: {status:?}"))
+    }
+
+    /// The state is the one that inputs and actions tell, and of the generation they tell.
+    fn on_phase(&self, status: Status) -> Checked {
+        let told = self.life.map_or(Phase::Ended, |life| life.phase);
+        let seen = match status {
+            Status::Idle { .. } | Status::Closed { .. } => Phase::Ended,
+            Status::Connecting { .. } => Phase::Connecting,
+            Status::Live { .. } => Phase::Live,
+            Status::Draining { .. } => Phase::Draining,
+        };
+        self.ensure(told == seen, Invariant::ConnectEndsOnce, || {
+            format!("the state is {}, but its inputs and actions tell {told:?}", status.name())
+        })?;
+        let last = self.life.map(|life| life.generation);
+        let same = status.generation().is_none_or(|generation| Some(generation) == last);
+        self.ensure(same, Invariant::GenerationsGrow, || format!("{last:?} is the last one, not {status:?}"))
     }
 
     /// Counted by the design, and held as grants and releases told it.

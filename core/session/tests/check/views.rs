@@ -43,6 +43,34 @@ fn a_state_that_was_not_told_is_noticed() {
     Tale::new().hides(noticed, Input::Timeout, Reply::Applied, &[], seen_draining(1, Step::Stop, 0));
 }
 
+const SHUTDOWN: Input = Input::Shutdown { mode: Mode::Force };
+
+#[test]
+fn a_shutdown_is_not_forgotten() {
+    let noticed = Invariant::NoConnectAfterShutdown;
+    let draining = |closing| {
+        let (generation, step, cause) = (number(1), Step::Stop, Cause::Shutdown);
+        seen(Status::Draining { generation, step, cause, held: 0, closing })
+            .but(|view| view.wake = wake_at(9))
+    };
+    Tale::live().hides(noticed, SHUTDOWN, closing(1), &[revoke(1), stop(1)], draining(false));
+    let mut tale = Tale::live();
+    tale.shows(SHUTDOWN, closing(1), &[revoke(1), stop(1)], draining(true));
+    tale.hides(noticed, end(1), Reply::Applied, &[ended(1)], seen_idle());
+    let mut tale = Tale::live();
+    tale.shows(SHUTDOWN, closing(1), &[revoke(1), stop(1)], draining(true));
+    tale.shows(end(1), Reply::Applied, &[ended(1)], seen(Status::Closed { generation: Some(number(1)) }));
+}
+
+#[test]
+fn the_generation_that_is_seen_is_the_last_that_was_told() {
+    let noticed = Invariant::GenerationsGrow;
+    Tale::live().hides(noticed, Input::Timeout, Reply::Applied, &[], seen_live(2, 1));
+    let closed = |generation| seen(Status::Closed { generation });
+    Tale::over().hides(noticed, SHUTDOWN, Reply::NoOp, &[], closed(Some(number(2))));
+    Tale::over().shows(SHUTDOWN, Reply::NoOp, &[], closed(Some(number(1))));
+}
+
 #[test]
 fn draining_may_begin_without_a_word() {
     let mut tale = Tale::live();
