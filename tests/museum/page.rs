@@ -12,8 +12,8 @@ const BEGIN: &str = "\
 The races that this crate is here for, each in the shortest form there is.
 
 A client keeps one session to a server and many tasks share it. Written by hand it is a lock, a counter of
-users, the handle of the task that owns the session, and the session. Below are five such designs, in the
-order in which one repaired the other. Each is a small model behind the public
+users, the handle of the task that owns the session, and the session. Below are five such designs; v1
+repaired v0, and v2 repaired v1. Each is a small model behind the public
 [checker](crate::check); a breadth-first search found the shortest history after which an invariant doesn't
 hold, and the same history was then given to [`Session`](crate::Session). Sessions are numbered by
 generation, leases and callers (`#`) in the order in which they came.

@@ -210,7 +210,7 @@ pub(crate) async fn close(
     for_good: bool,
 ) {
     let what = if for_good { "shutdown" } else { "close" };
-    let operation = Operation::begin(ground, who, what, Some(ground.limits.drain));
+    let operation = Operation::begin(ground, who, what, Some(ground.limits.close(mode)));
     ground.say(who, || format!("{what} {mode:?}"));
     let closing = if for_good { client.shutdown(mode) } else { client.close(mode) };
     if for_good {

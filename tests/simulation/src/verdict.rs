@@ -7,8 +7,8 @@ use std::time::Duration;
 use tenure::check::Checked;
 use tenure::trace::{Recorder, replay};
 use tenure::{
-    Action, Cause, Config, DeadlineKind, Exit, ExitKind, Input, LeaseData, Refusal, Rejection, Reply, Script,
-    Status, Step,
+    Action, Cause, Config, DeadlineKind, Exit, ExitKind, Input, LeaseData, Mode, Refusal, Rejection, Reply,
+    Script, Status, Step,
 };
 use tenure_driver::TraceEvent;
 
@@ -65,8 +65,10 @@ impl fmt::Display for Failure {
 /// The bounds that follow from a config (DESIGN, chapter 3).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// From a close to the end of its generation.
+    /// From a graceful close to the end of its generation.
     pub(crate) drain: Duration,
+    finish: Duration,
+    stop: Duration,
     /// From an acquire to its lease or rejection.
     pub(crate) acquire: Duration,
     /// How many generations may be there beside the one that is opened.
@@ -80,7 +82,17 @@ impl Limits {
         let (attempts, backoff) = config.retry.map_or((1, Duration::ZERO), |r| (r.attempts.get(), r.max));
         let acquire = drain + backoff + (config.connect + undrained + backoff) * attempts;
         let others = u64::from(config.max_orphans.get()).saturating_sub(1);
-        Self { drain, acquire: config.acquire.map_or(acquire, |limit| limit.min(acquire)), others }
+        let acquire = config.acquire.map_or(acquire, |limit| limit.min(acquire));
+        Self { drain, finish: config.finish, stop: config.stop, acquire, others }
+    }
+
+    /// From a close in this mode to the end of its generation: it begins at the mode's step, or further on.
+    pub(crate) fn close(&self, mode: Mode) -> Duration {
+        match mode {
+            Mode::Graceful => self.drain,
+            Mode::Force => self.drain.saturating_sub(self.finish),
+            Mode::Abort => self.drain.saturating_sub(self.finish).saturating_sub(self.stop),
+        }
     }
 }
 
