@@ -6,11 +6,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use proptest::strategy::{Strategy as _, ValueTree as _};
-use proptest::test_runner::TestRunner;
-use tenure::strategy::{Move, Passed, Walk, What, Whose, configs, moves};
+use proptest::test_runner::{
+    Config as ProptestConfig, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner,
+};
+use tenure::check::Subject as _;
+use tenure::strategy::{Move, Passed, Walk, What, Whose, configs, histories, moves};
 use tenure::{
     Action, Cause, Config, DeadlineKind, Exit, Generation, Input, KeepAlive, LeaseData, Mode, Output,
-    Rejection, Reply, SessionId, Ticket, Time, Wake,
+    Rejection, Reply, Script, SessionId, Ticket, Time, Wake,
 };
 
 fn sample() -> Vec<Config> {
@@ -236,4 +239,38 @@ fn what_names_nobody_is_what_it_is() {
     assert_eq!(named(&walk, What::Close(mode)), Input::Close { mode });
     assert_eq!(named(&walk, What::Shutdown(mode)), Input::Shutdown { mode });
     assert_eq!(named(&walk, What::Timeout), Input::Timeout);
+}
+
+/// The plainest config and history after which `claim` doesn't hold.
+fn shrunk(claim: fn(&Script) -> bool) -> (Config, Vec<Move>) {
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let failed = runner.run(&(configs(), histories(60)), |(config, history)| {
+        let (mut script, mut walk) = (Script::new(config), Walk::new());
+        for step in history {
+            let (now, input) = walk.resolve(step, script.view().wake);
+            let output = script.apply(now, input);
+            walk.follow(&input, &output);
+            if !claim(&script) {
+                return Err(TestCaseError::fail("it doesn't hold"));
+            }
+        }
+        Ok(())
+    });
+    match failed.unwrap_err() {
+        TestError::Fail(_, found) => found,
+        TestError::Abort(why) => unreachable!("{why}"),
+    }
+}
+
+#[test]
+fn what_fails_shrinks_to_the_moves_that_matter() {
+    let (config, history) = shrunk(|script| script.leases().next().is_none());
+    let told: Vec<What> = history.iter().map(|step| step.what).collect();
+    assert!(matches!(told[..], [What::Acquire, What::Ready(Whose::Current)]), "{told:?}");
+    assert!(config.retry.is_none() && config.probe.is_none() && config.acquire.is_none(), "{config:?}");
+
+    let (config, history) = shrunk(|script| script.session().orphans().is_empty());
+    assert!(history.len() <= 8, "{history:?}");
+    assert!(config.retry.is_none() && config.max_age.is_none(), "{config:?}");
 }

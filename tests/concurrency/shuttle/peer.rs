@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use futures_lite::future::{self, yield_now};
 use shuttle::rand::{Rng, thread_rng};
-use shuttle::sync::atomic::AtomicBool;
+use shuttle::sync::atomic::{AtomicBool, AtomicU64};
 use shuttle::thread;
 use tenure_driver::{Connector, Failure, Life, Serving, from_fn};
 
@@ -45,12 +45,22 @@ pub(crate) enum Manners {
 }
 
 pub(crate) fn runners(manners: Manners, token: Token) -> impl Connector<Handle = Handle, Run: Send> + Send {
-    from_fn(move |life| run(life, manners, token.clone()))
+    let last = Arc::new(AtomicU64::new(0));
+    from_fn(move |life| {
+        last.store(life.generation().number(), Ordering::SeqCst);
+        run(life, manners, token.clone(), last.clone())
+    })
 }
 
-async fn run(life: Life<Handle>, manners: Manners, token: Token) -> Result<(), Failure> {
+/// `last` is the generation that was started last.
+async fn run(
+    life: Life<Handle>,
+    manners: Manners,
+    token: Token,
+    last: Arc<AtomicU64>,
+) -> Result<(), Failure> {
     if one_in(4) {
-        linger(&life);
+        linger(&life, (manners == Manners::Good).then_some(last));
     }
     life.or_stopped(some_time()).await?;
     if one_in(8) {
@@ -92,12 +102,16 @@ async fn answer<T>(serving: &Serving<Handle>) -> T {
     }
 }
 
-/// Something of it is left behind, and goes some time.
-fn linger(life: &Life<Handle>) {
-    let linger = life.linger();
+/// Something of it is left behind, and goes some time. Where no deadline passes, no other generation begins
+/// before.
+fn linger(life: &Life<Handle>, last: Option<Arc<AtomicU64>>) {
+    let (linger, own) = (life.linger(), life.generation().number());
     thread::spawn(move || {
         for _ in 0..some() {
             thread::yield_now();
+        }
+        if let Some(last) = last {
+            assert_eq!(last.load(Ordering::SeqCst), own, "the next one began while something lingered");
         }
         drop(linger);
     });
