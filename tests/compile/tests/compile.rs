@@ -1,6 +1,5 @@
 //! What must not compile does not, and for the reason that is meant: each such program has a twin that
 //! compiles and differs from it in one token.
-#![cfg(feature = "alloc")]
 #![allow(clippy::panic, reason = "helpers of tests")]
 
 use std::collections::BTreeMap;
@@ -12,11 +11,8 @@ fn what_must_not_compile_does_not() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/compile_fail/*.rs");
     cases.pass("tests/compile_pass/*.rs");
-    // Without the feature nothing at all can be read.
-    if cfg!(feature = "serde") {
-        cases.compile_fail("tests/compile_fail/serde/*.rs");
-        cases.pass("tests/compile_pass/serde/*.rs");
-    }
+    cases.compile_fail("tests/compile_fail/serde/*.rs");
+    cases.pass("tests/compile_pass/serde/*.rs");
 }
 
 #[test]
