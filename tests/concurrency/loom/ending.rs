@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use loom::sync::Mutex;
 use loom::thread::spawn;
-use tenure::{Config, Mode};
-use tenure_driver::{Error, Failure, Life, from_fn};
+use tenure::{Action, Config, Mode};
+use tenure_driver::{Builder, Error, Failure, Life, from_fn};
 
 use crate::cases::cases;
-use crate::rig::{Handle, Served, block_on, kept, obedient, poll_once, session, slow};
+use crate::rig::{Handle, Served, Still, block_on, kept, obedient, poll_once, session, slow};
 
 cases! {
     a_dropped_driver_leaves_nobody_waiting: 3,
@@ -94,7 +94,15 @@ fn an_end_comes_once_and_after_what_lingers() {
             }
         })
     };
-    let (client, driver) = session(kept(), connector);
+    // Std's: it only counts, and is to be no point at which anything else is tried.
+    let ends = Arc::new(std::sync::Mutex::new(0));
+    let told = ends.clone();
+    let is_end = |action: &Action<_>| matches!(action, Action::Ended { .. });
+    let (client, driver) = Builder::new(kept())
+        .trace(move |event| {
+            *told.lock().unwrap() += event.output.actions.iter().filter(|a| is_end(a)).count()
+        })
+        .build(connector, Still);
     let driver = spawn(move || block_on(driver));
     let mut acquire = client.acquire();
     let _ = poll_once(&mut acquire);
@@ -102,6 +110,7 @@ fn an_end_comes_once_and_after_what_lingers() {
     let started = std::mem::take(&mut *lingers.lock().unwrap());
     assert!(started.is_empty() || *gone.lock().unwrap(), "it ended before what lingers");
     driver.join().unwrap();
+    assert_eq!(*ends.lock().unwrap(), started.len(), "each that was started ends once");
     for lingering in started {
         lingering.join().unwrap();
     }

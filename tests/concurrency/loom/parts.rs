@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use loom::sync::atomic::{AtomicBool, Ordering};
-use loom::thread::spawn;
+use loom::thread::{JoinHandle, spawn};
 
 use crate::cases::cases;
 use crate::rig::{Alarm, block_on};
@@ -24,6 +24,12 @@ fn wait_for(waiters: &Waiters, flag: &AtomicBool) {
     waiters.deregister(&mut key);
 }
 
+/// Somebody who waits, on a thread of its own.
+fn waiter(shared: &Arc<(Waiters, AtomicBool)>) -> JoinHandle<()> {
+    let shared = shared.clone();
+    spawn(move || wait_for(&shared.0, &shared.1))
+}
+
 cases! {
     who_waits_is_woken: 4,
     who_leaves_takes_nobody_along: 4,
@@ -36,10 +42,7 @@ cases! {
 /// Two wait, one wakes: both are woken, whenever they come.
 fn who_waits_is_woken() {
     let shared = Arc::new((Waiters::default(), AtomicBool::new(false)));
-    let [first, second] = [(); 2].map(|()| {
-        let shared = shared.clone();
-        spawn(move || wait_for(&shared.0, &shared.1))
-    });
+    let [first, second] = [(); 2].map(|()| waiter(&shared));
     shared.1.store(true, Ordering::Relaxed);
     shared.0.wake_all();
     first.join().unwrap();
@@ -50,10 +53,7 @@ fn who_waits_is_woken() {
 /// have that place now, is woken.
 fn who_leaves_takes_nobody_along() {
     let shared = Arc::new((Waiters::default(), AtomicBool::new(false)));
-    let waiting = {
-        let shared = shared.clone();
-        spawn(move || wait_for(&shared.0, &shared.1))
-    };
+    let waiting = waiter(&shared);
     let leaving = {
         let shared = shared.clone();
         spawn(move || {
