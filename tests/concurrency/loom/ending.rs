@@ -100,7 +100,7 @@ fn an_end_comes_once_and_after_what_lingers() {
     let is_end = |action: &Action<_>| matches!(action, Action::Ended { .. });
     let (client, driver) = Builder::new(kept())
         .trace(move |event| {
-            *told.lock().unwrap() += event.output.actions.iter().filter(|a| is_end(a)).count()
+            *told.lock().unwrap() += event.output.actions.iter().filter(|a| is_end(a)).count();
         })
         .build(connector, Still);
     let driver = spawn(move || block_on(driver));
