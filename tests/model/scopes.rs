@@ -53,8 +53,8 @@ impl Size {
 }
 
 /// All scopes there are.
-pub(crate) fn all(size: Size) -> [Scope; 5] {
-    [plain(size), retrying(size), impatient(size), aging(size), zero(size)]
+pub(crate) fn all(size: Size) -> [Scope; 6] {
+    [plain(size), retrying(size), impatient(size), aging(size), instant(size), zero(size)]
 }
 
 /// All deadlines differ, so that their order shows.
@@ -96,6 +96,18 @@ pub(crate) fn aging(size: Size) -> Scope {
     let probe = Probe { interval: nanos(2), timeout: nanos(1) };
     let config = base().keep_alive(KeepAlive::For(nanos(2))).max_age(Some(nanos(4))).probe(Some(probe));
     Scope { name: "aging", config, callers: size.callers(), at_least: 7_000 }
+}
+
+/// It opens and tears down in order, but nobody waits and nothing lasts.
+pub(crate) fn instant(size: Size) -> Scope {
+    let zero = nanos(0);
+    let probe = Probe { interval: zero, timeout: zero };
+    let config = base()
+        .acquire(Some(zero))
+        .keep_alive(KeepAlive::For(zero))
+        .max_age(Some(zero))
+        .probe(Some(probe));
+    Scope { name: "instant", config, callers: size.callers(), at_least: 5_000 }
 }
 
 /// Everything cascades.

@@ -30,6 +30,8 @@ scopes! {
         no_input_leads_a_session_with_impatient_callers_out_of_the_invariants;
     aging: sessions_that_idle_age_and_probe_keep_every_invariant_in_every_state,
         no_input_leads_a_session_that_idles_ages_and_probes_out_of_the_invariants;
+    instant: sessions_that_nobody_waits_for_and_that_never_last_keep_every_invariant_in_every_state,
+        no_input_leads_a_session_that_never_lasts_out_of_the_invariants;
     zero: sessions_whose_deadlines_are_zero_keep_every_invariant_in_every_state,
         no_input_leads_a_session_without_patience_out_of_the_invariants;
 }

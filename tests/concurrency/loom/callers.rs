@@ -8,19 +8,22 @@ use std::time::Duration;
 use loom::sync::Mutex;
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread::spawn;
-use tenure::{Config, Mode};
+use tenure::{Config, Mode, Status};
 use tenure_driver::{Failure, Lease, Life, from_fn};
 
 use crate::cases::cases;
-use crate::rig::{Served, assert_honest, block_on, kept, number, poll_once, session, wait_until_unheld};
+use crate::rig::{
+    Served, assert_honest, block_on, came_out, kept, number, outcomes, poll_once, session, wait_until_unheld,
+};
 
 cases! {
     a_lease_comes: 3,
-    an_acquire_that_is_dropped_holds_nothing: 3,
-    the_only_caller_gives_up: 3,
-    a_close_meets_an_acquire: 2,
+    an_acquire_that_is_dropped_holds_nothing: outcomes(3, &["given up", "came at once"]),
+    the_only_caller_gives_up: outcomes(3, &["after the lease", "before the lease"]),
+    a_close_meets_an_acquire: outcomes(2, &["a lease", "rejected"]),
+    a_close_meets_an_acquire_while_live: outcomes(2, &["the closed one", "the next one"]),
     a_lease_never_outlives_its_revoke: 3,
-    the_last_release_meets_a_new_acquire: 2,
+    the_last_release_meets_a_new_acquire: outcomes(2, &["the same one", "the next one"]),
     a_call_in_flight_ends: 2,
     a_deadline_alone_wakes_the_driver: 3,
 }
@@ -37,7 +40,10 @@ fn an_acquire_that_is_dropped_holds_nothing() {
     let session = Served::new(kept());
     let dropped = {
         let client = session.client.clone();
-        spawn(move || drop(poll_once(&mut client.acquire())))
+        spawn(move || {
+            let polled = poll_once(&mut client.acquire());
+            came_out(if polled.is_pending() { "given up" } else { "came at once" });
+        })
     };
     drop(session.acquire().expect("nobody closes it"));
     dropped.join().unwrap();
@@ -50,6 +56,8 @@ fn the_only_caller_gives_up() {
     let session = Served::new(kept());
     let mut acquire = session.client.acquire();
     drop(poll_once(&mut acquire));
+    let live = matches!(session.client.state(), Status::Live { .. });
+    came_out(if live { "after the lease" } else { "before the lease" });
     drop(acquire);
     wait_until_unheld(&session.client);
     session.end();
@@ -62,7 +70,10 @@ fn a_close_meets_an_acquire() {
         let client = session.client.clone();
         spawn(move || {
             if let Ok(lease) = block_on(client.acquire()) {
+                came_out("a lease");
                 assert_honest(&lease);
+            } else {
+                came_out("rejected");
             }
         })
     };
@@ -72,6 +83,25 @@ fn a_close_meets_an_acquire() {
     assert_honest(&lease);
     drop(lease);
     other.join().unwrap();
+    session.end();
+}
+
+/// The same with a session that is live: a lease of it, which is revoked, or one of the next.
+fn a_close_meets_an_acquire_while_live() {
+    let session = Served::new(kept());
+    drop(session.acquire().expect("nothing is in its way"));
+    let other = {
+        let client = session.client.clone();
+        spawn(move || {
+            let lease = block_on(client.acquire()).expect("no close rejects who is served at once");
+            let first = lease.generation().number() == 1;
+            came_out(if first { "the closed one" } else { "the next one" });
+            assert_honest(&lease);
+        })
+    };
+    block_on(session.client.close(Mode::Force));
+    other.join().unwrap();
+    wait_until_unheld(&session.client);
     session.end();
 }
 
@@ -107,10 +137,12 @@ fn the_last_release_meets_a_new_acquire() {
     let lease = session.acquire().expect("nothing is in its way");
     let releasing = spawn(move || drop(lease));
     let lease = session.acquire().expect("nobody closes it");
+    let first = lease.generation().number() == 1;
+    came_out(if first { "the same one" } else { "the next one" });
     assert_honest(&lease);
+    releasing.join().unwrap();
     assert!(lease.check().is_ok(), "a lease of a session that its last release closed");
     drop(lease);
-    releasing.join().unwrap();
     session.end();
 }
 

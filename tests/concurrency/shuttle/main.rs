@@ -7,6 +7,7 @@ mod mixes;
 mod peer;
 mod proof;
 mod rig;
+mod tally;
 
 use std::process::ExitCode;
 

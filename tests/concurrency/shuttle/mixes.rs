@@ -9,14 +9,43 @@ use tenure::{Config, KeepAlive, Probe, Retry};
 
 use crate::cases::cases;
 use crate::peer::{Manners, one_in, some, some_time};
-use crate::rig::{caller, mode, session};
+use crate::rig::{caller, lasting_caller, mode, session};
+use crate::tally::Seen;
 
 cases! {
-    callers_over_generations: 20_000,
-    clients_come_and_go: 20_000,
-    the_driver_is_dropped: 20_000,
-    deadlines_and_bad_manners: 20_000,
+    callers_over_generations: &[ALWAYS],
+    a_shutdown_meets_callers: &[ALWAYS, &[Seen::Refused]],
+    clients_come_and_go: &[ALWAYS],
+    the_driver_is_dropped: &[ALWAYS],
+    deadlines_and_bad_manners: &[ALWAYS, BY_DEADLINES],
 }
+
+/// What no mix would be one without.
+const ALWAYS: &[Seen] = &[
+    Seen::Granted,
+    Seen::GrantedLater,
+    Seen::GaveUp,
+    Seen::LeftForNobody,
+    Seen::Died,
+    Seen::Closed,
+    Seen::Revoked,
+    Seen::Finish,
+    Seen::Lingered,
+    Seen::Again,
+];
+
+/// What only time brings about.
+const BY_DEADLINES: &[Seen] = &[
+    Seen::Hurried,
+    Seen::GivenUp,
+    Seen::Orphaned,
+    Seen::ProbeAnswered,
+    Seen::ProbeDeath,
+    Seen::KeepAliveOver,
+    Seen::TooOld,
+    Seen::AcquireTimeout,
+    Seen::ConnectFailed,
+];
 
 /// A death now and then or a close, by chance, ends a generation; who holds on does so to a kept session
 /// or to one that its last release closes.
@@ -39,6 +68,17 @@ fn callers_over_generations() {
     }
     drop(client);
     world.end(driver);
+}
+
+/// A shutdown comes among four callers: who waits or comes later is told.
+fn a_shutdown_meets_callers() {
+    let (client, driver, world) = session(by_chance(), Manners::Good);
+    let callers = [(); 4].map(|()| caller(client.clone()));
+    block_on(some_time());
+    block_on(client.shutdown(mode()));
+    join(callers);
+    drop(client);
+    world.end_early(driver);
 }
 
 /// Callers with clients of their own, one of them made of a weak one if it comes in time: the last to go
@@ -76,7 +116,7 @@ fn deadlines_and_bad_manners() {
     let mut retry = Retry::default();
     retry.attempts = NonZeroU32::MIN.saturating_add(1);
     let config = Config::default()
-        .keep_alive(KeepAlive::For(seconds(4)))
+        .keep_alive(KeepAlive::For(seconds(1)))
         .max_age(one_in(2).then(|| seconds(30)))
         .acquire(one_in(2).then(|| seconds(20)))
         .probe(one_in(2).then(|| Probe { interval: seconds(2), timeout: seconds(2) }))
@@ -92,8 +132,9 @@ fn deadlines_and_bad_manners() {
             clock.go_on();
         }
     });
-    join([(); 3].map(|()| caller(client.clone())));
+    let callers = [(); 3].map(|()| lasting_caller(client.clone()));
     drop(client);
+    join(callers);
     world.end(driver);
     join([time]);
 }

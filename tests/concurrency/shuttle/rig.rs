@@ -3,36 +3,42 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use futures_lite::future;
+use futures_lite::{StreamExt as _, future};
 use shuttle::future::{JoinHandle, block_on, spawn};
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::scheduler::{PctScheduler, RandomScheduler, ReplayScheduler};
 use shuttle::{Runner, thread};
-use tenure::{Config, Mode};
+use tenure::{Config, Mode, Status};
 use tenure_driver::{Builder, Client, Lease, TraceEvent};
 
 use crate::clock::Clock;
 use crate::peer::{Handle, Manners, Token, one_in, runners, some, some_time};
-use crate::proof::{Trace, assert_complete, assert_lawful};
+use crate::proof::{Trace, assert_given_back, assert_lawful, assert_over};
+use crate::tally::{Seen, assert_lively, count};
 
 /// Switches that the second scheduler makes in places of its choice.
 const DEPTH: usize = 3;
 
-/// Tries `mix` in `schedules` ways, half of them at random and half by PCT; how many there were. The same
-/// schedules each time, unless `SHUTTLE_RANDOM_SEED` is set; `SCHEDULES` sets how many; `REPLAY` is one
-/// that a failure printed.
-pub(crate) fn check(schedules: usize, mix: fn()) -> u64 {
+/// How many of each mix.
+const SCHEDULES: usize = 20_000;
+
+/// Tries `mix` in 20,000 ways, half of them at random and half by PCT, and sees that what it is there for
+/// happens; how many ways there were. The same schedules each time, unless `SHUTTLE_RANDOM_SEED` is set;
+/// `SCHEDULES` sets how many; `REPLAY` is one that a failure printed.
+pub(crate) fn check(wanted: &[&[Seen]], mix: fn()) -> u64 {
     let mut config = shuttle::Config::new();
     config.stack_size = 0x2_0000;
     config.silence_warnings = true;
     if let Ok(schedule) = std::env::var("REPLAY") {
         return Runner::new(ReplayScheduler::new_from_encoded(schedule.trim()), config).run(mix) as u64;
     }
-    let wanted = std::env::var("SCHEDULES").ok().map(|number| number.parse().expect("a number"));
-    let half = wanted.unwrap_or(schedules).div_ceil(2);
+    let schedules = std::env::var("SCHEDULES").ok().map(|number| number.parse().expect("a number"));
+    let half = schedules.unwrap_or(SCHEDULES).div_ceil(2);
     let random = Runner::new(RandomScheduler::new_from_seed(1, half), config.clone()).run(mix);
     let pct = Runner::new(PctScheduler::new_from_seed(1, DEPTH, half), config).run(mix);
-    (random + pct) as u64
+    let schedules = (random + pct) as u64;
+    assert_lively(schedules, &wanted.concat());
+    schedules
 }
 
 /// What will be asked at the end of a session.
@@ -57,10 +63,17 @@ pub(crate) fn session(config: Config, manners: Manners) -> (Client<Handle>, Join
 }
 
 impl World {
-    /// The last client is gone: the driver ends, and all that was begun was ended before.
+    /// The last client is gone, and every lease: the driver ends, and all that was begun was ended before.
     pub(crate) fn end(self, driver: JoinHandle<()>) {
+        assert_given_back(&self.end_early(driver));
+    }
+
+    /// The same after a shutdown, which waits for no lease.
+    pub(crate) fn end_early(self, driver: JoinHandle<()>) -> Vec<TraceEvent> {
         assert!(block_on(driver).is_ok());
-        assert_complete(&self.judge());
+        let trace = self.judge();
+        assert_over(&trace);
+        trace
     }
 
     /// The driver is gone: what it recorded until then, and that nothing is left behind.
@@ -68,6 +81,7 @@ impl World {
         self.clock.end();
         let trace = std::mem::take(&mut *self.trace.lock().unwrap());
         assert_lawful(&self.config, &trace);
+        count(&trace);
         // Who lingers may still be on its way out of the call that ended its generation.
         for _ in 0..1_000 {
             if Arc::strong_count(&self.token) == 1 {
@@ -82,13 +96,25 @@ impl World {
 
 /// A caller on a thread of its own, which does some things.
 pub(crate) fn caller(client: Client<Handle>) -> thread::JoinHandle<()> {
+    thread::spawn(move || block_on(act_some_times(&client)))
+}
+
+/// A caller that may keep its client until the session has ended for one reason or another: its keep-alive
+/// at the latest.
+pub(crate) fn lasting_caller(client: Client<Handle>) -> thread::JoinHandle<()> {
     thread::spawn(move || {
         block_on(async {
-            for _ in 0..=some() {
-                act(&client).await;
-            }
+            act_some_times(&client).await;
+            let mut states = client.states();
+            while one_in(2) && matches!(states.next().await, Some(Status::Live { .. })) {}
         });
     })
+}
+
+async fn act_some_times(client: &Client<Handle>) {
+    for _ in 0..=some() {
+        act(client).await;
+    }
 }
 
 async fn act(client: &Client<Handle>) {
