@@ -102,11 +102,8 @@ pub(crate) fn aging(size: Size) -> Scope {
 pub(crate) fn instant(size: Size) -> Scope {
     let zero = nanos(0);
     let probe = Probe { interval: zero, timeout: zero };
-    let config = base()
-        .acquire(Some(zero))
-        .keep_alive(KeepAlive::For(zero))
-        .max_age(Some(zero))
-        .probe(Some(probe));
+    let config =
+        base().acquire(Some(zero)).keep_alive(KeepAlive::For(zero)).max_age(Some(zero)).probe(Some(probe));
     Scope { name: "instant", config, callers: size.callers(), at_least: 5_000 }
 }
 

@@ -167,22 +167,23 @@ impl<H> Tokens<H> {
         Arc::new(Self { generation, exit: OnceLock::new(), shared })
     }
 
-    /// The runner's future is gone. If something of it lingers, the machine is told that it is done;
-    /// when the last token goes, that it has ended.
+    /// The runner's future is gone. If something of it lingers, the machine is told that it is done; that
+    /// it has ended, when the last token goes: this one, mostly.
     pub(crate) fn finish(self: Arc<Self>, failure: Failure) {
         let (generation, exit) = (self.generation, failure.exit());
         let _ = self.exit.set(exit);
-        self.shared.feed(None, |inner| {
+        let (old, lingers) = self.shared.look(|inner| {
             let current = inner.session.status().generation() == Some(generation);
             let old = if current { inner.failure.replace(failure) } else { Some(failure) };
-            if Arc::strong_count(&self) > 1 {
-                let outcome = inner.session.runner_done(generation, exit);
-                ((outcome, old), Input::RunnerDone { generation, exit })
-            } else {
-                let outcome = inner.session.runner_ended(generation, exit);
-                ((outcome, old), Input::RunnerEnded { generation, exit })
-            }
+            (old, Arc::strong_count(&self) > 1)
         });
+        if lingers {
+            self.shared.feed(None, |inner| {
+                let outcome = inner.session.runner_done(generation, exit);
+                (outcome, Input::RunnerDone { generation, exit })
+            });
+        }
+        drop(old);
     }
 }
 

@@ -4,17 +4,21 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use tenure::{Config, Input, Mode, Reply, Status};
 use tenure_driver::{Builder, Client, TraceEvent};
-use tenure_kit::{Handle, prove};
+use tenure_kit::{Handle, Plan, prove};
 
 use crate::rig::{Rig, Task};
 
 type Events = Arc<Mutex<Vec<TraceEvent>>>;
 
 fn traced() -> (Rig, Events) {
+    traced_with([])
+}
+
+fn traced_with(plans: impl IntoIterator<Item = Plan>) -> (Rig, Events) {
     let events = Events::default();
     let sink = events.clone();
     let builder = Builder::new(Config::default());
-    let rig = Rig::build(builder.trace(move |event| sink.lock().unwrap().push(event.clone())), []);
+    let rig = Rig::build(builder.trace(move |event| sink.lock().unwrap().push(event.clone())), plans);
     (rig, events)
 }
 
@@ -35,6 +39,24 @@ fn every_input_is_told_in_order_with_what_came_of_it() {
     assert_eq!(events[position(Input::Release { lease: 2 })].output.reply, Reply::Stale);
     assert!(events.windows(2).all(|pair| pair[0].time <= pair[1].time));
     prove(&Config::default(), &events);
+}
+
+#[test]
+fn the_end_of_a_runner_is_told_once() {
+    for plan in [Plan::new(), Plan::new().lingers()] {
+        let (mut rig, events) = traced_with([plan]);
+        let lease = rig.lease();
+        drop(rig.client.close(Mode::Force));
+        drop(lease);
+        rig.run();
+        rig.peer.let_go(1);
+        rig.run();
+        assert!(matches!(rig.client.state(), Status::Idle { .. }));
+        let events = events.lock().unwrap();
+        let ended = |event: &&TraceEvent| matches!(event.input, Input::RunnerEnded { .. });
+        let replies: Vec<_> = events.iter().filter(ended).map(|event| event.output.reply).collect();
+        assert_eq!(replies, [Reply::Applied]);
+    }
 }
 
 #[test]
