@@ -1,5 +1,6 @@
 //! Runs many simulated worlds, and tells of the first that fails as plainly as it can.
 
+use std::fmt;
 use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
@@ -8,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use tenure_simulation::{Budget, Choices, Failure, Report, Rules, Shrunk, Tally, run, shrink, timeline};
 
 /// Runs the whole client in simulated worlds: seeded scheduling, virtual time, faulty servers and pipes.
@@ -161,9 +162,12 @@ impl Work {
 fn watch(work: &Work, seeds: u64, is_over: impl Fn() -> bool) {
     let terminal = std::io::stderr().is_terminal();
     let bar = ProgressBar::with_draw_target(Some(seeds), ProgressDrawTarget::stderr());
-    let template = "{bar:40} {human_pos}/{human_len} seeds, {per_sec}, {eta} left, {msg} failed";
+    let template = "{bar:40} {human_pos}/{human_len} seeds, {rate} a second, {eta} left, {msg} failed";
     if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
+        let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = write!(out, "{:.0}", state.per_sec());
+        };
+        bar.set_style(style.with_key("rate", rate));
     }
     let begun = Instant::now();
     let mut told = Duration::ZERO;
