@@ -4,14 +4,12 @@ use std::collections::HashSet;
 use std::fmt::{self, Write as _};
 use std::time::{Duration, Instant};
 
-use tenure::check::{Checker, Subject as _};
-use tenure::{Generation, Input, Output, Script, Status, Time, Wake};
+use tenure::check::Subject as _;
+use tenure::{Input, Script, Time};
 
 use crate::inputs;
-use crate::scopes::{CLOCK, Scope};
-
-/// The steps that time alone may need to bring a session to rest.
-const REST: usize = 64;
+use crate::scopes::Scope;
+use crate::step::Followed;
 
 pub(crate) struct Explored {
     pub(crate) states: usize,
@@ -24,126 +22,93 @@ pub(crate) struct Explored {
 impl fmt::Display for Explored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { states, steps, depth, longest_rest, took } = self;
-        write!(f, "{states} states, {steps} steps, depth {depth}, ")?;
+        write!(f, "reachable:   {states} states, {steps} steps, depth {depth}, ")?;
         write!(f, "at most {longest_rest} deadlines to rest, {:.1} s", took.as_secs_f64())
     }
 }
 
 /// How a state was reached first.
 struct Reached {
-    state: Script,
+    followed: Followed,
     from: usize,
-    by: Option<(Time, Input)>,
+    by: Option<Way>,
     depth: usize,
+}
+
+/// An input, and who gave up before what came of it was polled.
+#[derive(Clone, Copy)]
+struct Way {
+    time: Time,
+    input: Input,
+    cancelled: Option<u64>,
+}
+
+struct Exploration {
+    known: HashSet<Script>,
+    reached: Vec<Reached>,
+    steps: usize,
+}
+
+impl Exploration {
+    fn reach(&mut self, followed: Followed, from: usize, by: Way) {
+        self.steps += 1;
+        if self.known.insert(followed.state.canonical()) {
+            let depth = self.reached[from].depth + 1;
+            self.reached.push(Reached { followed, from, by: Some(by), depth });
+        }
+    }
+
+    /// Every input in the state at `at`, and every input cut short by each caller that waits.
+    fn leave(&mut self, at: usize, scope: &Scope) -> Result<(), String> {
+        let here = self.reached[at].followed.clone();
+        for (time, input) in inputs::all(&here.state, scope) {
+            let way = Way { time, input, cancelled: None };
+            let after = here.step(time, input).map_err(|why| told(&self.reached, at, Some(way), &why))?;
+            self.reach(after, at, way);
+            for after in here.cancelled_meanwhile(time, input) {
+                let (ticket, after) = after.map_err(|why| told(&self.reached, at, Some(way), &why))?;
+                self.reach(after, at, Way { cancelled: Some(ticket), ..way });
+            }
+        }
+        Ok(())
+    }
 }
 
 pub(crate) fn explore(scope: &Scope) -> Result<Explored, String> {
     let begin = Instant::now();
-    let first = origin(scope);
-    let mut known: HashSet<Script> = HashSet::from([first.canonical()]);
-    let mut reached = vec![Reached { state: first, from: 0, by: None, depth: 0 }];
-    let (mut next, mut steps, mut longest_rest) = (0, 0, 0);
-    while next < reached.len() {
-        let (state, depth) = (reached[next].state.clone(), reached[next].depth);
-        let rest = to_rest(&state).map_err(|why| told(&reached, next, None, &why))?;
+    let followed = Followed::origin(scope)?;
+    let known = HashSet::from([followed.state.canonical()]);
+    let reached = vec![Reached { followed, from: 0, by: None, depth: 0 }];
+    let mut exploration = Exploration { known, reached, steps: 0 };
+    let (mut next, mut longest_rest) = (0, 0);
+    while next < exploration.reached.len() {
+        let rest = exploration.reached[next].followed.to_rest();
+        let rest = rest.map_err(|why| told(&exploration.reached, next, None, &why))?;
         longest_rest = longest_rest.max(rest);
-        cancelled_at_ready(&state).map_err(|why| told(&reached, next, None, &why))?;
-        for (time, input) in inputs::all(&state, scope) {
-            steps += 1;
-            let after =
-                step(&state, time, input).map_err(|why| told(&reached, next, Some((time, input)), &why))?;
-            if known.insert(after.canonical()) {
-                reached.push(Reached { state: after, from: next, by: Some((time, input)), depth: depth + 1 });
-            }
-        }
+        exploration.leave(next, scope)?;
         next += 1;
     }
+    let Exploration { reached, steps, .. } = exploration;
     let depth = reached.iter().map(|reached| reached.depth).max().unwrap_or(0);
     Ok(Explored { states: reached.len(), steps, depth, longest_rest, took: begin.elapsed() })
 }
 
-/// The first state, at a time from which a clock can go back.
-pub(crate) fn origin(scope: &Scope) -> Script {
-    let mut script = Script::new(scope.config.clone());
-    script.apply(Time::from_nanos(CLOCK), Input::Timeout);
-    script
-}
-
-/// One input, with all that comes of it held against the invariants.
-pub(crate) fn step(state: &Script, time: Time, input: Input) -> Result<Script, String> {
-    follow(&mut Checker::resume(state), state, time, input)
-}
-
-/// The same with a checker that knows more than the state tells.
-fn follow(checker: &mut Checker, state: &Script, time: Time, input: Input) -> Result<Script, String> {
-    let mut after = state.clone();
-    let output = after.apply(time, input);
-    if !output.reply.is_change() && !after.is_unchanged(state) {
-        return Err(format!("{input:?} was {:?} and changed the machine", output.reply));
-    }
-    checker.step(time, &input, &output, Some(&after.view())).map_err(|violation| violation.to_string())?;
-    // What the state itself forgot no checker could miss that begins with the next one.
-    if last(&after) < last(state) {
-        return Err(format!("{input:?} made it forget {:?}", last(state)));
-    }
-    Ok(after)
-}
-
-fn last(script: &Script) -> Option<Generation> {
-    script.session().status().generation()
-}
-
-/// A caller is cancelled between ready and the grant that nobody has polled yet. Where that leads.
-pub(crate) fn cancelled_at_ready(state: &Script) -> Result<Vec<Script>, String> {
-    let Status::Connecting { generation } = state.view().status else { return Ok(Vec::new()) };
-    let ready = Input::RunnerReady { generation };
-    let cancelled = state.waiting().map(|ticket| {
-        let (mut after, mut checker) = (state.clone(), Checker::resume(state));
-        let (now, cancel) = (state.clock(), Input::Cancel { ticket });
-        let said = [after.feed(now, ready), after.feed(now, cancel)];
-        let actions = std::iter::from_fn(|| after.poll()).collect();
-        let outputs = [Output::new(said[0], Vec::new()), Output::new(said[1], actions)];
-        let view = after.view();
-        checker.step(now, &ready, &outputs[0], None).map_err(|violation| violation.to_string())?;
-        checker.step(now, &cancel, &outputs[1], Some(&view)).map_err(|violation| violation.to_string())?;
-        Ok(after)
-    });
-    cancelled.collect()
-}
-
-/// Nothing but its own deadlines: every ticket ends, and it comes to rest. How many it took.
-pub(crate) fn to_rest(state: &Script) -> Result<usize, String> {
-    let (mut script, mut checker) = (state.clone(), Checker::resume(state));
-    for steps in 0..REST {
-        let status = script.view().status;
-        let waiting = script.waiting().next().is_some();
-        let resting = match status {
-            Status::Idle { .. } | Status::Live { .. } | Status::Closed { .. } => !waiting,
-            Status::Connecting { .. } | Status::Draining { .. } => false,
-        };
-        let time = match script.session().poll_timeout() {
-            _ if resting => return Ok(steps),
-            Wake::Never => return Err(format!("nothing wakes it: {status:?}")),
-            Wake::Now(_) => script.clock(),
-            Wake::At(time, _) => time,
-        };
-        script = follow(&mut checker, &script, time, Input::Timeout)?;
-    }
-    Err(format!("no rest after {REST} deadlines: {:?}", script.view()))
-}
-
 /// The shortest way there, as a timeline.
-fn told(reached: &[Reached], at: usize, last: Option<(Time, Input)>, why: &str) -> String {
-    let mut way: Vec<(Time, Input)> = last.into_iter().collect();
+fn told(reached: &[Reached], at: usize, last: Option<Way>, why: &str) -> String {
+    let mut ways: Vec<Way> = last.into_iter().collect();
     let mut index = at;
     while let Some(by) = reached[index].by {
-        way.push(by);
+        ways.push(by);
         index = reached[index].from;
     }
     let mut text = format!("{why}\nthe shortest way there:\n");
-    for (time, input) in way.iter().rev() {
-        let _ = writeln!(text, "  {:>3} ns  {input:?}", time.as_nanos());
+    for Way { time, input, cancelled } in ways.iter().rev() {
+        let _ = write!(text, "  {:>3} ns  {input:?}", time.as_nanos());
+        let _ = match cancelled {
+            Some(ticket) => writeln!(text, ", and before all of it is polled ticket {ticket} is cancelled"),
+            None => writeln!(text),
+        };
     }
-    let _ = write!(text, "  state before the last: {:?}", reached[at].state.view());
+    let _ = write!(text, "  state before the last: {:?}", reached[at].followed.state.view());
     text
 }

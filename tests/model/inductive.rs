@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use tenure::Script;
 use tenure::check::Subject as _;
 
-use crate::explore::{cancelled_at_ready, origin, step, to_rest};
 use crate::inputs;
 use crate::scopes::Scope;
+use crate::step::Followed;
 use crate::universe;
 
 pub(crate) struct Inducted {
@@ -24,7 +24,7 @@ pub(crate) struct Inducted {
 impl fmt::Display for Inducted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { states, steps, longest_rest, took } = self;
-        write!(f, "{states} states, {steps} steps, ")?;
+        write!(f, "inductively: {states} states, {steps} steps, ")?;
         write!(f, "at most {longest_rest} deadlines to rest, {:.1} s", took.as_secs_f64())
     }
 }
@@ -39,23 +39,22 @@ pub(crate) fn induct(scope: &Scope) -> Result<Inducted, String> {
             states.push(state);
         }
     }
-    if !known.contains(&origin(scope).canonical()) {
+    if !known.contains(&Followed::origin(scope)?.state.canonical()) {
         return Err("the first state is missing".to_owned());
     }
     let (mut steps, mut longest_rest) = (0, 0);
-    for state in &states {
-        longest_rest = longest_rest.max(to_rest(state).map_err(|why| told(state, &why))?);
-        for after in cancelled_at_ready(state).map_err(|why| told(state, &why))? {
-            if !known.contains(&after.canonical()) {
-                return Err(told(state, &format!("cancelled at ready, it leads out of it, to {after:?}")));
-            }
-        }
-        for (time, input) in inputs::all(state, scope) {
-            steps += 1;
-            let after = step(state, time, input).map_err(|why| told(state, &format!("{input:?}: {why}")))?;
-            if !known.contains(&after.canonical()) {
-                let why = format!("{input:?} at {} leads out of it, to {:?}", time.as_nanos(), after);
-                return Err(told(state, &why));
+    for state in states.iter().cloned() {
+        let here = Followed::resumed(state);
+        longest_rest = longest_rest.max(here.to_rest().map_err(|why| told(&here.state, &why))?);
+        for (time, input) in inputs::all(&here.state, scope) {
+            let cut = here.cancelled_meanwhile(time, input).map(|after| after.map(|(_, after)| after));
+            for after in std::iter::once(here.step(time, input)).chain(cut) {
+                steps += 1;
+                let after = after.map_err(|why| told(&here.state, &format!("{input:?}: {why}")))?.state;
+                if !known.contains(&after.canonical()) {
+                    let why = format!("{input:?} at {} leads out of it, to {after:?}", time.as_nanos());
+                    return Err(told(&here.state, &why));
+                }
             }
         }
     }

@@ -12,10 +12,10 @@ pub(crate) fn all(script: &Script, scope: &Scope) -> Vec<(Time, Input)> {
     if busy < scope.callers {
         inputs.extend([Input::Acquire, Input::TryAcquire]);
     }
-    inputs.extend(script.waiting().chain([u64::MAX]).map(|ticket| Input::Cancel { ticket }));
-    inputs.extend(
-        script.leases().map(|lease| lease.number).chain([u64::MAX]).map(|lease| Input::Release { lease }),
-    );
+    let waiting: Vec<u64> = script.waiting().collect();
+    let leases: Vec<u64> = script.leases().map(|lease| lease.number).collect();
+    inputs.extend(names(&waiting).into_iter().map(|ticket| Input::Cancel { ticket }));
+    inputs.extend(names(&leases).into_iter().map(|lease| Input::Release { lease }));
     for mode in [Mode::Graceful, Mode::Force, Mode::Abort] {
         inputs.extend([Input::Close { mode }, Input::Shutdown { mode }]);
     }
@@ -30,6 +30,14 @@ pub(crate) fn all(script: &Script, scope: &Scope) -> Vec<(Time, Input)> {
     let mut timed: Vec<(Time, Input)> = inputs.into_iter().map(|input| (now, input)).collect();
     timed.extend(times(script).into_iter().map(|time| (time, Input::Timeout)));
     timed
+}
+
+/// Those that there are, those before and between them that are over, one that is yet to come, and one that
+/// never comes.
+fn names(there: &[u64]) -> Vec<u64> {
+    let first = there.iter().min().copied().unwrap_or(1).saturating_sub(1);
+    let last = there.iter().max().copied().unwrap_or(1).saturating_add(1);
+    (first..=last).chain([u64::MAX]).collect()
 }
 
 /// The current generation, every orphan, one that is over, one that is yet to come.

@@ -15,39 +15,25 @@ mod inductive;
 mod inputs;
 mod placement;
 mod scopes;
+mod step;
 #[cfg(test)]
 mod tests;
 mod universe;
 
-use scopes::{Scope, Size};
+use scopes::Size;
 
-/// All large scopes, one line each as it is done.
+/// All large scopes, two lines each as they are done.
 fn main() -> ExitCode {
     let mut sound = true;
     for scope in scopes::all(Size::Large) {
-        for checked in [reachable(&scope), inductively(&scope)] {
-            match checked {
-                Ok(line) => println!("{line}"),
-                Err(why) => {
-                    println!("{}: {why}", scope.name);
-                    sound = false;
-                }
-            }
+        let name = scope.name;
+        let reachable = explore::explore(&scope).map(|explored| explored.to_string());
+        let inductively = inductive::induct(&scope).map(|inducted| inducted.to_string());
+        for checked in [reachable, inductively] {
+            sound &= checked.is_ok();
+            let (Ok(line) | Err(line)) = checked;
+            println!("{name:<9} {line}");
         }
     }
     if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-/// Every state that can be reached; what was seen, or why an invariant doesn't hold.
-fn reachable(scope: &Scope) -> Result<String, String> {
-    let explored = explore::explore(scope)?;
-    if explored.states < scope.at_least {
-        return Err(format!("the scope is too small to say anything: {} states", explored.states));
-    }
-    Ok(format!("{:<9} reachable:   {explored}", scope.name))
-}
-
-/// Every state that satisfies the invariants; what was seen, or why an input leads out of them.
-fn inductively(scope: &Scope) -> Result<String, String> {
-    Ok(format!("{:<9} inductively: {}", scope.name, inductive::induct(scope)?))
 }

@@ -13,8 +13,6 @@ pub(crate) struct Scope {
     pub(crate) config: Config,
     /// Callers that wait or hold a lease, stale ones too, at the same time.
     pub(crate) callers: usize,
-    /// A scope that is explored with fewer states than this is not what it was meant to be.
-    pub(crate) at_least: usize,
 }
 
 impl Scope {
@@ -72,7 +70,7 @@ fn base() -> Config {
 /// Callers may wait only so long; the session ends with its last lease.
 pub(crate) fn plain(size: Size) -> Scope {
     let config = base().acquire(Some(nanos(4)));
-    Scope { name: "plain", config, callers: size.callers(), at_least: 7_000 }
+    Scope { name: "plain", config, callers: size.callers() }
 }
 
 /// A failed connect is tried again, and an early end counts as one.
@@ -80,7 +78,7 @@ pub(crate) fn retrying(size: Size) -> Scope {
     let retry =
         Retry::default().attempts(cap(3)).base(nanos(1)).max(nanos(2)).jitter(0).stable_after(nanos(2));
     let config = base().retry(Some(retry)).keep_alive(KeepAlive::Always);
-    Scope { name: "retrying", config, callers: size.callers(), at_least: 7_000 }
+    Scope { name: "retrying", config, callers: size.callers() }
 }
 
 /// Retry, and callers who don't wait for all of it.
@@ -88,14 +86,14 @@ pub(crate) fn impatient(size: Size) -> Scope {
     let retry =
         Retry::default().attempts(cap(2)).base(nanos(2)).max(nanos(2)).jitter(0).stable_after(nanos(1));
     let config = base().acquire(Some(nanos(3))).retry(Some(retry));
-    Scope { name: "impatient", config, callers: size.callers() - 1, at_least: 3_000 }
+    Scope { name: "impatient", config, callers: size.callers() - 1 }
 }
 
 /// Idle time, age and probes.
 pub(crate) fn aging(size: Size) -> Scope {
     let probe = Probe { interval: nanos(2), timeout: nanos(1) };
     let config = base().keep_alive(KeepAlive::For(nanos(2))).max_age(Some(nanos(4))).probe(Some(probe));
-    Scope { name: "aging", config, callers: size.callers(), at_least: 7_000 }
+    Scope { name: "aging", config, callers: size.callers() }
 }
 
 /// It opens and tears down in order, but nobody waits and nothing lasts.
@@ -104,7 +102,7 @@ pub(crate) fn instant(size: Size) -> Scope {
     let probe = Probe { interval: zero, timeout: zero };
     let config =
         base().acquire(Some(zero)).keep_alive(KeepAlive::For(zero)).max_age(Some(zero)).probe(Some(probe));
-    Scope { name: "instant", config, callers: size.callers(), at_least: 5_000 }
+    Scope { name: "instant", config, callers: size.callers() }
 }
 
 /// Everything cascades.
@@ -112,5 +110,5 @@ pub(crate) fn zero(size: Size) -> Scope {
     let zero = nanos(0);
     let retry = Retry::default().attempts(cap(2)).base(zero).max(zero).jitter(0).stable_after(zero);
     let config = base().connect(zero).finish(zero).stop(zero).abort(zero).discard(zero).retry(Some(retry));
-    Scope { name: "zero", config, callers: size.callers(), at_least: 7_000 }
+    Scope { name: "zero", config, callers: size.callers() }
 }

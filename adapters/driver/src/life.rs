@@ -167,8 +167,8 @@ impl<H> Tokens<H> {
         Arc::new(Self { generation, exit: OnceLock::new(), shared })
     }
 
-    /// The runner's future is gone. If something of it lingers, the machine is told that it is done; that
-    /// it has ended, when the last token goes: this one, mostly.
+    /// The runner's future is gone. The drop of the last token tells the machine that the runner has ended.
+    /// Mostly that is this one; if others linger, the machine is told here that the runner is done.
     pub(crate) fn finish(self: Arc<Self>, failure: Failure) {
         let (generation, exit) = (self.generation, failure.exit());
         let _ = self.exit.set(exit);
@@ -183,6 +183,8 @@ impl<H> Tokens<H> {
                 (outcome, Input::RunnerDone { generation, exit })
             });
         }
+        // The end first: what drops an error is a user's code, and may panic or look at the session.
+        drop(self);
         drop(old);
     }
 }

@@ -7,7 +7,8 @@
 //! `Arc` and `Weak` are std's everywhere: only std's can be the type of `self`, and loom has no `Weak`. No
 //! interleaving is lost by that. Where the last one to go decides something (the client, the token, a
 //! caller's place with a lease in it), it goes on to lock the machine, and `Tokens::finish` reads its count
-//! under that lock; so to switch at a count brings no order that switching at the lock doesn't.
+//! under that lock; so to switch at a count brings no order that switching at the lock doesn't. One exception:
+//! `WeakClient::upgrade` looks at a count under no lock; its model brings a point to switch at along.
 
 #[cfg(loom)]
 pub(crate) use loom::sync::{

@@ -9,21 +9,21 @@ use loom::sync::Mutex;
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread::spawn;
 use tenure::{Config, Mode, Status};
-use tenure_driver::{Failure, Lease, Life, from_fn};
+use tenure_driver::{Error, Failure, Lease, Life, from_fn};
 
 use crate::cases::cases;
 use crate::rig::{
-    Served, assert_honest, block_on, came_out, kept, number, outcomes, poll_once, session, wait_until_unheld,
+    Served, assert_honest, block_on, saw, kept, number, ways, poll_once, session, wait_until_unheld,
 };
 
 cases! {
     a_lease_comes: 3,
-    an_acquire_that_is_dropped_holds_nothing: outcomes(3, &["given up", "came at once"]),
-    the_only_caller_gives_up: outcomes(3, &["after the lease", "before the lease"]),
-    a_close_meets_an_acquire: outcomes(2, &["a lease", "rejected"]),
-    a_close_meets_an_acquire_while_live: outcomes(2, &["the closed one", "the next one"]),
+    an_acquire_that_is_dropped_holds_nothing: ways(3, &["given up", "came at once"]),
+    the_only_caller_gives_up: ways(3, &["after the lease", "before the lease"]),
+    a_close_meets_an_acquire: ways(2, &["a lease", "rejected"]),
+    a_close_meets_an_acquire_while_live: ways(2, &["the closed one", "the next one"]),
     a_lease_never_outlives_its_revoke: 3,
-    the_last_release_meets_a_new_acquire: outcomes(2, &["the same one", "the next one"]),
+    the_last_release_meets_a_new_acquire: ways(2, &["the same one", "the next one"]),
     a_call_in_flight_ends: 2,
     a_deadline_alone_wakes_the_driver: 3,
 }
@@ -42,7 +42,7 @@ fn an_acquire_that_is_dropped_holds_nothing() {
         let client = session.client.clone();
         spawn(move || {
             let polled = poll_once(&mut client.acquire());
-            came_out(if polled.is_pending() { "given up" } else { "came at once" });
+            saw(if polled.is_pending() { "given up" } else { "came at once" });
         })
     };
     drop(session.acquire().expect("nobody closes it"));
@@ -57,7 +57,7 @@ fn the_only_caller_gives_up() {
     let mut acquire = session.client.acquire();
     drop(poll_once(&mut acquire));
     let live = matches!(session.client.state(), Status::Live { .. });
-    came_out(if live { "after the lease" } else { "before the lease" });
+    saw(if live { "after the lease" } else { "before the lease" });
     drop(acquire);
     wait_until_unheld(&session.client);
     session.end();
@@ -69,11 +69,13 @@ fn a_close_meets_an_acquire() {
     let other = {
         let client = session.client.clone();
         spawn(move || {
-            if let Ok(lease) = block_on(client.acquire()) {
-                came_out("a lease");
-                assert_honest(&lease);
-            } else {
-                came_out("rejected");
+            match block_on(client.acquire()) {
+                Ok(lease) => {
+                    saw("a lease");
+                    assert_honest(&lease);
+                }
+                Err(Error::Closed { for_good: false, .. }) => saw("rejected"),
+                Err(error) => panic!("{error}"),
             }
         })
     };
@@ -95,8 +97,11 @@ fn a_close_meets_an_acquire_while_live() {
         spawn(move || {
             let lease = block_on(client.acquire()).expect("no close rejects who is served at once");
             let first = lease.generation().number() == 1;
-            came_out(if first { "the closed one" } else { "the next one" });
+            saw(if first { "the closed one" } else { "the next one" });
             assert_honest(&lease);
+            if first {
+                block_on(lease.revoked());
+            }
         })
     };
     block_on(session.client.close(Mode::Force));
@@ -138,7 +143,7 @@ fn the_last_release_meets_a_new_acquire() {
     let releasing = spawn(move || drop(lease));
     let lease = session.acquire().expect("nobody closes it");
     let first = lease.generation().number() == 1;
-    came_out(if first { "the same one" } else { "the next one" });
+    saw(if first { "the same one" } else { "the next one" });
     assert_honest(&lease);
     releasing.join().unwrap();
     assert!(lease.check().is_ok(), "a lease of a session that its last release closed");

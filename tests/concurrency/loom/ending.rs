@@ -5,20 +5,30 @@ use std::sync::Arc;
 use loom::sync::Mutex;
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread::spawn;
-use tenure::{Action, Config, Mode};
-use tenure_driver::{Builder, Error, Failure, Life, from_fn};
+use tenure::{Action, Config, Input, Mode};
+use tenure_driver::{Builder, Error, Failure, Life, TraceEvent, from_fn};
 
 use crate::cases::cases;
 use crate::rig::{
-    Handle, Served, Still, block_on, came_out, kept, obedient, outcomes, poll_once, session, slow,
+    Handle, Served, Still, block_on, saw, kept, obedient, ways, poll_once, session, slow,
 };
 
 cases! {
-    a_dropped_driver_leaves_nobody_waiting: outcomes(3, &["a lease", "lost"]),
+    a_dropped_driver_leaves_nobody_waiting: ways(3, &["a lease", "closed", "lost"]),
     a_dropped_driver_ends_a_connect: 4,
-    a_shutdown_meets_an_acquire: outcomes(3, &["a lease", "rejected"]),
-    the_last_client_meets_an_upgrade: outcomes(4, &["in time", "too late"]),
-    an_end_comes_once_and_after_what_lingers: outcomes(2, &["the runner goes first", "the runner goes last"]),
+    a_shutdown_meets_an_acquire: ways(3, &["a lease", "shut down"]),
+    the_last_client_meets_an_upgrade: ways(4, &["in time", "too late"]),
+    an_end_comes_once_and_after_what_lingers: ways(2, &["the runner goes first", "the runner goes last"]),
+}
+
+fn way_of<T>(acquired: &Result<T, Error>) -> &'static str {
+    match acquired {
+        Ok(_) => "a lease",
+        Err(Error::Closed { for_good: false, .. }) => "closed",
+        Err(Error::Closed { for_good: true, .. }) => "shut down",
+        Err(Error::Lost { .. }) => "lost",
+        Err(error) => panic!("{error}"),
+    }
 }
 
 /// The driver is dropped while somebody waits for a lease, holds one, or waits for a close: all end.
@@ -28,7 +38,7 @@ fn a_dropped_driver_leaves_nobody_waiting() {
         let client = client.clone();
         spawn(move || {
             let acquired = block_on(client.acquire());
-            came_out(if acquired.is_ok() { "a lease" } else { "lost" });
+            saw(way_of(&acquired));
             if let Ok(lease) = acquired {
                 let _ = block_on(lease.revoked());
                 assert!(lease.check().is_err());
@@ -62,8 +72,7 @@ fn a_shutdown_meets_an_acquire() {
     let other = {
         let client = session.client.clone();
         spawn(move || {
-            let acquired = block_on(client.acquire());
-            came_out(if acquired.is_ok() { "a lease" } else { "rejected" });
+            saw(way_of(&block_on(client.acquire())));
         })
     };
     block_on(session.client.shutdown(Mode::Graceful));
@@ -81,13 +90,33 @@ fn the_last_client_meets_an_upgrade() {
         let turn = turn.clone();
         spawn(move || {
             turn.swap(true, Ordering::AcqRel);
-            let Some(client) = weak.upgrade() else { return came_out("too late") };
-            came_out("in time");
+            let Some(client) = weak.upgrade() else { return saw("too late") };
+            saw("in time");
             drop(block_on(client.acquire()).expect("a client keeps it open"));
         })
     };
     turn.swap(true, Ordering::AcqRel);
     session.end_with(|| upgrading.join().unwrap());
+}
+
+/// What a trace tells of an end.
+#[derive(Clone, Copy, Default)]
+struct Told {
+    /// The runner was done before what lingers of it.
+    lingers: bool,
+    /// Ends that the machine was told of.
+    ends: usize,
+    /// Ends that it told of.
+    ended: usize,
+}
+
+impl Told {
+    fn count(&mut self, event: &TraceEvent) {
+        self.lingers |= matches!(event.input, Input::RunnerDone { .. });
+        self.ends += usize::from(matches!(event.input, Input::RunnerEnded { .. }));
+        let is_end = |action: &&Action<_>| matches!(action, Action::Ended { .. });
+        self.ended += event.output.actions.iter().filter(is_end).count();
+    }
 }
 
 /// A runner ends while what lingers of it goes: the end comes once, and only when both are gone.
@@ -104,26 +133,17 @@ fn an_end_comes_once_and_after_what_lingers() {
                 drop(linger);
             });
             *lingering.lock().unwrap() = Some(thread);
-            let gone = gone.clone();
             async move {
                 life.stopped().await;
-                came_out(if *gone.lock().unwrap() {
-                    "the runner goes last"
-                } else {
-                    "the runner goes first"
-                });
                 Ok::<(), Failure>(())
             }
         })
     };
     // Std's: it only counts, and is to be no point at which anything else is tried.
-    let ends = Arc::new(std::sync::Mutex::new(0));
-    let told = ends.clone();
-    let is_end = |action: &Action<_>| matches!(action, Action::Ended { .. });
+    let told = Arc::new(std::sync::Mutex::new(Told::default()));
+    let telling = told.clone();
     let (client, driver) = Builder::new(kept())
-        .trace(move |event| {
-            *told.lock().unwrap() += event.output.actions.iter().filter(|a| is_end(a)).count();
-        })
+        .trace(move |event| telling.lock().unwrap().count(event))
         .build(connector, Still);
     let driver = spawn(move || block_on(driver));
     let mut acquire = client.acquire();
@@ -131,7 +151,9 @@ fn an_end_comes_once_and_after_what_lingers() {
     block_on(client.shutdown(Mode::Force));
     assert!(*gone.lock().unwrap(), "it ended before what lingers");
     driver.join().unwrap();
-    assert_eq!(*ends.lock().unwrap(), 1, "it ends once");
+    let Told { lingers, ends, ended } = *told.lock().unwrap();
+    saw(if lingers { "the runner goes first" } else { "the runner goes last" });
+    assert_eq!((ends, ended), (1, 1), "the machine is told of the end once, and tells of it once");
     let lingering = lingering.lock().unwrap().take();
     lingering.expect("it was started").join().unwrap();
 }

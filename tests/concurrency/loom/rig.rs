@@ -1,6 +1,6 @@
 //! A session under loom: threads, a way to wait, and runners that do as they are told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -16,34 +16,34 @@ use tenure_driver::{Builder, Client, Connector, Driver, Error, Failure, Lease, L
 /// How far a model is tried.
 pub(crate) struct Bound {
     preemptions: usize,
-    outcomes: &'static [&'static str],
+    ways: &'static [&'static str],
 }
 
-/// A model that is to come out in each of these ways in some interleaving: what never happens is not tried.
-pub(crate) const fn outcomes(preemptions: usize, outcomes: &'static [&'static str]) -> Bound {
-    Bound { preemptions, outcomes }
+/// A model that ends in each of these ways in some interleaving, and in no other; else it fails.
+pub(crate) const fn ways(preemptions: usize, ways: &'static [&'static str]) -> Bound {
+    Bound { preemptions, ways }
 }
 
 impl From<usize> for Bound {
     fn from(preemptions: usize) -> Self {
-        outcomes(preemptions, &[])
+        ways(preemptions, &[])
     }
 }
 
-/// What came out, and how often. A lock of std's: it is no point to switch at.
-static CAME_OUT: std::sync::Mutex<BTreeMap<&str, u64>> = std::sync::Mutex::new(BTreeMap::new());
+/// The ways that were seen. A lock of std's: it is no point to switch at.
+static SEEN: std::sync::Mutex<BTreeSet<&str>> = std::sync::Mutex::new(BTreeSet::new());
 
-/// The model came out like this.
-pub(crate) fn came_out(outcome: &'static str) {
-    *CAME_OUT.lock().unwrap().entry(outcome).or_default() += 1;
+/// This interleaving ends like this.
+pub(crate) fn saw(way: &'static str) {
+    SEEN.lock().unwrap().insert(way);
 }
 
 /// Tries all interleavings of `model` with up to so many switches from a thread that could have gone on
 /// (`LOOM_MAX_PREEMPTIONS` overrides it; most races need one or two); how many there were.
 pub(crate) fn check(bound: impl Into<Bound>, model: fn()) -> u64 {
-    let Bound { preemptions, outcomes } = bound.into();
+    let Bound { preemptions, ways } = bound.into();
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = builder.preemption_bound.or(Some(preemptions));
+    let tried = *builder.preemption_bound.get_or_insert(preemptions);
     builder.max_branches = 20_000;
     let runs = Arc::new(AtomicU64::new(0));
     let counter = runs.clone();
@@ -51,9 +51,9 @@ pub(crate) fn check(bound: impl Into<Bound>, model: fn()) -> u64 {
         counter.fetch_add(1, Ordering::Relaxed);
         model();
     });
-    let came_out: Vec<&str> = CAME_OUT.lock().unwrap().keys().copied().collect();
-    let expected = outcomes.iter().copied().collect::<BTreeSet<_>>();
-    assert!(came_out.iter().copied().eq(expected), "it came out as {came_out:?}, not in all of {outcomes:?}");
+    let (seen, wanted) = (SEEN.lock().unwrap(), ways.iter().copied().collect());
+    // With fewer switches than it needs it may not get everywhere.
+    assert!(*seen == wanted || tried < preemptions, "it ends in {seen:?}, and should in {wanted:?}");
     runs.load(Ordering::Relaxed)
 }
 

@@ -14,7 +14,7 @@ use crate::tally::Seen;
 
 cases! {
     callers_over_generations: &[ALWAYS],
-    a_shutdown_meets_callers: &[ALWAYS, &[Seen::Refused]],
+    a_shutdown_meets_callers: &[ALWAYS, &[Seen::RefusedShutdown]],
     clients_come_and_go: &[ALWAYS],
     the_driver_is_dropped: &[ALWAYS],
     deadlines_and_bad_manners: &[ALWAYS, BY_DEADLINES],
@@ -22,29 +22,29 @@ cases! {
 
 /// What no mix would be one without.
 const ALWAYS: &[Seen] = &[
-    Seen::Granted,
-    Seen::GrantedLater,
-    Seen::GaveUp,
-    Seen::LeftForNobody,
-    Seen::Died,
-    Seen::Closed,
-    Seen::Revoked,
+    Seen::GrantedAtOnce,
+    Seen::GrantedWaiting,
+    Seen::QuitWaiting,
+    Seen::NobodyWaiting,
+    Seen::RunnerEnded,
+    Seen::ClosedWaiting,
+    Seen::StaleRelease,
     Seen::Finish,
     Seen::Lingered,
-    Seen::Again,
+    Seen::ManyGenerations,
 ];
 
 /// What only time brings about.
 const BY_DEADLINES: &[Seen] = &[
-    Seen::Hurried,
-    Seen::GivenUp,
-    Seen::Orphaned,
+    Seen::Abort,
+    Seen::Discard,
+    Seen::Orphan,
     Seen::ProbeAnswered,
     Seen::ProbeDeath,
     Seen::KeepAliveOver,
-    Seen::TooOld,
+    Seen::MaxAge,
     Seen::AcquireTimeout,
-    Seen::ConnectFailed,
+    Seen::GaveUp,
 ];
 
 /// A death now and then or a close, by chance, ends a generation; who holds on does so to a kept session

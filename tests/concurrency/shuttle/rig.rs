@@ -68,7 +68,7 @@ impl World {
         assert_given_back(&self.end_early(driver));
     }
 
-    /// The same after a shutdown, which waits for no lease.
+    /// The same after a shutdown: leases that it revoked may come back when the trace is over.
     pub(crate) fn end_early(self, driver: JoinHandle<()>) -> Vec<TraceEvent> {
         assert!(block_on(driver).is_ok());
         let trace = self.judge();

@@ -24,62 +24,66 @@ macro_rules! seen {
 }
 
 seen! {
-    Granted "leases given at once",
-    GrantedLater "leases given to who waited",
-    GaveUp "callers that gave up while they waited",
-    LeftForNobody "connects that nobody waited for any more",
-    Died "runners that died",
-    Closed "callers rejected by a close",
-    Refused "callers refused after shutdown",
-    Revoked "leases given back after their revoke",
-    Finish "closes that met a lease",
-    Lingered "runners that were done and lingered",
-    Again "generations after the first",
-    Hurried "runners told to hurry",
-    GivenUp "runners given up",
-    Orphaned "generations that ended without their runner's end",
+    GrantedAtOnce "leases given at once",
+    GrantedWaiting "leases given to who waited",
+    QuitWaiting "acquires given up while waiting",
+    NobodyWaiting "connects that nobody waited for any more",
+    RunnerEnded "runners that ended by themselves",
+    ClosedWaiting "waiting callers rejected by a close",
+    RefusedShutdown "callers refused after shutdown",
+    StaleRelease "leases given back after their revoke",
+    Finish "drains that began with leases held",
+    Lingered "runners that were done while something lingered",
+    ManyGenerations "generations after the first",
+    Abort "runners told to hurry",
+    Discard "runners given up",
+    Orphan "orphans",
     ProbeAnswered "probes answered",
     ProbeDeath "sessions ended by a probe without answer",
     KeepAliveOver "sessions ended for want of callers",
-    TooOld "sessions that grew too old",
-    AcquireTimeout "callers that waited too long",
-    ConnectFailed "callers rejected after the last attempt",
+    MaxAge "sessions that grew too old",
+    AcquireTimeout "callers who waited too long",
+    GaveUp "callers rejected after the last attempt",
 }
 
-/// Counted with std's atomics: they are no point to switch at.
-static COUNTS: [AtomicU64; Seen::ALL.len()] = [const { AtomicU64::new(0) }; Seen::ALL.len()];
+/// In how many schedules each was seen. std's atomics: they are no point to switch at.
+static SCHEDULES: [AtomicU64; Seen::ALL.len()] = [const { AtomicU64::new(0) }; Seen::ALL.len()];
 
-/// Counts what happened in one schedule.
+/// Notes what happened in one schedule.
 pub(crate) fn count(trace: &[TraceEvent]) {
+    let mut seen = [false; Seen::ALL.len()];
+    let mut saw = |what: Seen| {
+        if let Some(seen) = seen.get_mut(what as usize) {
+            *seen = true;
+        }
+    };
     for event in trace {
-        in_event(event).into_iter().for_each(saw);
-        event.output.actions.iter().filter_map(|action| in_action(action, &event.input)).for_each(saw);
+        in_event(event).into_iter().for_each(&mut saw);
+        event.output.actions.iter().filter_map(|action| in_action(action, &event.input)).for_each(&mut saw);
+    }
+    for (schedules, seen) in SCHEDULES.iter().zip(seen) {
+        schedules.fetch_add(seen.into(), Ordering::Relaxed);
     }
 }
 
-/// Panics if something of `wanted` happened in fewer than one of 200 schedules.
+/// Panics if something of `wanted` happened in fewer than one of 200 schedules; at least in one, however few
+/// there were.
 pub(crate) fn assert_lively(schedules: u64, wanted: &[Seen]) {
-    let times = |seen: Seen| COUNTS.get(seen as usize).map_or(0, |count| count.load(Ordering::Relaxed));
+    let times = |seen: Seen| SCHEDULES.get(seen as usize).map_or(0, |count| count.load(Ordering::Relaxed));
     let dull: Vec<String> = wanted
         .iter()
-        .filter(|seen| times(**seen) < schedules / 200)
-        .map(|seen| format!("{} {}", times(*seen), seen.text()))
+        .filter(|seen| times(**seen) < (schedules / 200).max(1))
+        .map(|seen| format!("{} in {}", seen.text(), times(*seen)))
         .collect();
     assert!(dull.is_empty(), "too seldom in {schedules} schedules: {}", dull.join(", "));
 }
 
-fn saw(seen: Seen) {
-    if let Some(count) = COUNTS.get(seen as usize) {
-        count.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
 fn in_event(event: &TraceEvent) -> Option<Seen> {
     match (&event.input, &event.output.reply) {
-        (Input::Acquire | Input::TryAcquire, Reply::Granted(_)) => Some(Seen::Granted),
-        (_, Reply::Refused(Refusal::Shutdown)) => Some(Seen::Refused),
-        (Input::Cancel { .. }, Reply::Applied) => Some(Seen::GaveUp),
-        (Input::Release { .. }, Reply::Stale) => Some(Seen::Revoked),
+        (Input::Acquire | Input::TryAcquire, Reply::Granted(_)) => Some(Seen::GrantedAtOnce),
+        (_, Reply::Refused(Refusal::Shutdown)) => Some(Seen::RefusedShutdown),
+        (Input::Cancel { .. }, Reply::Applied) => Some(Seen::QuitWaiting),
+        (Input::Release { .. }, Reply::Stale) => Some(Seen::StaleRelease),
         (Input::RunnerDone { .. }, Reply::Applied) => Some(Seen::Lingered),
         (Input::ProbeAnswered { .. }, Reply::Applied) => Some(Seen::ProbeAnswered),
         (Input::Close { .. } | Input::Shutdown { .. }, reply)
@@ -93,22 +97,22 @@ fn in_event(event: &TraceEvent) -> Option<Seen> {
 
 fn in_action<L>(action: &Action<L>, input: &Input) -> Option<Seen> {
     match action {
-        Action::Connect { generation } if generation.number() > 1 => Some(Seen::Again),
-        Action::Grant { .. } => Some(Seen::GrantedLater),
-        Action::Abort { .. } => Some(Seen::Hurried),
-        Action::Discard { .. } => Some(Seen::GivenUp),
+        Action::Connect { generation } if generation.number() > 1 => Some(Seen::ManyGenerations),
+        Action::Grant { .. } => Some(Seen::GrantedWaiting),
+        Action::Abort { .. } => Some(Seen::Abort),
+        Action::Discard { .. } => Some(Seen::Discard),
         Action::Reject { rejection, .. } => match rejection {
-            Rejection::Closed | Rejection::Shutdown => Some(Seen::Closed),
+            Rejection::Closed | Rejection::Shutdown => Some(Seen::ClosedWaiting),
             Rejection::AcquireTimeout => Some(Seen::AcquireTimeout),
-            Rejection::ConnectFailed { .. } => Some(Seen::ConnectFailed),
+            Rejection::ConnectFailed { .. } => Some(Seen::GaveUp),
             _ => None,
         },
-        Action::Ended { .. } if matches!(input, Input::Timeout) => Some(Seen::Orphaned),
+        Action::Ended { .. } if matches!(input, Input::Timeout) => Some(Seen::Orphan),
         Action::Ended { cause, .. } => match cause {
-            Cause::NobodyWaiting => Some(Seen::LeftForNobody),
-            Cause::RunnerEnded => Some(Seen::Died),
+            Cause::NobodyWaiting => Some(Seen::NobodyWaiting),
+            Cause::RunnerEnded => Some(Seen::RunnerEnded),
             Cause::Deadline(DeadlineKind::KeepAlive) => Some(Seen::KeepAliveOver),
-            Cause::Deadline(DeadlineKind::MaxAge) => Some(Seen::TooOld),
+            Cause::Deadline(DeadlineKind::MaxAge) => Some(Seen::MaxAge),
             Cause::Deadline(DeadlineKind::ProbeTimeout) => Some(Seen::ProbeDeath),
             _ => None,
         },

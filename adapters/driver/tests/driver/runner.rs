@@ -97,20 +97,3 @@ fn probes_are_numbered_and_answered() {
     (told.run)();
     assert!(matches!(told.client.state(), Status::Draining { .. }), "the fourth was not answered");
 }
-
-#[test]
-fn nothing_that_lingers_needs_no_second_word_of_the_end() {
-    let events = Arc::new(Mutex::new(Vec::new()));
-    let sink = events.clone();
-    let connector = from_fn(|_: Life<()>| std::future::ready(Ok::<(), Failure>(())));
-    let (client, driver) = Builder::new(Config::default())
-        .trace(move |event| sink.lock().unwrap().push(event.input))
-        .build(connector, VirtualClock::new());
-    let mut driver = Task::new(driver);
-    let mut acquire = Task::new(client.acquire());
-    acquire.assert_waits();
-    driver.assert_waits();
-    acquire.done().unwrap_err();
-    let done = |input: &tenure::Input| matches!(input, tenure::Input::RunnerDone { .. });
-    assert!(!events.lock().unwrap().iter().any(done), "it was over at once");
-}

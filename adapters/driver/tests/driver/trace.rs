@@ -42,8 +42,8 @@ fn every_input_is_told_in_order_with_what_came_of_it() {
 }
 
 #[test]
-fn the_end_of_a_runner_is_told_once() {
-    for plan in [Plan::new(), Plan::new().lingers()] {
+fn the_end_of_a_runner_is_told_once_and_that_it_is_done_only_if_something_lingers() {
+    let told = |plan: Plan| {
         let (mut rig, events) = traced_with([plan]);
         let lease = rig.lease();
         drop(rig.client.close(Mode::Force));
@@ -52,11 +52,16 @@ fn the_end_of_a_runner_is_told_once() {
         rig.peer.let_go(1);
         rig.run();
         assert!(matches!(rig.client.state(), Status::Idle { .. }));
+        let of_runner = |event: &TraceEvent| match event.input {
+            Input::RunnerDone { .. } => Some(("done", event.output.reply)),
+            Input::RunnerEnded { .. } => Some(("ended", event.output.reply)),
+            _ => None,
+        };
         let events = events.lock().unwrap();
-        let ended = |event: &&TraceEvent| matches!(event.input, Input::RunnerEnded { .. });
-        let replies: Vec<_> = events.iter().filter(ended).map(|event| event.output.reply).collect();
-        assert_eq!(replies, [Reply::Applied]);
-    }
+        events.iter().filter_map(of_runner).collect::<Vec<_>>()
+    };
+    assert_eq!(told(Plan::new()), [("ended", Reply::Applied)]);
+    assert_eq!(told(Plan::new().lingers()), [("done", Reply::Applied), ("ended", Reply::Applied)]);
 }
 
 #[test]

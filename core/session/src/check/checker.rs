@@ -48,10 +48,12 @@ impl Checker {
         }
     }
 
-    /// Follows a session from where `script` is now, as if it had followed it from its first input.
+    /// Follows a session from where `script` is now.
     ///
-    /// All that a history leaves behind for the invariants can be seen in the machine's state, so every
-    /// state can be checked by itself: this is what model checking uses.
+    /// It knows what the machine's state tells: who waits, what is held, how far the current generation is. So
+    /// a state can be checked by itself, whether or not any history leads there, as an inductive argument does.
+    /// What the state has forgotten it doesn't know: that a ticket or a lease that is over had this number
+    /// before. That takes a checker which has followed the session from its first input.
     pub fn resume(script: &Script) -> Self {
         let session = script.session();
         let status = session.status();
@@ -151,6 +153,12 @@ impl Checker {
                 }
                 Ok(())
             }
+            Input::RunnerDone { generation, .. } if *reply == Reply::Applied => {
+                if let Some(life) = self.current(Some(generation)) {
+                    life.on_done();
+                }
+                Ok(())
+            }
             Input::RunnerEnded { generation, .. } if *reply == Reply::Applied => {
                 self.on_runner_ended(generation)
             }
@@ -213,8 +221,9 @@ impl Checker {
             Action::Discard { generation } => self.with_life(generation, |life| life.on_told(Step::Discard)),
             Action::Revoke { generation, .. } => self.with_life(generation, Life::on_revoke),
             Action::Ended { generation, .. } => {
-                self.with_life(generation, Life::on_ended)?;
-                if !matches!(input, Input::RunnerEnded { .. }) {
+                let orphaned = !matches!(input, Input::RunnerEnded { .. });
+                self.with_life(generation, |life| life.on_ended(orphaned))?;
+                if orphaned {
                     self.orphans.insert(generation);
                 }
                 Ok(())
@@ -300,6 +309,9 @@ impl Checker {
             format!("it was shut down, and is {status:?}")
         })?;
         self.on_phase(status)?;
+        if let Status::Draining { generation, step, .. } = status {
+            self.with_life(generation, |life| life.at_step(step))?;
+        }
         let held = self.held_by_view(status);
         self.ensure(held.0 == held.1, Invariant::LeasesCounted, || {
             format!("{} leases are counted, {} are held", held.0, held.1)

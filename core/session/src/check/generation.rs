@@ -19,13 +19,22 @@ pub(super) struct Life {
     was_live: bool,
     revoked: bool,
     told: Option<Step>,
+    /// Its runner was done before something of it: nobody is there to be told any more.
+    done: bool,
 }
 
 type Broken = Result<(), (Invariant, &'static str)>;
 
 impl Life {
     pub(super) const fn new(generation: Generation) -> Self {
-        Self { generation, phase: Phase::Connecting, was_live: false, revoked: false, told: None }
+        Self {
+            generation,
+            phase: Phase::Connecting,
+            was_live: false,
+            revoked: false,
+            told: None,
+            done: false,
+        }
     }
 
     /// The life of the current or last generation, as a machine with this status has told it.
@@ -83,12 +92,37 @@ impl Life {
         Ok(())
     }
 
-    pub(super) fn on_ended(&mut self) -> Broken {
+    pub(super) fn on_done(&mut self) {
+        self.done = true;
+        self.on_draining();
+    }
+
+    /// With the end of its runner, or as an orphan.
+    pub(super) fn on_ended(&mut self, orphaned: bool) -> Broken {
         if self.phase == Phase::Ended {
             return Err((Invariant::ConnectEndsOnce, "ended twice"));
         }
         self.revoked_first()?;
+        if orphaned {
+            self.told_first(Step::Discard)?;
+        }
         self.phase = Phase::Ended;
+        Ok(())
+    }
+
+    /// While it drains: with each step but the first its runner is told to end, in that way.
+    pub(super) fn at_step(&self, step: Step) -> Broken {
+        if step == Step::Finish {
+            return Ok(());
+        }
+        self.revoked_first()?;
+        self.told_first(step)
+    }
+
+    fn told_first(&self, step: Step) -> Broken {
+        if self.told < Some(step) && !self.done {
+            return Err((Invariant::ConnectEndsOnce, "the runner was not told"));
+        }
         Ok(())
     }
 

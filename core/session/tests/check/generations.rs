@@ -1,10 +1,11 @@
 //! Generations: one after the other, each told to end at most once for each step, each ended once.
 
 use tenure::check::Invariant;
-use tenure::{Closing, Config, Input, Mode, Outcome, Reply};
+use tenure::{Closing, Config, Input, Mode, Outcome, Reply, Step};
 
 use crate::tale::{
-    CLOSE, Tale, abort, cap, closing, connect, discard, end, ended, probe, reject, revoke, stop, waits,
+    CLOSE, Tale, abort, cap, closing, connect, discard, done, end, ended, grant, probe, ready, reject,
+    revoke, seen_draining, stop, waits,
 };
 
 #[test]
@@ -107,4 +108,55 @@ fn a_connect_needs_a_free_place_for_an_orphan() {
     tale.holds(end(1), Reply::Applied, &[]);
     tale.holds(Input::Acquire, waits(2), &[connect(2)]);
     Tale::orphaned(Config::default().max_orphans(cap(2))).holds(Input::Acquire, waits(2), &[connect(2)]);
+}
+
+#[test]
+fn at_each_step_its_runner_was_told() {
+    let at = |step| seen_draining(1, step, 0);
+    let (told, now) = (Invariant::ConnectEndsOnce, Reply::Applied);
+    Tale::live().hides(told, CLOSE, closing(1), &[revoke(1)], at(Step::Stop));
+    Tale::live().hides(told, CLOSE, closing(1), &[revoke(1), stop(1)], at(Step::Abort));
+    Tale::live().shows(CLOSE, closing(1), &[revoke(1), abort(1)], at(Step::Abort));
+    for step in [Step::Abort, Step::Discard] {
+        Tale::stopping().hides(told, Input::Timeout, now, &[], at(step));
+    }
+    Tale::stopping().hides(told, Input::Timeout, now, &[abort(1)], at(Step::Discard));
+    Tale::stopping().shows(Input::Timeout, now, &[discard(1)], at(Step::Discard));
+}
+
+#[test]
+fn before_any_step_that_is_told_its_leases_are_revoked() {
+    let mut tale = Tale::live();
+    tale.hides(Invariant::RevokedOnce, CLOSE, closing(1), &[], seen_draining(1, Step::Stop, 1));
+    let mut tale = Tale::live();
+    tale.shows(CLOSE, closing(1), &[], seen_draining(1, Step::Finish, 1));
+}
+
+#[test]
+fn a_runner_is_given_up_only_when_it_was_told() {
+    let (told, now) = (Invariant::ConnectEndsOnce, Reply::Applied);
+    Tale::stopping().breaks(told, Input::Timeout, now, &[ended(1)]);
+    Tale::stopping().breaks(told, Input::Timeout, now, &[abort(1), ended(1)]);
+    Tale::stopping().holds(Input::Timeout, now, &[discard(1), ended(1)]);
+}
+
+#[test]
+fn a_runner_that_is_done_is_told_nothing_more() {
+    let now = Reply::Applied;
+    let mut tale = Tale::stopping();
+    tale.shows(done(1), now, &[], seen_draining(1, Step::Discard, 0));
+    tale.holds(Input::Timeout, now, &[ended(1)]);
+    // One that says so is meant, and only if it says something new.
+    let told = Invariant::ConnectEndsOnce;
+    Tale::stopping().hides(told, done(2), now, &[], seen_draining(1, Step::Discard, 0));
+    let mut tale = Tale::stopping();
+    tale.holds(done(1), Reply::Stale, &[]);
+    tale.breaks(told, Input::Timeout, now, &[ended(1)]);
+}
+
+#[test]
+fn a_runner_that_is_done_is_never_ready() {
+    let mut tale = Tale::connecting();
+    tale.holds(done(1), Reply::Applied, &[]);
+    tale.breaks(Invariant::GrantOnlyLive, ready(1), Reply::Applied, &[grant(1, 1, 1)]);
 }

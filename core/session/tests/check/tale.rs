@@ -142,6 +142,10 @@ pub(crate) fn end(generation: u64) -> Input {
     Input::RunnerEnded { generation: number(generation), exit: Exit::FINISHED }
 }
 
+pub(crate) fn done(generation: u64) -> Input {
+    Input::RunnerDone { generation: number(generation), exit: Exit::FINISHED }
+}
+
 pub(crate) fn cancel(ticket: u64) -> Input {
     Input::Cancel { ticket }
 }
