@@ -152,7 +152,7 @@ impl<D: Design> Client<D> {
             self.task = None;
             self.forgotten.push(task.generation);
             let exit = Exit::new(ExitKind::Dropped, true);
-            actions.push(Action::Ended { generation: task.generation, cause: Cause::NobodyWaiting, exit });
+            give_up(task.generation, Cause::NobodyWaiting, exit, actions);
         } else if let (Some(task), true) = (connecting, self.waiting.is_empty()) {
             self.stop(task, Cause::NobodyWaiting, actions);
         }
@@ -203,7 +203,7 @@ impl<D: Design> Client<D> {
         if D::WAIT_CUT == WaitCut::CancelsTask {
             self.task = None;
             let exit = Exit::new(ExitKind::Dropped, true);
-            actions.push(Action::Ended { generation: task.generation, cause: Cause::Closed, exit });
+            give_up(task.generation, Cause::Closed, exit, actions);
         }
         let changed = fresh || self.task.is_none() || !actions.is_empty();
         closing(if changed { Outcome::Applied } else { Outcome::NoOp }, Some(task.generation))
@@ -217,8 +217,7 @@ impl<D: Design> Client<D> {
             Some(task) => {
                 self.task = None;
                 self.forgotten.push(task.generation);
-                let (generation, cause) = (task.generation, Cause::Closed);
-                actions.push(Action::Ended { generation, cause, exit: Exit::UNCONFIRMED });
+                give_up(task.generation, Cause::Closed, Exit::UNCONFIRMED, actions);
                 if !self.waiting.is_empty() {
                     self.start(actions);
                 }
@@ -291,6 +290,12 @@ impl<D: Design> Client<D> {
             }
         }
     }
+}
+
+/// Cancelled or forgotten: nobody waits for it any more.
+fn give_up(generation: Generation, cause: Cause, exit: Exit, actions: &mut Vec<Action<LeaseData>>) {
+    actions.push(Action::Discard { generation });
+    actions.push(Action::Ended { generation, cause, exit });
 }
 
 fn closing(outcome: Outcome, watch: Option<Generation>) -> Reply {
