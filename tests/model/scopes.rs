@@ -48,6 +48,14 @@ impl Size {
             Self::Large => 4,
         }
     }
+
+    /// How many callers may wait: all but one, who holds a lease or comes when the queue is full.
+    fn waiting(self) -> NonZeroU32 {
+        match self {
+            Self::Small => cap(2),
+            Self::Large => cap(3),
+        }
+    }
 }
 
 /// All scopes there are.
@@ -56,20 +64,20 @@ pub(crate) fn all(size: Size) -> [Scope; 6] {
 }
 
 /// All deadlines differ, so that their order shows.
-fn base() -> Config {
+fn base(size: Size) -> Config {
     Config::default()
         .connect(nanos(3))
         .finish(nanos(2))
         .stop(nanos(2))
         .abort(nanos(1))
         .discard(nanos(1))
-        .max_waiting(cap(2))
+        .max_waiting(size.waiting())
         .max_orphans(cap(2))
 }
 
 /// Callers may wait only so long; the session ends with its last lease.
 pub(crate) fn plain(size: Size) -> Scope {
-    let config = base().acquire(Some(nanos(4)));
+    let config = base(size).acquire(Some(nanos(4)));
     Scope { name: "plain", config, callers: size.callers() }
 }
 
@@ -77,7 +85,7 @@ pub(crate) fn plain(size: Size) -> Scope {
 pub(crate) fn retrying(size: Size) -> Scope {
     let retry =
         Retry::default().attempts(cap(3)).base(nanos(1)).max(nanos(2)).jitter(0).stable_after(nanos(2));
-    let config = base().retry(Some(retry)).keep_alive(KeepAlive::Always);
+    let config = base(size).retry(Some(retry)).keep_alive(KeepAlive::Always);
     Scope { name: "retrying", config, callers: size.callers() }
 }
 
@@ -85,14 +93,14 @@ pub(crate) fn retrying(size: Size) -> Scope {
 pub(crate) fn impatient(size: Size) -> Scope {
     let retry =
         Retry::default().attempts(cap(2)).base(nanos(2)).max(nanos(2)).jitter(0).stable_after(nanos(1));
-    let config = base().acquire(Some(nanos(3))).retry(Some(retry));
+    let config = base(size).acquire(Some(nanos(3))).retry(Some(retry));
     Scope { name: "impatient", config, callers: size.callers() - 1 }
 }
 
 /// Idle time, age and probes.
 pub(crate) fn aging(size: Size) -> Scope {
     let probe = Probe { interval: nanos(2), timeout: nanos(1) };
-    let config = base().keep_alive(KeepAlive::For(nanos(2))).max_age(Some(nanos(4))).probe(Some(probe));
+    let config = base(size).keep_alive(KeepAlive::For(nanos(2))).max_age(Some(nanos(4))).probe(Some(probe));
     Scope { name: "aging", config, callers: size.callers() }
 }
 
@@ -100,8 +108,11 @@ pub(crate) fn aging(size: Size) -> Scope {
 pub(crate) fn instant(size: Size) -> Scope {
     let zero = nanos(0);
     let probe = Probe { interval: zero, timeout: zero };
-    let config =
-        base().acquire(Some(zero)).keep_alive(KeepAlive::For(zero)).max_age(Some(zero)).probe(Some(probe));
+    let config = base(size)
+        .acquire(Some(zero))
+        .keep_alive(KeepAlive::For(zero))
+        .max_age(Some(zero))
+        .probe(Some(probe));
     Scope { name: "instant", config, callers: size.callers() }
 }
 
@@ -109,6 +120,7 @@ pub(crate) fn instant(size: Size) -> Scope {
 pub(crate) fn zero(size: Size) -> Scope {
     let zero = nanos(0);
     let retry = Retry::default().attempts(cap(2)).base(zero).max(zero).jitter(0).stable_after(zero);
-    let config = base().connect(zero).finish(zero).stop(zero).abort(zero).discard(zero).retry(Some(retry));
+    let config =
+        base(size).connect(zero).finish(zero).stop(zero).abort(zero).discard(zero).retry(Some(retry));
     Scope { name: "zero", config, callers: size.callers() }
 }

@@ -231,7 +231,8 @@ impl<C: Connector, T: Timer> Driver<C, T> {
             ((inner.session.shutdown(mode), old), Input::Shutdown { mode })
         });
         self.finish(Failure::dropped());
-        // Nobody keeps the deadlines: what lingers ends without anybody waiting for it.
+        // Nobody keeps the deadlines: what lingers ends without anybody waiting for it. When it goes it says
+        // so once more, and that is stale.
         if let Status::Draining { generation, .. } = self.shared.look(|inner| inner.session.status()) {
             let exit = Failure::dropped().exit();
             self.shared.feed(None, |inner| {

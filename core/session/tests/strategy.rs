@@ -75,7 +75,7 @@ fn every_kind_of_move_is_made() {
             seen.insert(format!("{whose:?}"));
         }
     }
-    let all = "Acquire Back Cancel Close Current Done Ended Nanos Next Nothing Orphan Previous ProbeAnswered \
+    let all = "Acquire Back Cancel Close Current Done Ended LastOrphan Nanos Next Nothing Orphan Previous ProbeAnswered \
                Ready Release Shutdown Timeout ToDeadline TryAcquire";
     assert_eq!(seen.into_iter().collect::<Vec<_>>().join(" "), all);
 }
@@ -136,7 +136,7 @@ fn a_name_is_one_that_is_known_or_one_that_nobody_has() {
 }
 
 #[test]
-fn who_is_gone_is_not_named_any_more() {
+fn who_is_gone_is_named_after_those_that_are_there() {
     let fresh = || {
         let mut walk = Walk::new();
         for number in [5, 7] {
@@ -167,6 +167,22 @@ fn who_is_gone_is_not_named_any_more() {
 }
 
 #[test]
+fn the_last_two_that_are_over_are_named_too() {
+    let mut walk = Walk::new();
+    for number in 1..=4 {
+        waits(&mut walk, number);
+    }
+    for ticket in 1..=3 {
+        follow(&mut walk, Input::Cancel { ticket }, Reply::Applied, vec![]);
+    }
+    // A name that nobody had is not one that is over.
+    follow(&mut walk, Input::Cancel { ticket: 9 }, Reply::Stale, vec![]);
+    let tickets: Vec<_> = (0..5).map(|index| named(&walk, What::Cancel(index))).collect();
+    let expected = [4, 3, 2, u64::MAX, 4].map(|ticket| Input::Cancel { ticket });
+    assert_eq!(tickets, expected);
+}
+
+#[test]
 fn a_runner_is_named_by_whose_it_is() {
     let ready = |walk: &Walk, whose| match named(walk, What::Ready(whose)) {
         Input::RunnerReady { generation } => generation.number(),
@@ -185,20 +201,23 @@ fn a_runner_is_named_by_whose_it_is() {
 
 #[test]
 fn an_orphan_is_one_that_ended_unconfirmed() {
-    let orphan = |walk: &Walk| match named(walk, What::Ready(Whose::Orphan)) {
+    let whose = |walk: &Walk, whose| match named(walk, What::Ready(whose)) {
         Input::RunnerReady { generation } => generation.number(),
         _ => 0,
     };
+    let orphan = |walk: &Walk| whose(walk, Whose::Orphan);
     let mut walk = Walk::new();
     connected(&mut walk, 1);
     over(&mut walk, 1, end(1));
     connected(&mut walk, 2);
     assert_eq!(orphan(&walk), 2, "the end of 1 was confirmed: there is no orphan");
+    assert_eq!(whose(&walk, Whose::LastOrphan), 2);
     over(&mut walk, 2, Input::Timeout);
     connected(&mut walk, 3);
     over(&mut walk, 3, Input::Timeout);
     connected(&mut walk, 4);
     assert_eq!(orphan(&walk), 2, "the oldest");
+    assert_eq!(whose(&walk, Whose::LastOrphan), 3);
     follow(&mut walk, end(2), Reply::Applied, vec![]);
     assert_eq!(orphan(&walk), 3);
 }
@@ -268,7 +287,7 @@ fn what_fails_shrinks_to_the_moves_that_matter() {
     let (config, history) = shrunk(|script| script.leases().next().is_none());
     let told: Vec<What> = history.iter().map(|step| step.what).collect();
     assert!(matches!(told[..], [What::Acquire, What::Ready(Whose::Current)]), "{told:?}");
-    assert!(config.retry.is_none() && config.probe.is_none() && config.acquire.is_none(), "{config:?}");
+    assert!(config.retry.is_none() && config.probe.is_none(), "{config:?}");
 
     let (config, history) = shrunk(|script| script.session().orphans().is_empty());
     assert!(history.len() <= 8, "{history:?}");

@@ -13,7 +13,7 @@ use tenure_driver::{Error, Failure, Lease, Life, from_fn};
 
 use crate::cases::cases;
 use crate::rig::{
-    Served, assert_honest, block_on, saw, kept, number, ways, poll_once, session, wait_until_unheld,
+    Served, assert_honest, block_on, kept, number, poll_once, saw, session, wait_until_unheld, ways,
 };
 
 cases! {
@@ -68,15 +68,13 @@ fn a_close_meets_an_acquire() {
     let session = Served::new(Config::default());
     let other = {
         let client = session.client.clone();
-        spawn(move || {
-            match block_on(client.acquire()) {
-                Ok(lease) => {
-                    saw("a lease");
-                    assert_honest(&lease);
-                }
-                Err(Error::Closed { for_good: false, .. }) => saw("rejected"),
-                Err(error) => panic!("{error}"),
+        spawn(move || match block_on(client.acquire()) {
+            Ok(lease) => {
+                saw("a lease");
+                assert_honest(&lease);
             }
+            Err(Error::Closed { for_good: false, .. }) => saw("rejected"),
+            Err(error) => panic!("{error}"),
         })
     };
     let closed = number(session.client.close(Mode::Force).generation());

@@ -9,9 +9,7 @@ use tenure::{Action, Config, Input, Mode};
 use tenure_driver::{Builder, Error, Failure, Life, TraceEvent, from_fn};
 
 use crate::cases::cases;
-use crate::rig::{
-    Handle, Served, Still, block_on, saw, kept, obedient, ways, poll_once, session, slow,
-};
+use crate::rig::{Handle, Served, Still, block_on, kept, obedient, poll_once, saw, session, slow, ways};
 
 cases! {
     a_dropped_driver_leaves_nobody_waiting: ways(3, &["a lease", "closed", "lost"]),
@@ -142,9 +140,8 @@ fn an_end_comes_once_and_after_what_lingers() {
     // Std's: it only counts, and is to be no point at which anything else is tried.
     let told = Arc::new(std::sync::Mutex::new(Told::default()));
     let telling = told.clone();
-    let (client, driver) = Builder::new(kept())
-        .trace(move |event| telling.lock().unwrap().count(event))
-        .build(connector, Still);
+    let (client, driver) =
+        Builder::new(kept()).trace(move |event| telling.lock().unwrap().count(event)).build(connector, Still);
     let driver = spawn(move || block_on(driver));
     let mut acquire = client.acquire();
     let _ = poll_once(&mut acquire);

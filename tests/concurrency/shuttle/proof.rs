@@ -1,6 +1,6 @@
 //! What must hold of every run, whatever happened in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use tenure::check::{Checker, Subject as _};
@@ -21,6 +21,17 @@ pub(crate) fn assert_lawful(config: &Config, trace: &[TraceEvent]) {
         assert_eq!(view.status, *status, "event {number}, {input:?}");
         let step = checker.step(*time, input, output, Some(&view));
         assert!(step.is_ok(), "event {number}, {input:?}: {step:?}");
+    }
+}
+
+/// The machine is told at most once of each runner's end. (A driver that is dropped doesn't wait for what
+/// lingers: it says that it is over, and so does what lingers, when it goes.)
+pub(crate) fn assert_ends_once(trace: &[TraceEvent]) {
+    let mut ended = BTreeSet::new();
+    for event in trace {
+        if let Input::RunnerEnded { generation, .. } = event.input {
+            assert!(ended.insert(generation), "the end of {generation} was told twice");
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use tenure_driver::{Builder, Client, Lease, TraceEvent};
 
 use crate::clock::Clock;
 use crate::peer::{Handle, Manners, Token, one_in, runners, some, some_time};
-use crate::proof::{Trace, assert_given_back, assert_lawful, assert_over};
+use crate::proof::{Trace, assert_ends_once, assert_given_back, assert_lawful, assert_over};
 use crate::tally::{Seen, assert_lively, count};
 
 /// Switches that the second scheduler makes in places of its choice.
@@ -73,6 +73,7 @@ impl World {
         assert!(block_on(driver).is_ok());
         let trace = self.judge();
         assert_over(&trace);
+        assert_ends_once(&trace);
         trace
     }
 

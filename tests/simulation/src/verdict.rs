@@ -50,6 +50,8 @@ pub enum Kind {
     UsedRevoked,
     /// Something worked that was over.
     NotOver,
+    /// The machine was told twice of one end.
+    EndedTwice,
     /// More servers live at the same time than the config allows.
     Overlap,
     /// A claim that the run was made with.
@@ -126,7 +128,7 @@ pub(crate) fn judge_trace(ground: &Ground, config: &Config, events: &[TraceEvent
 
 /// What the trace tells beside the invariants.
 pub(crate) fn judge_lives(ground: &Ground, events: &[TraceEvent]) {
-    let mut granted = BTreeSet::new();
+    let (mut granted, mut ended) = (BTreeSet::new(), BTreeSet::new());
     let mut generations = 0_u64;
     let mut before = None;
     for event in events {
@@ -136,6 +138,12 @@ pub(crate) fn judge_lives(ground: &Ground, events: &[TraceEvent]) {
             if matches!(before, Some(Status::Connecting { .. })) && event.output.reply == Reply::Applied {
                 ground.saw(Seen::ConnectFailed);
             }
+        }
+        if let Input::RunnerEnded { generation, .. } = event.input
+            && !ended.insert(generation)
+            && !ground.driver_dropped.is_set()
+        {
+            ground.fail(Kind::EndedTwice, || format!("the end of {generation}"));
         }
         let met = matches!(before, Some(Status::Draining { .. })) && event.output.reply.is_change();
         if met && matches!(event.input, Input::Close { .. } | Input::Shutdown { .. }) {

@@ -97,6 +97,7 @@ fn whose() -> impl Strategy<Value = Whose> {
     prop_oneof![
         8 => Just(Whose::Current),
         2 => Just(Whose::Orphan),
+        1 => Just(Whose::LastOrphan),
         1 => Just(Whose::Previous),
         1 => Just(Whose::Next),
     ]
@@ -116,7 +117,8 @@ fn modes() -> impl Strategy<Value = Mode> {
 }
 
 fn exits() -> impl Strategy<Value = Exit> {
-    let kinds = prop_oneof![Just(ExitKind::Finished), Just(ExitKind::Failed), Just(ExitKind::Panicked)];
+    let kinds = [ExitKind::Finished, ExitKind::Failed, ExitKind::Panicked, ExitKind::Dropped];
+    let kinds = prop::sample::select(kinds.to_vec());
     (kinds, any::<bool>()).prop_map(|(kind, retryable)| Exit { kind, retryable })
 }
 

@@ -28,7 +28,7 @@ pub enum Passed {
     Back(u64),
 }
 
-/// What happens. Numbers choose among what is there, and one beyond it: something unknown.
+/// What happens. Numbers choose among what is there, the last two that are over, and something unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum What {
@@ -36,9 +36,9 @@ pub enum What {
     Acquire,
     /// A caller acquires if it need not wait.
     TryAcquire,
-    /// One of the callers that wait gives up.
+    /// One of the callers that wait gives up, or one whose wait is over: as a future that is dropped late does.
     Cancel(u8),
-    /// One of the leases held is released.
+    /// One of the leases held is released, or one that was released before.
     Release(u8),
     /// Somebody closes.
     Close(Mode),
@@ -64,6 +64,8 @@ pub enum Whose {
     Current,
     /// The oldest orphan's, or the current generation's if there is none.
     Orphan,
+    /// The same of the newest.
+    LastOrphan,
     /// The one's before the current.
     Previous,
     /// One's that does not exist yet.
@@ -76,9 +78,33 @@ pub struct Walk {
     now: u64,
     generation: u64,
     probe: u64,
-    pending: Vec<u64>,
-    held: Vec<u64>,
+    pending: Named,
+    held: Named,
     ended: Vec<u64>,
+}
+
+/// The names of tickets or of leases.
+#[derive(Clone, Debug, Default)]
+struct Named {
+    there: Vec<u64>,
+    over: Vec<u64>,
+}
+
+impl Named {
+    fn is_over(&mut self, name: u64) {
+        if let Some(index) = self.there.iter().position(|there| *there == name) {
+            self.there.remove(index);
+            self.over.push(name);
+        }
+    }
+
+    /// The one chosen: there, over, or a name that nobody has.
+    fn pick(&self, index: u8) -> u64 {
+        let over = self.over.iter().rev().take(2);
+        let names: Vec<u64> = self.there.iter().chain(over).copied().chain([u64::MAX]).collect();
+        let index = usize::from(index).checked_rem(names.len()).unwrap_or(0);
+        names.get(index).copied().unwrap_or(u64::MAX)
+    }
 }
 
 impl Walk {
@@ -106,8 +132,8 @@ impl Walk {
         match what {
             What::Acquire => Input::Acquire,
             What::TryAcquire => Input::TryAcquire,
-            What::Cancel(index) => Input::Cancel { ticket: pick(&self.pending, index) },
-            What::Release(index) => Input::Release { lease: pick(&self.held, index) },
+            What::Cancel(index) => Input::Cancel { ticket: self.pending.pick(index) },
+            What::Release(index) => Input::Release { lease: self.held.pick(index) },
             What::Close(mode) => Input::Close { mode },
             What::Shutdown(mode) => Input::Shutdown { mode },
             What::Ready(whose) => Input::RunnerReady { generation: self.whose(whose) },
@@ -125,6 +151,7 @@ impl Walk {
         let number = match whose {
             Whose::Current => self.generation,
             Whose::Orphan => self.ended.first().copied().unwrap_or(self.generation),
+            Whose::LastOrphan => self.ended.last().copied().unwrap_or(self.generation),
             Whose::Previous => self.generation.saturating_sub(1),
             Whose::Next => self.generation.saturating_add(1),
         };
@@ -134,8 +161,8 @@ impl Walk {
     /// Learns what came of an input.
     pub fn follow(&mut self, input: &Input, output: &Output) {
         match *input {
-            Input::Cancel { ticket } => self.pending.retain(|pending| *pending != ticket),
-            Input::Release { lease } => self.held.retain(|held| *held != lease),
+            Input::Cancel { ticket } => self.pending.is_over(ticket),
+            Input::Release { lease } => self.held.is_over(lease),
             Input::RunnerEnded { generation, .. } => self.ended.retain(|ended| *ended != generation.number()),
             Input::Acquire
             | Input::TryAcquire
@@ -147,18 +174,18 @@ impl Walk {
             | Input::Timeout => {}
         }
         match output.reply {
-            Reply::Granted(lease) => self.held.push(lease.number),
-            Reply::Waiting { ticket } => self.pending.push(ticket),
+            Reply::Granted(lease) => self.held.there.push(lease.number),
+            Reply::Waiting { ticket } => self.pending.there.push(ticket),
             Reply::Applied | Reply::NoOp | Reply::Stale | Reply::Refused(_) | Reply::Closing(_) => {}
         }
         for action in &output.actions {
             match *action {
                 Action::Connect { generation } => self.generation = generation.number(),
                 Action::Grant { ticket, lease } => {
-                    self.pending.retain(|pending| *pending != ticket.number());
-                    self.held.push(lease.number);
+                    self.pending.is_over(ticket.number());
+                    self.held.there.push(lease.number);
                 }
-                Action::Reject { ticket, .. } => self.pending.retain(|pending| *pending != ticket.number()),
+                Action::Reject { ticket, .. } => self.pending.is_over(ticket.number()),
                 Action::Probe { number, .. } => self.probe = number,
                 Action::Ended { generation, .. } if !matches!(input, Input::RunnerEnded { .. }) => {
                     self.ended.push(generation.number());
@@ -171,11 +198,4 @@ impl Walk {
             }
         }
     }
-}
-
-/// The one chosen, or a name that nobody has.
-fn pick(known: &[u64], index: u8) -> u64 {
-    let places = known.len().saturating_add(1);
-    let index = usize::from(index).checked_rem(places).unwrap_or(0);
-    known.get(index).copied().unwrap_or(u64::MAX)
 }
