@@ -5,6 +5,7 @@ mod bounds;
 mod cancel;
 mod ends;
 mod errors;
+mod histories;
 mod leaving;
 mod polls;
 mod rig;
