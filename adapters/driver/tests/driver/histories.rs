@@ -220,9 +220,14 @@ impl World {
         (told, reply)
     }
 
-    /// Who was granted or rejected is woken, and has it.
+    /// Who was granted or rejected is woken, and has it; who was given up is gone.
     fn settle(&mut self, told: &[TraceEvent]) {
         for action in told.iter().flat_map(|event| &event.output.actions) {
+            if let Action::Discard { generation } = action {
+                let runners = self.runners.lock().unwrap();
+                let gone = runners.get(generation).is_none_or(|orders| Arc::strong_count(orders) == 1);
+                assert!(gone, "runner {generation} was given up, and is still there");
+            }
             let (Action::Grant { ticket, .. } | Action::Reject { ticket, .. }) = action else { continue };
             let mut caller = self.callers.remove(&ticket.number()).unwrap();
             assert!(caller.alarm.take(), "nobody woke the caller of {ticket:?}");

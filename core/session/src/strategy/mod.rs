@@ -4,7 +4,8 @@
 //! of *the current generation* or *the third lease held*, and a [`Walk`] looks up who that is when the
 //! move is made. Moves shrink well: one that is left out doesn't rename the others.
 //!
-//! An adapter, or a machine of your own, is tested with them like this:
+//! A machine of your own, or anything that can be put behind [`Subject`](crate::check::Subject), is tested with
+//! them like this:
 //!
 //! ```
 //! use proptest::prelude::*;
@@ -23,6 +24,11 @@
 //!     }
 //! });
 //! ```
+//!
+//! An async adapter goes through the same steps, but does what each input says: acquires, drops a future, lets a
+//! runner end, lets time pass. Then it holds what its machine was told in the meantime against a
+//! [`Checked`](crate::check::Checked) machine of its own. The driver's own test is an example to copy from:
+//! `adapters/driver/tests/driver/histories.rs`.
 
 mod walk;
 
