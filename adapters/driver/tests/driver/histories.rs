@@ -24,7 +24,11 @@ use crate::rig::Task;
 #[test]
 fn every_history_that_happens_to_a_driver_keeps_every_invariant() {
     let seen = RefCell::new(BTreeSet::new());
-    let mut runner = TestRunner::new(ProptestConfig { cases: 300, ..ProptestConfig::default() });
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases: 300,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
     let tested = runner.run(&(configs(), histories(60)), |(config, history)| {
         let mut world = World::new(&config);
         for step in history {
