@@ -303,7 +303,7 @@ fn closing(outcome: Outcome, watch: Option<Generation>) -> Reply {
 }
 
 fn ticket(number: u64) -> tenure::Ticket {
-    tenure::Ticket::new(tenure::SessionId::default(), number)
+    tenure::Ticket::new(tenure::SessionId(0), number)
 }
 
 impl<D: Design> Subject for Client<D> {

@@ -67,6 +67,8 @@ pub mod strategy;
 mod time;
 #[cfg(feature = "trace")]
 pub mod trace;
+#[cfg(feature = "alloc")]
+mod words;
 
 pub use config::{Config, KeepAlive, Probe, Retry};
 pub use deadline::{DeadlineKind, Wake};

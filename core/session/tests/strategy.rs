@@ -90,7 +90,7 @@ fn named(walk: &Walk, what: What) -> Input {
 }
 
 fn ticket(number: u64) -> Ticket {
-    Ticket::new(SessionId::default(), number)
+    Ticket::new(SessionId(0), number)
 }
 
 /// A walk through one input and what came of it.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use tenure::{Config, KeepAlive, Probe, Retry, SessionId};
+use tenure::{Config, KeepAlive, Probe, Retry};
 
 use crate::choices::Choices;
 
@@ -80,7 +80,7 @@ impl fmt::Display for Mood {
 
 /// The session's limits and policies.
 pub(crate) fn config(choices: &mut Choices) -> Config {
-    let some = Config::default().session(SessionId(7));
+    let some = Config::default();
     let mut config = some.seed(u64::from(choices.below(1000)));
     config.connect = choose(choices, 16, config.connect, &[5000, 1000, 100, 0]);
     config.finish = choose(choices, 4, config.finish, &[2000, 300, 0]);

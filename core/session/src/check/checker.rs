@@ -72,11 +72,6 @@ impl Checker {
         checker
     }
 
-    /// How many inputs it has followed.
-    pub const fn steps(&self) -> u64 {
-        self.steps
-    }
-
     /// How many callers wait.
     pub fn pending(&self) -> usize {
         self.pending.len()

@@ -1,13 +1,14 @@
 //! The session machine: the typed states, the queue of waiting callers, the orphans.
 
 mod action;
+mod copy;
 mod inputs;
 mod lease;
 mod outcome;
-mod rebase;
 mod runner;
 #[cfg(feature = "serde")]
 pub(crate) mod serial;
+mod settle;
 mod status;
 mod timeouts;
 mod waiting;
@@ -16,14 +17,14 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 pub use action::Action;
+pub(crate) use copy::Renaming;
 pub use lease::{ForeignLease, Lease};
 pub use outcome::{Acquired, Closing, Outcome, Refusal, Rejection};
-pub(crate) use rebase::Renaming;
 pub use status::Status;
 use waiting::Waiting;
 
-use crate::state::{Closed, Connecting, Drain, Draining, Idle, Live, Resting};
-use crate::{Cause, Config, Exit, Generation, KeepAlive, Step, Ticket, Time};
+use crate::state::{Idle, State};
+use crate::{Config, Generation, SessionId, Ticket, Time};
 
 /// One long-lived session as a machine: inputs in, actions out.
 ///
@@ -43,9 +44,9 @@ use crate::{Cause, Config, Exit, Generation, KeepAlive, Step, Ticket, Time};
 /// needs no clock. An input that comes before a deadline that is due is handled wins over it.
 ///
 /// ```
-/// use tenure::{Acquired, Action, Config, Exit, Mode, Session, Time, Wake};
+/// use tenure::{Acquired, Action, Config, Exit, Mode, Session, SessionId, Time, Wake};
 ///
-/// let mut session = Session::new(Config::default());
+/// let mut session = Session::new(SessionId(1), Config::default());
 /// let mut clock = Time::ZERO;      // the caller's clock
 /// let mut runner_ended = None;     // what the caller's runner reported
 /// let mut leases = Vec::new();
@@ -88,6 +89,7 @@ use crate::{Cause, Config, Exit, Generation, KeepAlive, Step, Ticket, Time};
 /// connect takes never see the session live: the connect is stopped with the last of them.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Session {
+    id: SessionId,
     config: Config,
     state: State,
     /// The last time seen.
@@ -108,27 +110,16 @@ type Queued = Action<NoLease>;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum NoLease {}
 
-#[derive(Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-enum State {
-    Idle(#[cfg_attr(feature = "serde", serde(with = "crate::state::serial::IdleData"))] Idle),
-    Connecting(
-        #[cfg_attr(feature = "serde", serde(with = "crate::state::serial::ConnectingData"))] Connecting,
-    ),
-    Live(#[cfg_attr(feature = "serde", serde(with = "crate::state::serial::LiveData"))] Live),
-    Draining(#[cfg_attr(feature = "serde", serde(with = "crate::state::serial::DrainingData"))] Draining),
-    Closed(#[cfg_attr(feature = "serde", serde(with = "crate::state::serial::ClosedData"))] Closed),
-}
-
 impl Session {
-    /// A session that is idle and allocates as it needs to.
-    pub fn new(config: Config) -> Self {
-        Self::with_capacity(config, 0)
+    /// A session that is idle and allocates as it needs to. Its leases and tickets carry `id`: no two sessions
+    /// of a program may share one.
+    pub fn new(id: SessionId, config: Config) -> Self {
+        Self::with_capacity(id, config, 0)
     }
 
     /// A session that allocates now what `waiting` callers need (at most as many as
     /// [may wait](field@Config::max_waiting), and 65,536) and up to 64 orphans, and nothing more until there are more.
-    pub fn with_capacity(config: Config, waiting: usize) -> Self {
+    pub fn with_capacity(id: SessionId, config: Config, waiting: usize) -> Self {
         // One timeout can take a session through a life for each orphan there may be, if all deadlines are
         // zero: connect, probe, revoke, stop, abort, discard, ended.
         const A_LIFE: usize = 7;
@@ -141,6 +132,7 @@ impl Session {
             (waiting.saturating_add(orphans.saturating_add(1).saturating_mul(A_LIFE)), orphans)
         };
         Self {
+            id,
             config,
             state: State::Idle(Idle::new()),
             clock: Time::ZERO,
@@ -167,6 +159,11 @@ impl Session {
         Some(Action::Grant { ticket, lease: self.mint(generation) })
     }
 
+    /// What its leases and tickets know it by.
+    pub const fn id(&self) -> SessionId {
+        self.id
+    }
+
     /// What it was told at its start.
     pub const fn config(&self) -> &Config {
         &self.config
@@ -184,137 +181,19 @@ impl Session {
 
     /// Failed attempts in a row.
     pub fn failed(&self) -> u32 {
-        match &self.state {
-            State::Idle(idle) => idle.failed(),
-            State::Connecting(connecting) => connecting.failed(),
-            State::Live(live) => live.failed(),
-            State::Draining(draining) => draining.failed(),
-            State::Closed(_) => 0,
-        }
-    }
-
-    /// How many actions are ready to be polled.
-    pub fn queued_actions(&self) -> usize {
-        let grants = if matches!(self.state, State::Live(_)) { self.waiting.len() } else { 0 };
-        self.actions.len().saturating_add(grants)
+        self.state.failed()
     }
 
     fn ticket(&self, number: u64) -> Ticket {
-        Ticket { session: self.config.session, number }
+        Ticket { session: self.id, number }
     }
 
     fn mint(&mut self, generation: Generation) -> Lease {
         self.leases = self.leases.saturating_add(1);
-        Lease { session: self.config.session, generation, number: self.leases }
+        Lease { session: self.id, generation, number: self.leases }
     }
 
     fn at_orphan_cap(&self) -> bool {
         self.orphans.len() >= self.config.max_orphans.get() as usize
-    }
-
-    fn reject_all(&mut self, rejection: Rejection) {
-        while let Some(number) = self.waiting.pop() {
-            let ticket = self.ticket(number);
-            self.actions.push_back(Action::Reject { ticket, rejection });
-        }
-    }
-
-    /// What follows from the state and the callers alone; after it nothing does until the next input.
-    fn settle(&mut self) {
-        let nobody = self.waiting.is_empty();
-        match &mut self.state {
-            State::Idle(idle) if !nobody && !idle.is_gated() => self.connect(),
-            State::Connecting(_) if nobody => {
-                self.drain(Drain::new(Step::Stop, Cause::NobodyWaiting));
-            }
-            State::Live(live) if nobody && live.held() == 0 => match self.config.keep_alive {
-                KeepAlive::Never => {
-                    let cause = Cause::Deadline(crate::DeadlineKind::KeepAlive);
-                    self.drain(Drain::new(Step::Stop, cause));
-                }
-                KeepAlive::For(duration) => {
-                    live.on_unused(duration);
-                }
-                KeepAlive::Always => {}
-            },
-            State::Idle(_)
-            | State::Connecting(_)
-            | State::Live(_)
-            | State::Draining(_)
-            | State::Closed(_) => {}
-        }
-    }
-
-    /// Idle to Connecting. The cap of orphans was looked at when it became idle and at each acquire.
-    fn connect(&mut self) {
-        if let State::Idle(idle) = &self.state
-            && let Ok(connecting) = idle.duplicate().connect(&self.config)
-        {
-            let generation = connecting.generation();
-            self.state = State::Connecting(connecting);
-            self.actions.push_back(Action::Connect { generation });
-        }
-    }
-
-    /// Connecting or Live to Draining, with what the runner and the leases are told.
-    fn drain(&mut self, drain: Drain) {
-        let (draining, was_live) = match &self.state {
-            State::Connecting(connecting) => (connecting.duplicate().drain(drain, &self.config), false),
-            State::Live(live) => (live.duplicate().drain(drain, &self.config), true),
-            State::Idle(_) | State::Draining(_) | State::Closed(_) => return,
-        };
-        let (generation, step, cause) = (draining.generation(), draining.step(), draining.cause());
-        self.state = State::Draining(draining);
-        if was_live && step > Step::Finish {
-            self.actions.push_back(Action::Revoke { generation, cause });
-        }
-        self.tell_runner(generation, step);
-    }
-
-    /// Draining goes on to `step` if that lies ahead; whether it did.
-    fn advance(&mut self, step: Step) -> bool {
-        let State::Draining(draining) = &mut self.state else {
-            return false;
-        };
-        let from = draining.step();
-        if !draining.advance(step, &self.config) {
-            return false;
-        }
-        let (generation, cause) = (draining.generation(), draining.cause());
-        if from == Step::Finish {
-            self.actions.push_back(Action::Revoke { generation, cause });
-        }
-        self.tell_runner(generation, step);
-        true
-    }
-
-    fn tell_runner(&mut self, generation: Generation, step: Step) {
-        self.actions.push_back(match step {
-            Step::Finish => return,
-            Step::Stop => Action::Stop { generation },
-            Step::Abort => Action::Abort { generation },
-            Step::Discard => Action::Discard { generation },
-        });
-    }
-
-    /// Draining to Idle or Closed. An orphan was counted before.
-    fn end(&mut self, exit: Exit) {
-        let State::Draining(draining) = &self.state else {
-            return;
-        };
-        let (generation, cause) = (draining.generation(), draining.cause());
-        let exit = draining.done().unwrap_or(exit);
-        if draining.step() == Step::Finish {
-            self.actions.push_back(Action::Revoke { generation, cause });
-        }
-        self.state = match draining.duplicate().end(exit) {
-            Resting::Idle(idle) => State::Idle(idle),
-            Resting::Closed(closed) => State::Closed(closed),
-        };
-        self.actions.push_back(Action::Ended { generation, cause, exit });
-        if self.at_orphan_cap() {
-            let limit = self.config.max_orphans.get();
-            self.reject_all(Rejection::TooManyOrphans { limit });
-        }
     }
 }

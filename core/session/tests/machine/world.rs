@@ -35,14 +35,14 @@ impl World {
     /// Generation 1 connects for ticket 1.
     pub(crate) fn connecting(config: Config) -> Self {
         let mut world = Self::new(config);
-        assert_eq!(world.acquire(), "ticket 1 | connect g1");
+        assert_eq!(world.acquire(), "caller 1 waits | connect g1");
         world
     }
 
     /// Generation 1 is live and lease 1 is held.
     pub(crate) fn live(config: Config) -> Self {
         let mut world = Self::connecting(config);
-        assert_eq!(world.ready(1), "applied | grant lease 1 of g1 to 1");
+        assert_eq!(world.ready(1), "applied | caller 1 gets lease 1 of g1");
         world
     }
 
@@ -138,11 +138,11 @@ impl World {
     }
 
     pub(crate) fn wake(&self) -> String {
-        tell::wake(self.script().session().poll_timeout())
+        self.script().session().poll_timeout().to_string()
     }
 
     pub(crate) fn status(&self) -> String {
-        tell::status(self.script().session().status())
+        format!("{:#}", self.script().session().status())
     }
 
     pub(crate) fn waiting(&self) -> usize {
