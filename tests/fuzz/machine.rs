@@ -6,7 +6,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use tenure::check::Subject;
+use tenure::check::SystemUnderTest;
 use tenure::{Config, Exit, ExitKind, Generation, Input, KeepAlive, Mode, Probe, Retry, Script, Time, Wake};
 
 use crate::bytes::Bytes;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt::{self, Write as _};
 use std::time::{Duration, Instant};
 
-use tenure::check::Subject as _;
+use tenure::check::SystemUnderTest as _;
 use tenure::{Input, Script, Time};
 
 use crate::inputs;

@@ -7,7 +7,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use tenure::Script;
-use tenure::check::Subject as _;
+use tenure::check::SystemUnderTest as _;
 
 use crate::inputs;
 use crate::scopes::Scope;

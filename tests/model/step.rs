@@ -1,6 +1,6 @@
 //! One step of the machine, held against the public checker.
 
-use tenure::check::{Checker, Subject as _};
+use tenure::check::{Checker, SystemUnderTest as _};
 use tenure::{Action, Generation, Input, LeaseData, Output, Script, Status, Time, Wake};
 
 use crate::scopes::{CLOCK, Scope};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use tenure::check::Subject as _;
+use tenure::check::SystemUnderTest as _;
 use tenure::state::{Place, StateName, TRANSITIONS, Transition, Trigger};
 use tenure::{Action, DeadlineKind, Input, LeaseData, Output, Reply, Script, Status, Step, Time, Wake};
 

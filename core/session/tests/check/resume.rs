@@ -107,7 +107,7 @@ fn a_shutdown_is_remembered_while_draining_and_after() {
 #[test]
 fn tickets_leases_and_orphans_are_remembered() {
     let mut tale = now(&[Input::Acquire, Input::Acquire]);
-    assert_eq!(tale.checker.pending(), 2);
+    assert_eq!(tale.checker.waiting(), 2);
     tale.breaks(Invariant::TicketEndsOnce, Input::Acquire, waits(2), &[]);
     now(&[Input::Acquire, Input::Acquire]).holds(cancel(2), Reply::Applied, &[]);
 

@@ -11,15 +11,15 @@ pub(crate) const FAILED_FOR_GOOD: Exit = Exit::new(ExitKind::Failed, false);
 pub(crate) const DROPPED: Exit = Exit::new(ExitKind::Dropped, true);
 
 #[cfg(not(feature = "check"))]
-type Subject = Script;
+type SystemUnderTest = Script;
 #[cfg(feature = "check")]
-type Subject = tenure::check::Checked<Script>;
+type SystemUnderTest = tenure::check::Checked<Script>;
 
 /// What an embedder is to a session, for tests: it feeds inputs, drains the actions, and tells the time
 /// at once when the session wants it at once. What came of it is told in words.
 #[derive(Clone)]
 pub(crate) struct World {
-    subject: Subject,
+    subject: SystemUnderTest,
     pub(crate) now: Time,
 }
 
@@ -58,7 +58,7 @@ impl World {
         #[cfg(not(feature = "check"))]
         return &self.subject;
         #[cfg(feature = "check")]
-        return self.subject.subject();
+        return self.subject.system();
     }
 
     /// One input and no more; what is not a change leaves the machine equal to what it was.

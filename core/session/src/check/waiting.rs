@@ -6,7 +6,7 @@ use crate::{Script, Status};
 
 /// The tickets that are pending, in the order in which they were given.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pending {
+pub(super) struct Waiting {
     queue: VecDeque<Caller>,
     last: u64,
 }
@@ -18,7 +18,7 @@ struct Caller {
     connects: u32,
 }
 
-impl Pending {
+impl Waiting {
     /// Those that wait in `script`. How many connects each of them waited for isn't written anywhere, but no
     /// more than have failed in a row, and the one that goes on.
     pub(super) fn resume(script: &Script) -> Self {
