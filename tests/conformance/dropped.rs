@@ -22,7 +22,7 @@ pub(crate) fn in_a_process_of_its_own<R, X>(test: &str, reactor: fn() -> X)
 where
     R: Runtime<Timer: Send + 'static>,
     <R::Timer as Timer>::Sleep: Send,
-    X: Reactor<Fd: Send> + Send + 'static,
+    X: Reactor<Watched: Send> + Send + 'static,
 {
     if std::env::var_os(ALONE).is_some() {
         return body::<R, X>(reactor);
@@ -52,7 +52,7 @@ fn body<R, X>(reactor: fn() -> X)
 where
     R: Runtime<Timer: Send + 'static>,
     <R::Timer as Timer>::Sleep: Send,
-    X: Reactor<Fd: Send> + Send + 'static,
+    X: Reactor<Watched: Send> + Send + 'static,
 {
     let (client, mut call, mut closing, mut next, pid) = R::block_on(async {
         let (client, driver) = Builder::new(Config::default()).build(sleeping(reactor), R::timer());
@@ -87,7 +87,7 @@ type Run = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
 /// A connector whose generations are each a child that does nothing for a minute.
 fn sleeping<X>(reactor: fn() -> X) -> FromFn<u32, impl FnMut(Life<u32>) -> Run>
 where
-    X: Reactor<Fd: Send> + Send + 'static,
+    X: Reactor<Watched: Send> + Send + 'static,
 {
     from_fn(move |life: Life<u32>| {
         Box::pin(async move {

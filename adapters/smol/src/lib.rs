@@ -19,8 +19,8 @@ mod reactor;
 mod spawn;
 mod timer;
 
-#[cfg(unix)]
-pub use reactor::SmolFd;
 pub use reactor::SmolReactor;
+#[cfg(unix)]
+pub use reactor::SmolWatched;
 pub use spawn::{Spawned, spawn};
 pub use timer::{SmolSleep, SmolTimer};

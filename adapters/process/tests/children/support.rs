@@ -27,7 +27,7 @@ pub(crate) trait Runtime {
     fn drop_with(task: impl Future<Output = ()> + Send + 'static, until: impl Future<Output = ()>);
 }
 
-pub(crate) type Fd<R> = <<R as Runtime>::Reactor as Reactor>::Fd;
+pub(crate) type Watched<R> = <<R as Runtime>::Reactor as Reactor>::Watched;
 
 /// Runs a body to its end, which has to come.
 pub(crate) fn run<R: Runtime, T>(body: impl Future<Output = T>) -> T {
@@ -43,11 +43,11 @@ pub(crate) fn run<R: Runtime, T>(body: impl Future<Output = T>) -> T {
 }
 
 /// A child of `/bin/sh`, and its token.
-pub(crate) fn sh<R: Runtime>(script: &str) -> (Child<Fd<R>>, Token) {
+pub(crate) fn sh<R: Runtime>(script: &str) -> (Child<Watched<R>>, Token) {
     start::<R>(Command::new("/bin/sh").arg("-c").arg(script))
 }
 
-pub(crate) fn start<R: Runtime>(command: &mut Command) -> (Child<Fd<R>>, Token) {
+pub(crate) fn start<R: Runtime>(command: &mut Command) -> (Child<Watched<R>>, Token) {
     let (theirs, token) = token();
     let child = tenure_process::spawn(&R::reactor(), command, theirs).unwrap();
     (child, token)
@@ -72,10 +72,10 @@ impl Token {
 }
 
 /// The lines a child writes.
-pub(crate) struct Lines<R: Runtime>(BufReader<ChildOutput<Fd<R>>>);
+pub(crate) struct Lines<R: Runtime>(BufReader<ChildOutput<Watched<R>>>);
 
 impl<R: Runtime> Lines<R> {
-    pub(crate) fn of(output: ChildOutput<Fd<R>>) -> Self {
+    pub(crate) fn of(output: ChildOutput<Watched<R>>) -> Self {
         Self(BufReader::new(output))
     }
 

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::{self, Read as _};
-use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,12 +20,12 @@ use rustix::process::{Pid, WaitId, WaitIdOptions, WaitOptions, getpgid, waitid, 
 
 use super::Watching;
 use crate::child::spawn_watched as spawn;
-use crate::{AsyncFd, Child, ChildOutput, Reactor, SpawnError};
+use crate::{Child, ChildOutput, Reactor, Source, SpawnError, Watched};
 
 /// Far longer than anything here takes, on a busy machine too.
 const LONG: Duration = Duration::from_secs(30);
 
-/// Asks again and again instead of waiting for readiness; refuses the descriptor after the first few.
+/// Asks again and again instead of waiting for readiness; refuses to watch after the first few.
 #[derive(Clone)]
 struct Impatient {
     left: Arc<AtomicUsize>,
@@ -33,7 +33,7 @@ struct Impatient {
 }
 
 #[derive(Debug)]
-struct ImpatientFd(OwnedFd);
+struct Busy(Source);
 
 impl Impatient {
     fn new() -> Self {
@@ -46,40 +46,41 @@ impl Impatient {
 }
 
 impl Reactor for Impatient {
-    type Fd = ImpatientFd;
+    type Watched = Busy;
 
-    fn register(&self, fd: OwnedFd) -> io::Result<ImpatientFd> {
+    fn watch(&self, source: Source) -> io::Result<Busy> {
         let left = self.left.load(Ordering::Relaxed);
         if left == 0 {
             assert!(!self.panics, "refused");
             return Err(io::Error::other("refused"));
         }
         self.left.store(left - 1, Ordering::Relaxed);
-        Ok(ImpatientFd(fd))
+        Ok(Busy(source))
     }
 }
 
-impl AsyncFd for ImpatientFd {
-    fn poll_read_with(
-        &self,
-        cx: &mut Context<'_>,
-        op: &mut dyn FnMut(BorrowedFd<'_>) -> io::Result<usize>,
-    ) -> Poll<io::Result<usize>> {
-        match op(self.0.as_fd()) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
-            result => Poll::Ready(result),
+/// Asked again at once.
+fn again<T>(cx: &Context<'_>, tried: io::Result<T>) -> Poll<io::Result<T>> {
+    match tried {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+            cx.waker().wake_by_ref();
+            Poll::Pending
         }
+        result => Poll::Ready(result),
+    }
+}
+
+impl Watched for Busy {
+    fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+        again(cx, self.0.try_read(buffer))
     }
 
-    fn poll_write_with(
-        &self,
-        cx: &mut Context<'_>,
-        op: &mut dyn FnMut(BorrowedFd<'_>) -> io::Result<usize>,
-    ) -> Poll<io::Result<usize>> {
-        self.poll_read_with(cx, op)
+    fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        again(cx, self.0.try_write(bytes))
+    }
+
+    fn poll_ended(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        again(cx, self.0.try_ended())
     }
 }
 
@@ -90,11 +91,11 @@ fn sh(script: &str) -> Command {
 }
 
 /// A child that is watched by a thread, and the other half of its token.
-fn start(command: &mut Command) -> (Child<ImpatientFd>, Receiver<()>) {
+fn start(command: &mut Command) -> (Child<Busy>, Receiver<()>) {
     start_watched(command, Watching::Thread)
 }
 
-fn start_watched(command: &mut Command, watching: Watching) -> (Child<ImpatientFd>, Receiver<()>) {
+fn start_watched(command: &mut Command, watching: Watching) -> (Child<Busy>, Receiver<()>) {
     let (theirs, token) = channel::<()>();
     let child = spawn(&Impatient::new(), command, Box::new(theirs), watching).unwrap();
     (child, token)
@@ -128,13 +129,13 @@ fn assert_reaped(id: u32) {
     assert!(matches!(seen, Err(Errno::CHILD)), "child {id}: {seen:?}");
 }
 
-async fn line(output: &mut BufReader<ChildOutput<ImpatientFd>>) -> String {
+async fn line(output: &mut BufReader<ChildOutput<Busy>>) -> String {
     let mut line = String::new();
     output.read_line(&mut line).await.unwrap();
     line.trim_end().to_owned()
 }
 
-async fn end(output: &mut BufReader<ChildOutput<ImpatientFd>>) {
+async fn end(output: &mut BufReader<ChildOutput<Busy>>) {
     output.read_to_end(&mut Vec::new()).await.unwrap();
 }
 
