@@ -14,16 +14,16 @@ pub(super) enum Exit {
 }
 
 /// Where `child` is now.
-pub(super) fn look(child: WaitId<'_>) -> rustix::io::Result<Exit> {
+pub(super) fn look(child: &WaitId<'_>) -> rustix::io::Result<Exit> {
     wait_by(child, WaitIdOptions::NOHANG)
 }
 
 /// Blocks until the child `pid` has exited.
 pub(super) fn block_until_exit(pid: Pid) -> rustix::io::Result<Exit> {
-    wait_by(WaitId::Pid(pid), WaitIdOptions::empty())
+    wait_by(&WaitId::Pid(pid), WaitIdOptions::empty())
 }
 
-fn wait_by(child: WaitId<'_>, how: WaitIdOptions) -> rustix::io::Result<Exit> {
+fn wait_by(child: &WaitId<'_>, how: WaitIdOptions) -> rustix::io::Result<Exit> {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | how;
     match retry_on_intr(|| waitid(child.clone(), options)) {
         Ok(Some(_)) => Ok(Exit::Zombie),

@@ -113,7 +113,7 @@ pub(super) struct Unreaped {
 impl Unreaped {
     /// Looks without reaping.
     fn exit(&self) -> rustix::io::Result<Exit> {
-        look(WaitId::Pid(self.pid))
+        look(&WaitId::Pid(self.pid))
     }
 
     /// To the whole group, unless the child was reaped by somebody else.

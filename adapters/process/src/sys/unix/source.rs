@@ -38,7 +38,7 @@ impl Source {
 
         match pidfd_open(pid, PidfdFlags::empty()) {
             // One version of Linux can open a pidfd but not wait for one.
-            Ok(pidfd) => Ok(look(WaitId::PidFd(pidfd.as_fd())).is_ok().then_some(Self::Exit(pidfd))),
+            Ok(pidfd) => Ok(look(&WaitId::PidFd(pidfd.as_fd())).is_ok().then_some(Self::Exit(pidfd))),
             // A thread would be one more thing that there is no room for.
             Err(errno @ (Errno::MFILE | Errno::NFILE | Errno::NOMEM)) => Err(errno.into()),
             Err(_) => Ok(None),
@@ -67,7 +67,7 @@ impl Source {
         match self {
             Self::Pipe(_) => Err(io::ErrorKind::Unsupported.into()),
             #[cfg(target_os = "linux")]
-            Self::Exit(pidfd) => match look(WaitId::PidFd(pidfd.as_fd()))? {
+            Self::Exit(pidfd) => match look(&WaitId::PidFd(pidfd.as_fd()))? {
                 Exit::Zombie | Exit::Gone => Ok(()),
                 Exit::NotYet => Err(io::ErrorKind::WouldBlock.into()),
             },

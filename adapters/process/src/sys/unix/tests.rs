@@ -11,19 +11,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use futures_lite::io::BufReader;
 use futures_lite::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, future};
 use rustix::io::Errno;
 use rustix::process::{Pid, WaitId, WaitIdOptions, WaitOptions, getpgid, waitid, waitpid};
 
+use tenure_bounds::{BOUND, blocking, mark, whole, within};
+
 use super::Watching;
 use crate::child::spawn_watched as spawn;
 use crate::{Child, ChildOutput, Reactor, Source, SpawnError, Watched};
-
-/// Far longer than anything here takes, on a busy machine too.
-const LONG: Duration = Duration::from_secs(30);
 
 /// Asks again and again instead of waiting for readiness; refuses to watch after the first few.
 #[derive(Clone)]
@@ -97,17 +95,13 @@ fn start(command: &mut Command) -> (Child<Busy>, Receiver<()>) {
 
 fn start_watched(command: &mut Command, watching: Watching) -> (Child<Busy>, Receiver<()>) {
     let (theirs, token) = channel::<()>();
-    let child = spawn(&Impatient::new(), command, Box::new(theirs), watching).unwrap();
+    let child = spawn(&Impatient::new(), mark(command), Box::new(theirs), watching).unwrap();
     (child, token)
 }
 
 /// Runs a body to its end, which has to come.
 fn run<T>(body: impl Future<Output = T>) -> T {
-    let late = async {
-        smol::Timer::after(LONG).await;
-        panic!("the test has not ended in time");
-    };
-    smol::block_on(future::or(body, late))
+    smol::block_on(whole("the test to end", body))
 }
 
 fn is_held(token: &Receiver<()>) -> bool {
@@ -115,7 +109,7 @@ fn is_held(token: &Receiver<()>) -> bool {
 }
 
 fn wait_until_dropped(token: &Receiver<()>) {
-    let seen = token.recv_timeout(LONG);
+    let seen = token.recv_timeout(BOUND);
     assert_eq!(seen, Err(RecvTimeoutError::Disconnected));
 }
 
@@ -131,12 +125,14 @@ fn assert_reaped(id: u32) {
 
 async fn line(output: &mut BufReader<ChildOutput<Busy>>) -> String {
     let mut line = String::new();
-    output.read_line(&mut line).await.unwrap();
+    within("a line of the child's", output.read_line(&mut line)).await.unwrap();
     line.trim_end().to_owned()
 }
 
 async fn end(output: &mut BufReader<ChildOutput<Busy>>) {
-    output.read_to_end(&mut Vec::new()).await.unwrap();
+    let mut rest = Vec::new();
+    let end = output.read_to_end(&mut rest);
+    within("the end of output, which comes when the whole group is gone", end).await.unwrap();
 }
 
 #[test]
@@ -150,8 +146,8 @@ fn without_pidfd_ends_on_end_of_input() {
         let mut said = String::new();
         stdout.read_to_string(&mut said).await.unwrap();
         assert_eq!(said, "hello");
-        assert!(process.wait().await.unwrap().success());
-        assert!(process.wait().await.unwrap().success());
+        assert!(within("the child to exit", process.wait()).await.unwrap().success());
+        assert!(within("the child to exit", process.wait()).await.unwrap().success());
         assert!(!is_held(&token));
         assert_reaped(id);
     });
@@ -166,7 +162,7 @@ fn without_pidfd_wakes_the_latest_waiter() {
         assert!(future::poll_once(process.wait()).await.is_none());
         assert!(future::poll_once(process.exited()).await.is_none());
         process.terminate().unwrap();
-        assert_eq!(process.wait().await.unwrap().signal(), Some(15));
+        assert_eq!(within("the child to exit", process.wait()).await.unwrap().signal(), Some(15));
     });
 }
 
@@ -191,7 +187,7 @@ fn without_pidfd_dropped_after_its_exit() {
         let (child, token) = start(&mut sh("sleep 60 & exit 0"));
         let id = child.pid();
         let (_stdin, stdout, mut process) = child.split();
-        process.exited().await.unwrap();
+        within("the exit", process.exited()).await.unwrap();
         assert!(is_held(&token));
         drop(process);
         assert!(!is_held(&token));
@@ -212,7 +208,7 @@ fn a_reactor_that_refuses() {
         let mut reactor = Impatient::refusing_after(refused);
         reactor.panics = panics;
         let spawned = catch_unwind(AssertUnwindSafe(|| {
-            spawn(&reactor, &mut command, Box::new(theirs), Watching::Best)
+            spawn(&reactor, mark(&mut command), Box::new(theirs), Watching::Best)
         }));
         drop(command);
         match spawned {
@@ -224,7 +220,8 @@ fn a_reactor_that_refuses() {
             Err(_) => assert!(panics),
         }
         wait_until_dropped(&token);
-        assert_eq!(ours.read(&mut [0]).unwrap(), 0);
+        let end = blocking("the whole group to be gone", || ours.read(&mut [0]));
+        assert_eq!(end.unwrap(), 0);
     }
 }
 
@@ -249,10 +246,10 @@ fn reaped_by_somebody_else() {
         run(async {
             let (child, token) = start_watched(&mut sh("exit 0"), watching);
             let (_stdin, _stdout, mut process) = child.split();
-            waitpid(Some(pid(process.pid())), WaitOptions::empty()).unwrap();
+            blocking("the exit", || waitpid(Some(pid(process.pid())), WaitOptions::empty())).unwrap();
             process.terminate().unwrap();
             process.kill().unwrap();
-            process.exited().await.unwrap();
+            within("the exit", process.exited()).await.unwrap();
             assert!(is_held(&token));
             let error = process.wait().await.unwrap_err();
             assert!(error.to_string().contains("SIGCHLD"), "{error}");
@@ -261,7 +258,7 @@ fn reaped_by_somebody_else() {
         });
 
         let (child, token) = start_watched(&mut sh("exit 0"), watching);
-        waitpid(Some(pid(child.pid())), WaitOptions::empty()).unwrap();
+        blocking("the exit", || waitpid(Some(pid(child.pid())), WaitOptions::empty())).unwrap();
         drop(child);
         wait_until_dropped(&token);
     }
@@ -308,7 +305,7 @@ fn a_leader_that_leaves_its_group() {
                 wait_until_dropped(&token);
             } else {
                 process.terminate().unwrap();
-                assert_eq!(process.wait().await.unwrap().signal(), Some(15));
+                assert_eq!(within("the child to exit", process.wait()).await.unwrap().signal(), Some(15));
             }
             assert_reaped(id);
         });
@@ -329,7 +326,7 @@ fn sigchld_ignored() {
         let (_stdin, stdout, mut process) = child.split();
         let mut said = String::new();
         BufReader::new(stdout).read_to_string(&mut said).await.unwrap();
-        let status = process.wait().await.unwrap();
+        let status = within("the child to exit", process.wait()).await.unwrap();
         assert!(status.success() && said.contains("\nnothing hung"), "{said}");
     });
 }
@@ -340,7 +337,7 @@ fn children_are_reaped_by_the_system() {
             let (child, token) = start_watched(&mut Command::new("cat"), watching);
             let (stdin, _stdout, mut process) = child.split();
             drop(stdin);
-            process.exited().await.unwrap();
+            within("the exit", process.exited()).await.unwrap();
             assert!(process.wait().await.is_err());
             assert!(!is_held(&token));
 
