@@ -18,7 +18,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-pub use started::mark;
+pub use started::{kill_started, mark};
 
 use self::watchdog::Watchdog;
 

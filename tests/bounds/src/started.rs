@@ -10,6 +10,11 @@ pub fn mark(command: &mut Command) -> &mut Command {
     command.env(Mark::of_this_thread().0, "1")
 }
 
+/// Kills what the test of this thread has started, for those that wait by means of their own.
+pub fn kill_started() {
+    Mark::of_this_thread().kill_all();
+}
+
 /// The name of an environment variable. A test's own program keeps those of the test that started it.
 #[derive(Clone, Debug)]
 pub(crate) struct Mark(String);
