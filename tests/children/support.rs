@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tenure::{Config, KeepAlive};
 use tenure_bounds::{BOUND, mark, whole};
+use tenure_kit::Scenario;
 use tenure_mcp::proto::types::Content;
 use tenure_mcp::{Client, Error, Lease, Options, ServerEvent};
 
@@ -34,7 +35,10 @@ pub(crate) trait Runtime {
 
 /// Runs a row to its end, which has to come.
 pub(crate) fn run<R: Runtime, T>(body: impl Future<Output = T>) -> T {
-    R::block_on(whole("the row to end", body))
+    R::block_on(async {
+        let test = std::thread::current().name().and_then(Scenario::of);
+        whole(&test.map_or_else(|| "the row to end".to_owned(), ToString::to_string), body).await
+    })
 }
 
 pub(crate) fn server(args: &[&str]) -> Command {

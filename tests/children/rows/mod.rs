@@ -20,8 +20,11 @@ macro_rules! tests {
     ($runtime:ty: $($name:ident),* $(,)?) => {
         $(#[test] fn $name() { crate::rows::$name::<$runtime>(); })*
     };
-    ($runtime:ty) => {
-        crate::rows::tests! { $runtime:
+    (@names: $($name:ident),* $(,)?) => { &[$(stringify!($name)),*] };
+    (@names) => { crate::rows::tests! { @list @names } };
+    ($runtime:ty) => { crate::rows::tests! { @list $runtime } };
+    (@list $($what:tt)+) => {
+        crate::rows::tests! { $($what)+:
             row_01_a_slow_teardown_is_undisturbed_by_cancelled_closer_and_next_caller,
             row_04_old_leases_of_a_lost_session_harm_nobody,
             row_10_calls_in_flight_fail_before_a_slow_teardown_ends,
@@ -47,6 +50,11 @@ macro_rules! tests {
     };
 }
 pub(crate) use tests;
+
+#[test]
+fn what_is_listed_as_played_with_children_is() {
+    tenure_kit::assert_played(tenure_kit::Place::Children, tests!(@names));
+}
 
 mod hostile;
 pub(crate) use hostile::*;
