@@ -55,22 +55,26 @@ impl std::os::fd::AsFd for Source {
     }
 }
 
-/// For reactors where there are no file descriptors: they watch nothing, since no source is ever made.
 #[cfg(not(unix))]
-impl crate::Watched for Source {
-    fn poll_read(
-        &self,
-        _: &mut std::task::Context<'_>,
-        buffer: &mut [u8],
-    ) -> std::task::Poll<io::Result<usize>> {
-        std::task::Poll::Ready(self.try_read(buffer))
-    }
+mod watched {
+    use std::io;
+    use std::task::{Context, Poll};
 
-    fn poll_write(&self, _: &mut std::task::Context<'_>, bytes: &[u8]) -> std::task::Poll<io::Result<usize>> {
-        std::task::Poll::Ready(self.try_write(bytes))
-    }
+    use super::Source;
+    use crate::Watched;
 
-    fn poll_ended(&self, _: &mut std::task::Context<'_>) -> std::task::Poll<io::Result<()>> {
-        std::task::Poll::Ready(self.try_ended())
+    /// For reactors that have nothing to register a source with: none is ever made there.
+    impl Watched for Source {
+        fn poll_read(&self, _: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+            Poll::Ready(self.try_read(buffer))
+        }
+
+        fn poll_write(&self, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Ready(self.try_write(bytes))
+        }
+
+        fn poll_ended(&self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(self.try_ended())
+        }
     }
 }

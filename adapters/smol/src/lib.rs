@@ -1,4 +1,4 @@
-//! tenure sessions on smol: a timer, a way to spawn the driver, and readiness for child processes.
+//! tenure sessions on smol: a timer, a way to spawn the driver, and a reactor for child processes.
 //!
 //! ```
 //! use std::process::Command;

@@ -1,4 +1,4 @@
-//! The system's side: real on unix, an honest no elsewhere.
+//! What each system does for children. Unix has all of it; elsewhere a child can't be started.
 //!
 //! A system provides
 //!
@@ -34,7 +34,7 @@ pub(crate) enum Watching {
     Thread,
 }
 
-/// What was started, before it is dressed up. Dropped, it closes the pipes, then ends the process.
+/// What was started, in the system's types. Dropped, it closes the pipes, then ends the process.
 #[derive(Debug)]
 #[cfg_attr(not(unix), allow(dead_code, reason = "nothing is ever started there"))]
 pub(crate) struct Parts<W> {

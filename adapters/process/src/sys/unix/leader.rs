@@ -75,7 +75,7 @@ impl Leader {
         }
     }
 
-    /// What is still to be reaped; whoever takes it sees to that.
+    /// Takes the child that is still to be reaped, if it is; whoever takes it sees to that.
     pub(super) fn take(&mut self) -> Option<Unreaped> {
         match self.state {
             State::Unreaped(_) => match std::mem::replace(&mut self.state, State::Gone) {
@@ -116,7 +116,7 @@ impl Unreaped {
         look(&WaitId::Pid(self.pid))
     }
 
-    /// To the whole group, unless the child was reaped by somebody else.
+    /// Signals the whole group, unless the child was reaped by somebody else.
     fn signal(&self, signal: Signal) -> rustix::io::Result<()> {
         let exit = self.exit()?;
         if exit == Exit::Gone {
@@ -138,7 +138,7 @@ impl Unreaped {
         }
     }
 
-    /// Kills the group; what can't be signalled by this program is out of its reach in any case.
+    /// Kills the group, as far as this program may signal it.
     pub(super) fn kill(&self) {
         let _ = self.signal(Signal::KILL);
     }
@@ -165,12 +165,12 @@ impl Unreaped {
     }
 
     fn reap_in_background(self) {
-        // In a slot, since a thread that can't be started would take the child along.
+        // Shared, since a closure whose thread can't be started is dropped with all that it holds.
         let slot = Arc::new(Mutex::new(Some(self)));
         let theirs = Arc::clone(&slot);
         let started = thread::Builder::new().name("tenure-reaper".into()).spawn(move || reap_from(&theirs));
         if started.is_err() {
-            // The child was killed: this is short, and better than a zombie.
+            // The child was killed, so this blocks for a moment only, and no zombie is left.
             reap_from(&slot);
         }
     }

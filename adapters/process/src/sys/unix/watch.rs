@@ -98,7 +98,7 @@ impl WatchThread {
         if exited { Poll::Ready(()) } else { Poll::Pending }
     }
 
-    /// Kills the group and has the thread reap the leader; it does so here if that won't block.
+    /// Kills the group and has the thread reap the leader; reaps it here if the thread has seen its exit.
     pub(super) fn kill_and_reap(&self, unreaped: Unreaped) {
         unreaped.kill();
         let mut unreaped = Some(unreaped);
