@@ -26,7 +26,7 @@ use self::watchdog::Watchdog;
 pub const BOUND: Duration = Duration::from_secs(20);
 
 /// Longer than all that one test waits for.
-const WHOLE: Duration = Duration::from_secs(60);
+const WHOLE: Duration = Duration::from_secs(30);
 
 /// Waits for `what`, which is this future, for no longer than [`BOUND`].
 pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {

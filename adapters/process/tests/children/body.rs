@@ -378,7 +378,7 @@ pub(crate) fn leaks_no_descriptor_into_other_children<R: Runtime>() {
     });
 }
 
-/// Whether the future has yet to wait; polls it once.
+/// Polls the future once; returns whether it waits.
 async fn is_pending<F: Future>(mut future: std::pin::Pin<&mut F>) -> bool {
     poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_pending())).await
 }

@@ -61,8 +61,8 @@ impl Source {
         }
     }
 
-    /// Whether a pidfd is ready is for the child to say. It is this child's for ever: its number may be
-    /// another's later, a pidfd never is.
+    /// Asks the system about the child: that a pidfd is ready decides nothing. A pidfd stays this child's
+    /// for ever, while its number may be another's later.
     pub(crate) fn try_ended(&self) -> io::Result<()> {
         match self {
             Self::Pipe(_) => Err(io::ErrorKind::Unsupported.into()),
