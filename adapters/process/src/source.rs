@@ -4,6 +4,9 @@ use std::io;
 
 use crate::sys;
 
+#[cfg(not(unix))]
+mod watched;
+
 /// One thing of a child's that has to be waited for: this program's end of a pipe, or the child's exit.
 ///
 /// Its operations never block: where one would have to, it is
@@ -52,29 +55,5 @@ impl Source {
 impl std::os::fd::AsFd for Source {
     fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
         self.0.as_fd()
-    }
-}
-
-#[cfg(not(unix))]
-mod watched {
-    use std::io;
-    use std::task::{Context, Poll};
-
-    use super::Source;
-    use crate::Watched;
-
-    /// For reactors that have nothing to register a source with: none is ever made there.
-    impl Watched for Source {
-        fn poll_read(&self, _: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
-            Poll::Ready(self.try_read(buffer))
-        }
-
-        fn poll_write(&self, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-            Poll::Ready(self.try_write(bytes))
-        }
-
-        fn poll_ended(&self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-            Poll::Ready(self.try_ended())
-        }
     }
 }
