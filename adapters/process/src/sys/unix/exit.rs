@@ -24,7 +24,7 @@ pub(super) fn block_until_exit(pid: Pid) -> rustix::io::Result<Exit> {
 }
 
 fn wait_by(child: &WaitId<'_>, how: WaitIdOptions) -> rustix::io::Result<Exit> {
-    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | how;
+    let options = how.union(WaitIdOptions::EXITED).union(WaitIdOptions::NOWAIT);
     match retry_on_intr(|| waitid(child.clone(), options)) {
         Ok(Some(_)) => Ok(Exit::Zombie),
         Ok(None) => Ok(Exit::NotYet),

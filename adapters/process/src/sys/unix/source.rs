@@ -26,7 +26,7 @@ impl Source {
     /// Only this end becomes non-blocking; the child's is a file description of its own.
     fn pipe(fd: OwnedFd) -> io::Result<Self> {
         let flags = fcntl_getfl(&fd)?;
-        fcntl_setfl(&fd, flags | OFlags::NONBLOCK)?;
+        fcntl_setfl(&fd, flags.union(OFlags::NONBLOCK))?;
         Ok(Self::Pipe(fd))
     }
 

@@ -9,8 +9,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::task::{Context, Poll};
+use std::thread;
 
 use futures_lite::io::BufReader;
 use futures_lite::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, future};
@@ -194,6 +195,26 @@ fn without_pidfd_dropped_after_its_exit() {
         assert_reaped(id);
         end(&mut BufReader::new(stdout)).await;
     });
+}
+
+/// Says on which thread it is dropped.
+struct Dropped(Sender<String>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        let _ = self.0.send(thread::current().name().unwrap_or_default().to_owned());
+    }
+}
+
+#[test]
+fn without_pidfd_no_second_thread_is_started_to_reap_it() {
+    for _ in 0..20 {
+        let (theirs, thread) = channel();
+        let mut sleep = sh("exec sleep 60");
+        let token = Box::new(Dropped(theirs));
+        drop(spawn(&Impatient::new(), mark(&mut sleep), token, Watching::Thread).unwrap());
+        assert_ne!(thread.recv_timeout(BOUND).unwrap(), "tenure-reaper");
+    }
 }
 
 /// Whatever fails after the start, nothing is left of the child.
