@@ -10,7 +10,7 @@ use crate::{Action, Exit, Generation, Input, Mode, Output, Reply, Time, Wake};
 pub struct Operation {
     /// How much time passes before.
     pub elapsed: Elapsed,
-    /// OperationKind happens.
+    /// What happens.
     pub kind: OperationKind,
 }
 
@@ -28,7 +28,7 @@ pub enum Elapsed {
     Back(u64),
 }
 
-/// OperationKind happens. Numbers choose among what is there, the last two that are over, and something unknown.
+/// What happens. Numbers choose among what is there, the last two that are over, and something unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OperationKind {
@@ -36,7 +36,7 @@ pub enum OperationKind {
     Acquire,
     /// A caller acquires if it need not wait.
     TryAcquire,
-    /// One of the callers that wait gives up, or one target wait is over: as a future that is dropped late does.
+    /// One of the callers that wait gives up, or one whose wait is over, as a future that is dropped late does.
     Cancel(u8),
     /// One of the leases held is released, or one that was released before.
     Release(u8),
@@ -56,7 +56,7 @@ pub enum OperationKind {
     Timeout,
 }
 
-/// Target runner speaks.
+/// Which generation's runner speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Target {
@@ -66,9 +66,9 @@ pub enum Target {
     Orphan,
     /// The same of the newest.
     LastOrphan,
-    /// The one's before the current.
+    /// That of the one before the current.
     Previous,
-    /// One's that does not exist yet.
+    /// That of one that does not exist yet.
     Next,
 }
 
