@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 
-use crate::dispatch::{Core, Phase};
+use crate::era::legacy as handshake;
 use crate::error::{CallError, ProtocolError, RequestError};
-use crate::events::{Dropped, Event};
-use crate::framing::Framing;
-use crate::outbound::Output;
-use crate::{Era, Options, RequestId, handshake, json};
+use crate::exchange::events::{Dropped, Event};
+use crate::exchange::inbound::{Core, Phase};
+use crate::exchange::outbound::Output;
+use crate::jsonrpc::json;
+use crate::lines::Framing;
+use crate::{Era, Options, RequestId};
 
 /// The longest reason that goes into a cancel notice, in bytes.
 const MAX_REASON: usize = 1024;

@@ -101,24 +101,19 @@
 )]
 
 mod connection;
-mod dispatch;
+mod era;
 mod error;
-mod events;
-mod framing;
-mod handshake;
-mod json;
-mod message;
+mod exchange;
+mod jsonrpc;
+mod lines;
 mod options;
-mod outbound;
 pub mod pages;
-mod requests;
-mod scan;
 pub mod types;
 
 pub use connection::{Cancel, Connection, Stats};
+pub use era::legacy::Era;
 pub use error::{CallError, HandshakeError, ProtocolError, RequestError, ServerError};
-pub use events::{Dropped, Event};
-pub use handshake::Era;
+pub use exchange::events::{Dropped, Event};
+pub use exchange::outbound::{Output, OutputKind};
+pub use exchange::requests::RequestId;
 pub use options::{Options, SUPPORTED_VERSIONS};
-pub use outbound::{Output, OutputKind};
-pub use requests::RequestId;

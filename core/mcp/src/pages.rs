@@ -159,7 +159,7 @@ impl ToolPages {
             return Ok(());
         };
         if !self.seen.insert(cursor.clone()) {
-            let cursor = crate::json::excerpt(cursor.as_bytes());
+            let cursor = crate::jsonrpc::json::excerpt(cursor.as_bytes());
             return Err(PagesError::RepeatedCursor { cursor });
         }
         if self.pages >= self.max_pages {

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::{Content, DecodeError, ResultType, any, decode, list, object, short};
-use crate::json;
+use crate::jsonrpc::json;
 
 /// Params of `tools/call`.
 #[derive(Debug, Clone, Default)]

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::text;
-use crate::json;
+use crate::jsonrpc::json;
 
 /// A block of content. Each keeps its whole JSON as received, in `raw`.
 ///

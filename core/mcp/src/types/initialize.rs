@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::{DecodeError, any, decode, object, required, text};
-use crate::json;
+use crate::jsonrpc::json;
 
 /// What the server says of itself in the handshake.
 #[derive(Debug, Clone)]

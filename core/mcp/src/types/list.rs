@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::{DecodeError, ResultType, any, decode, list, object, required, text};
-use crate::json;
+use crate::jsonrpc::json;
 
 /// Params of `tools/list`.
 #[derive(Debug, Clone, Default)]

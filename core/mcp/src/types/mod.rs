@@ -21,7 +21,7 @@ pub use list::{ListToolsParams, ListToolsResult, Tool};
 
 use serde_json::value::RawValue;
 
-use crate::json;
+use crate::jsonrpc::json;
 
 /// More tools or content blocks than this in one result are refused: each
 /// takes far more memory decoded than as text.

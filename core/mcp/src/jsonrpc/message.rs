@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::RequestId;
 use crate::error::ServerError;
-use crate::json;
+use crate::jsonrpc::json;
 
 /// A message, borrowing from its line.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ pub(crate) fn own_id(id: &str) -> Option<RequestId> {
 
 /// Whether an id can be echoed: a string or a number of sensible length.
 pub(crate) fn is_valid_id(id: &str) -> bool {
-    id.len() <= crate::scan::MAX_ID
+    id.len() <= crate::jsonrpc::scan::MAX_ID
         && (id.starts_with('"') || id.starts_with(|first: char| first == '-' || first.is_ascii_digit()))
 }
 

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::RequestId;
-use crate::events::Dropped;
+use crate::exchange::events::Dropped;
 
 /// After this many from the first lane in a row, the caller's messages get a
 /// turn: a server that pings without end doesn't starve them.

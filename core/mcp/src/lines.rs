@@ -4,7 +4,7 @@
 //! At most one line is buffered, and never more than the limit: of a longer
 //! line only what [`Scanner`] remembers is kept until its newline comes.
 
-use crate::scan::{Found, Scanner};
+use crate::jsonrpc::scan::{Found, Scanner};
 
 /// A buffer that grew past this is given back after its line.
 const KEEP: usize = 64 * 1024;

@@ -9,14 +9,16 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 
 use crate::connection::Stats;
+use crate::era::legacy as handshake;
 use crate::error::{CallError, ProtocolError, RequestError};
-use crate::events::{Dropped, EventQueue};
-use crate::framing::Frame;
-use crate::message::{self, Answer, Message};
-use crate::outbound::{Outbound, Output};
-use crate::requests::{Concerns, Requests};
-use crate::scan::{Found, Scanner};
-use crate::{Options, RequestId, handshake, json};
+use crate::exchange::events::{Dropped, EventQueue};
+use crate::exchange::outbound::{Outbound, Output};
+use crate::exchange::requests::{Concerns, Requests};
+use crate::jsonrpc::json;
+use crate::jsonrpc::message::{self, Answer, Message};
+use crate::jsonrpc::scan::{Found, Scanner};
+use crate::lines::Frame;
+use crate::{Options, RequestId};
 
 const INVALID_REQUEST: i64 = -32600;
 const METHOD_NOT_FOUND: i64 = -32601;

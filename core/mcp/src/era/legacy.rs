@@ -1,7 +1,7 @@
 //! The opening of the handshake era (up to 2025-11-25): `initialize`, its
 //! answer, `notifications/initialized` (MCP 2025-11-25, basic/lifecycle).
 //!
-//! This module and [`Phase`](crate::dispatch::Phase) are all that knows of it. An
+//! This module and [`Phase`](crate::exchange::inbound::Phase) are all that knows of it. An
 //! opening is: the first request, and a judgement of its answer. An era
 //! without handshake goes from `New` to `Ready` in `start`, has no use for
 //! this module, and stamps its version on each request instead.
@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::Options;
 use crate::error::{CallError, HandshakeError, ServerError};
-use crate::json;
+use crate::jsonrpc::json;
 use crate::types::InitializeResult;
 
 /// How a connection is opened and its requests are marked.

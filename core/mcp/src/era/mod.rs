@@ -1,0 +1,3 @@
+//! What the era of the protocol decides.
+
+pub(crate) mod legacy;
