@@ -1,13 +1,11 @@
-//! What can go wrong, by whose fault: the caller's ([`RequestError`]), the
-//! peer's for one call ([`CallError`]), the peer's for the opening
-//! ([`HandshakeError`]), the peer's for nobody in particular
-//! ([`ProtocolError`]).
-
-use std::fmt;
+//! What can go wrong, by whose fault: the caller's ([`RequestError`]), the peer's for one call
+//! ([`CallError`]), the peer's for nobody in particular ([`ProtocolError`]). Why an opening failed is the
+//! era's to say.
 
 use serde_json::value::RawValue;
 
-use crate::RequestId;
+use crate::jsonrpc::id::RequestId;
+use crate::jsonrpc::message::ServerError;
 
 /// A request, notification or start that was not accepted. Nothing was queued.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,18 +59,6 @@ pub enum RequestError {
     IdsExhausted,
 }
 
-/// An error answer of the server, as it sent it (JSON-RPC 2.0, section 5.1).
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("the server answered error {code}: {message}")]
-pub struct ServerError {
-    /// The error's code.
-    pub code: i64,
-    /// The error's message.
-    pub message: String,
-    /// The error's data, byte for byte.
-    pub data: Option<Box<RawValue>>,
-}
-
 /// Why a request ended without a result.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -120,40 +106,6 @@ impl From<ServerError> for CallError {
         let ServerError { code, message, data } = error;
         Self::Server { code, message, data }
     }
-}
-
-/// Why the opening failed. The connection is closed.
-#[derive(Debug, Clone, thiserror::Error)]
-#[non_exhaustive]
-pub enum HandshakeError {
-    /// The server answered with a version that is not on our list
-    /// (MCP 2025-11-25, basic/lifecycle, "Version Negotiation").
-    #[error("the server speaks version {answered:?}; supported here: {}", Joined(.supported))]
-    UnsupportedVersion {
-        /// The version that the server answered, shortened when it is long.
-        answered: String,
-        /// The versions that this side accepts, latest first.
-        supported: Vec<String>,
-    },
-    /// The server answered `initialize` with an error, such as -32602 (legacy)
-    /// or -32022 (a server that speaks the handshake-free era only).
-    #[error("the server refused the handshake with error {}: {}{}", .error.code, .error.message, Offer(.server_supports))]
-    Rejected {
-        /// The error as the server sent it.
-        error: ServerError,
-        /// The versions the server named in `data.supported`; empty if none.
-        server_supports: Vec<String>,
-    },
-    /// The answer is not an `InitializeResult`.
-    #[error("the server's answer to initialize makes no sense: {what}")]
-    Malformed {
-        /// What is wrong with it.
-        what: String,
-    },
-    /// There was no usable answer: timed out, too large, not a valid response,
-    /// or the connection ended first.
-    #[error("the handshake failed: {0}")]
-    Failed(#[source] CallError),
 }
 
 /// A fault of the peer that can't be put on one call. The connection goes on.
@@ -223,29 +175,4 @@ pub enum ProtocolError {
     /// (MCP 2025-03-26, basic, "Batching").
     #[error("a batch, which the negotiated version does not have")]
     Batch,
-}
-
-struct Joined<'a>(&'a [String]);
-
-impl fmt::Display for Joined<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, part) in self.0.iter().enumerate() {
-            if n > 0 {
-                f.write_str(", ")?;
-            }
-            f.write_str(part)?;
-        }
-        Ok(())
-    }
-}
-
-struct Offer<'a>(&'a [String]);
-
-impl fmt::Display for Offer<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        write!(f, " (it supports {})", Joined(self.0))
-    }
 }

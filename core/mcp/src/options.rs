@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 
+use crate::era::versions::SUPPORTED_VERSIONS;
 use crate::jsonrpc::json;
-
-/// The versions this crate speaks, latest first.
-pub const SUPPORTED_VERSIONS: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 
 /// Settings of a [`Connection`](crate::Connection). Start from
 /// [`Options::default`] and change what you need.
@@ -134,7 +132,7 @@ impl Options {
     }
 
     /// The versions to accept. `latest` is the one to ask for. Default
-    /// [`SUPPORTED_VERSIONS`].
+    /// [`SUPPORTED_VERSIONS`](crate::SUPPORTED_VERSIONS).
     #[must_use]
     pub fn versions<I>(mut self, latest: impl Into<String>, others: I) -> Self
     where

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::value::RawValue;
 
+use crate::jsonrpc::json;
 use crate::types::{DecodeError, ListToolsParams, ListToolsResult, ResultType, Tool};
 
 /// Collects the pages of `tools/list`. Does no I/O: it says what to ask for
@@ -46,7 +47,7 @@ pub struct ToolPages {
 enum Next {
     First,
     At(String),
-    Over,
+    Nothing,
 }
 
 /// Why the collecting stopped. It can't be resumed; what was collected can
@@ -79,8 +80,8 @@ pub enum PagesError {
     #[error("the server asks for input before it lists its tools")]
     InputRequired,
     /// A page that was not asked for.
-    #[error("the list is over already")]
-    Over,
+    #[error("a page that was not asked for")]
+    NotAsked,
 }
 
 impl Default for ToolPages {
@@ -126,7 +127,7 @@ impl ToolPages {
         let cursor = match &self.next {
             Next::First => None,
             Next::At(cursor) => Some(cursor.as_str()),
-            Next::Over => return None,
+            Next::Nothing => return None,
         };
         Some(ListToolsParams { cursor }.to_raw())
     }
@@ -137,10 +138,10 @@ impl ToolPages {
     /// See [`PagesError`]. After an error [`next_params`](Self::next_params) is
     /// `None`.
     pub fn handle_page(&mut self, result: Box<RawValue>) -> Result<(), PagesError> {
-        if matches!(self.next, Next::Over) {
-            return Err(PagesError::Over);
+        if matches!(self.next, Next::Nothing) {
+            return Err(PagesError::NotAsked);
         }
-        self.next = Next::Over;
+        self.next = Next::Nothing;
         if self.pages >= self.max_pages {
             return Err(PagesError::TooManyPages { limit: self.max_pages });
         }
@@ -159,7 +160,7 @@ impl ToolPages {
             return Ok(());
         };
         if !self.seen.insert(cursor.clone()) {
-            let cursor = crate::jsonrpc::json::excerpt(cursor.as_bytes());
+            let cursor = json::excerpt(cursor.as_bytes());
             return Err(PagesError::RepeatedCursor { cursor });
         }
         if self.pages >= self.max_pages {
@@ -188,7 +189,7 @@ impl ToolPages {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::raw;
+    use crate::jsonrpc::json::raw;
 
     fn page(next: &str) -> Box<RawValue> {
         raw(&format!(r#"{{"tools":[{{"name":"t","inputSchema":{{}}}}],"nextCursor":{next}}}"#))
@@ -205,7 +206,7 @@ mod tests {
         pages.handle_page(page("null")).unwrap();
         assert!(pages.next_params().is_none());
         assert_eq!((pages.pages(), pages.tools().len()), (3, 3));
-        assert!(matches!(pages.handle_page(page("null")), Err(PagesError::Over)));
+        assert!(matches!(pages.handle_page(page("null")), Err(PagesError::NotAsked)));
     }
 
     #[test]

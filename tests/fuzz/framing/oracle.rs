@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
-use tenure_mcp_proto::{CallError, Connection, Event, ProtocolError};
+use tenure_mcp_proto::{CallError, Event, ProtocolError};
+
+use crate::wire::OnLines;
 
 /// An event or an answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,7 +36,7 @@ impl Heard {
 }
 
 /// All that a connection has to say. What answers the server is told behind the events.
-pub(super) fn hear(connection: &mut Connection) -> Vec<Heard> {
+pub(super) fn hear(connection: &mut OnLines) -> Vec<Heard> {
     let mut heard = Vec::new();
     while let Some(event) = connection.poll_event() {
         heard.push(match event {
@@ -51,9 +53,7 @@ pub(super) fn hear(connection: &mut Connection) -> Vec<Heard> {
             other => Heard::Other(format!("{other:?}")),
         });
     }
-    heard.extend(
-        std::iter::from_fn(|| connection.poll_output()).map(|output| Heard::Answer(output.into_bytes())),
-    );
+    heard.extend(std::iter::from_fn(|| connection.poll_line()).map(Heard::Answer));
     heard
 }
 

@@ -1,205 +1,97 @@
-//! What lines mean: everything of a connection but its framing.
+//! What the messages of the server mean.
 //!
-//! Requests of the server end in [`Core::handle_request`]. Handlers, when there
-//! are any, take over there: hand the request out as an event instead of
-//! refusing it, and queue the answer in the same lane.
-
-use std::time::Duration;
+//! Requests of the server end in [`Exchange::handle_request`]. Handlers, when there are any, take over there:
+//! hand the request out as an event instead of refusing it, and queue the answer in the same lane.
 
 use serde_json::value::RawValue;
 
-use crate::connection::Stats;
-use crate::era::legacy as handshake;
-use crate::error::{CallError, ProtocolError, RequestError};
-use crate::exchange::events::{Dropped, EventQueue};
-use crate::exchange::outbound::{Outbound, Output};
-use crate::exchange::requests::{Concerns, Requests};
+use crate::error::{CallError, ProtocolError};
+use crate::exchange::requests::Concerns;
+use crate::exchange::{Exchange, Stage};
+use crate::jsonrpc::id::{RequestId, is_valid_id, own_id};
 use crate::jsonrpc::json;
-use crate::jsonrpc::message::{self, Answer, Message};
-use crate::jsonrpc::scan::{Found, Scanner};
-use crate::lines::Frame;
-use crate::{Options, RequestId};
+use crate::jsonrpc::message::{self, Answer, INVALID_REQUEST, METHOD_NOT_FOUND, Message};
+use crate::jsonrpc::scan::{Found, Scanner, scan};
 
-const INVALID_REQUEST: i64 = -32600;
-const METHOD_NOT_FOUND: i64 = -32601;
-
-/// The only version that has batches.
-const BATCH_VERSION: &str = "2025-03-26";
-
+/// What a carrier (lines, the body of an HTTP response) has of the server, one message at a time.
 #[derive(Debug)]
-pub(crate) enum Phase {
-    New,
-    /// Waiting for the answer to the opening request.
-    Opening {
-        id: RequestId,
+#[non_exhaustive]
+pub enum Incoming<'a> {
+    /// A message as it came, without what delimits it: JSON text in UTF-8, if the server does as it should.
+    /// Blanks around it don't matter.
+    Message(&'a [u8]),
+    /// A message of which the carrier kept nothing but what can be told in passing: it is too large.
+    Oversized(Oversized),
+    /// The carrier ended inside of a message.
+    Unfinished {
+        /// Bytes of the message that did arrive.
+        size: u64,
     },
-    Ready {
-        version: String,
-    },
-    Closed,
 }
 
+/// What was found out about a message that is too large to be kept: its size, and whom it concerns.
 #[derive(Debug)]
-pub(crate) struct Core {
-    pub(crate) options: Options,
-    pub(crate) phase: Phase,
-    pub(crate) requests: Requests,
-    pub(crate) outbound: Outbound,
-    pub(crate) events: EventQueue,
-    pub(crate) stats: Stats,
+pub struct Oversized {
+    size: u64,
+    limit: usize,
+    scanner: Scanner,
 }
 
-impl Core {
-    pub(crate) fn new(options: Options) -> Self {
-        Self {
-            phase: Phase::New,
-            requests: Requests::new(options.max_in_flight),
-            outbound: Outbound::new(options.max_queued, options.max_replies),
-            events: EventQueue::new(&options),
-            stats: Stats::default(),
-            options,
-        }
+impl Oversized {
+    /// One of which nothing came yet.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { size: 0, limit, scanner: Scanner::default() }
     }
 
-    pub(crate) fn handle_frame(&mut self, frame: &Frame<'_>) {
-        if matches!(self.phase, Phase::Closed) {
-            return;
-        }
-        match frame {
-            Frame::Line(line) => self.handle_line(line),
-            Frame::Oversized { size, found } => self.handle_oversized(*size, found),
-        }
+    /// More of it came.
+    pub(crate) fn feed(&mut self, bytes: &[u8]) {
+        self.scanner.feed(bytes);
+        self.size = self.size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
     }
 
-    /// Queues a request that was found acceptable.
-    pub(crate) fn send_request(
-        &mut self,
-        method: &str,
-        params: Option<&str>,
-        deadline: Option<Duration>,
-    ) -> Result<RequestId, RequestError> {
-        let id = self.requests.next_id().ok_or(RequestError::IdsExhausted)?;
-        self.send(Some(id), method, params)?;
-        self.requests.add(id, deadline);
-        Ok(id)
+    /// Bytes of it that came so far.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
     }
+}
 
-    pub(crate) fn send(
-        &mut self,
-        id: Option<RequestId>,
-        method: &str,
-        params: Option<&str>,
-    ) -> Result<(), RequestError> {
-        let size = message::call_size(id, method, params);
-        let limit = self.options.max_message;
-        if size > limit {
-            return Err(RequestError::TooLarge { size, limit });
-        }
-        if !self.outbound.has_room(size) {
-            let limit = self.options.max_queued;
-            return Err(RequestError::QueueFull { limit });
-        }
-        self.outbound.call(message::call(id, method, params), id);
-        Ok(())
-    }
-
-    pub(crate) fn poll_output(&mut self) -> Option<Output> {
-        let output = self.outbound.poll()?;
-        if let Some(id) = output.id {
-            self.requests.mark_sent(id);
-        }
-        Some(output)
-    }
-
-    /// Nobody waits for this request any more: takes it back, or tells the
-    /// server. `None` if it isn't in flight, else whether the server was told.
-    pub(crate) fn give_up(&mut self, id: RequestId, reason: Option<&str>, error: CallError) -> Option<bool> {
-        let pending = self.requests.give_up(id)?;
-        if pending.sent {
-            let params = message::cancelled_params(id, reason);
-            let line = message::call(None, "notifications/cancelled", Some(&params));
-            let dropped = self.outbound.cancel_notice(line, id);
-            self.dropped(dropped);
-        } else {
-            self.outbound.take_back(id);
-        }
-        self.events.response(id, Err(error));
-        Some(pending.sent)
-    }
-
-    pub(crate) fn is_opening(&self, id: RequestId) -> bool {
-        matches!(self.phase, Phase::Opening { id: opening } if opening == id)
-    }
-
-    /// The opening request ends without an answer, and with it everything. The
-    /// server isn't told: `initialize` is never cancelled
-    /// (basic/utilities/cancellation).
-    pub(crate) fn fail_opening(&mut self, error: CallError) {
-        if let Phase::Opening { id } = self.phase {
-            self.requests.give_up(id);
-            self.finish(id, Err(error));
-        }
-    }
-
-    /// Ends everything: what is in flight fails, what is queued is forgotten.
-    pub(crate) fn close(&mut self, error: &CallError) {
-        let phase = std::mem::replace(&mut self.phase, Phase::Closed);
-        self.outbound.clear();
-        while let Some((id, pending)) = self.requests.take_first() {
-            let mut error = error.clone();
-            if let CallError::ConnectionLost { sent } = &mut error {
-                *sent = pending.sent;
+impl Exchange {
+    pub(crate) fn handle_message(&mut self, message: Incoming<'_>) {
+        match message {
+            Incoming::Message(bytes) if bytes.len() > self.options.max_message => {
+                let mut oversized = Oversized::new(self.options.max_message);
+                oversized.feed(bytes);
+                self.handle_oversized(oversized);
             }
-            match phase {
-                Phase::Opening { id: opening } if opening == id => {
-                    let failed = handshake::judge(&self.options, Err(error));
-                    if let Err(error) = failed {
-                        self.events.handshake_failed(error);
-                    }
-                }
-                Phase::New | Phase::Opening { .. } | Phase::Ready { .. } | Phase::Closed => {
-                    self.events.response(id, Err(error));
-                }
+            Incoming::Message(bytes) => self.handle_bytes(bytes.trim_ascii()),
+            Incoming::Oversized(oversized) => self.handle_oversized(oversized),
+            Incoming::Unfinished { size } => {
+                self.events.protocol_error(ProtocolError::UnfinishedLine { size });
             }
         }
     }
 
-    pub(crate) fn protocol_error(&mut self, error: ProtocolError) {
-        self.events.protocol_error(error);
-    }
-
-    fn dropped(&mut self, dropped: Dropped) {
-        self.events.dropped(dropped);
-    }
-
-    fn handle_line(&mut self, line: &[u8]) {
-        let line = line.trim_ascii();
-        if line.is_empty() {
-            return;
-        }
-        let text = match std::str::from_utf8(line) {
-            Ok(text) => text,
+    fn handle_bytes(&mut self, bytes: &[u8]) {
+        match std::str::from_utf8(bytes) {
+            Ok(text) if text.starts_with('[') => self.handle_batch(text),
+            Ok(text) => self.handle_text(text),
             Err(error) => {
-                let found = scan(line);
+                let found = scan(bytes);
                 let fault = ProtocolError::InvalidUtf8 {
                     valid_up_to: error.valid_up_to(),
-                    excerpt: json::excerpt(line),
+                    excerpt: json::excerpt(bytes),
                 };
                 let answered = found.answered().filter(|_| found.complete);
-                return self.blame(answered, fault);
+                self.blame(answered, fault);
             }
-        };
-        if text.starts_with('[') {
-            return self.handle_batch(text);
         }
-        self.handle_message(text);
     }
 
     fn handle_batch(&mut self, text: &str) {
-        match &self.phase {
-            Phase::Ready { version } if version == BATCH_VERSION => {}
-            Phase::New | Phase::Opening { .. } | Phase::Ready { .. } | Phase::Closed => {
-                return self.protocol_error(ProtocolError::Batch);
+        match &self.stage {
+            Stage::Ready { version } if self.rules.has_batches(version) => {}
+            Stage::New | Stage::Opening { .. } | Stage::Ready { .. } | Stage::Closed => {
+                return self.events.protocol_error(ProtocolError::Batch);
             }
         }
         // Looked through before any of it is acted on: all or nothing.
@@ -212,7 +104,7 @@ impl Core {
             Ok(()) if empty => "an empty batch".to_owned(),
             Ok(()) => {
                 let _ = json::elements(text, &mut |element| {
-                    self.handle_message(element.get());
+                    self.handle_text(element.get());
                     Ok(())
                 });
                 return;
@@ -220,10 +112,10 @@ impl Core {
             Err(error) => error.to_string(),
         };
         let excerpt = json::excerpt(text.as_bytes());
-        self.protocol_error(ProtocolError::Malformed { reason, excerpt });
+        self.events.protocol_error(ProtocolError::Malformed { reason, excerpt });
     }
 
-    fn handle_message(&mut self, text: &str) {
+    fn handle_text(&mut self, text: &str) {
         match message::parse(text) {
             Ok(Message::Notification { method, params }) => {
                 self.events.notification(method, params);
@@ -234,8 +126,8 @@ impl Core {
                 None => self.handle_unaddressed(answer),
             },
             Err(broken) => {
-                // Only what stands before the break can be trusted: behind it
-                // strings and structure may be mistaken for each other.
+                // Only what stands before the break can be trusted: behind it strings and structure may be
+                // mistaken for each other.
                 let sound = text.as_bytes().get(..broken.valid_up_to);
                 let found = scan(sound.unwrap_or_default());
                 let fault = ProtocolError::Malformed {
@@ -248,135 +140,111 @@ impl Core {
     }
 
     fn handle_request(&mut self, id: &str, method: &str) {
-        if !message::is_valid_id(id) {
+        if !is_valid_id(id) {
             let id = json::excerpt(id.as_bytes());
-            return self.protocol_error(ProtocolError::InvalidId { id });
+            return self.events.protocol_error(ProtocolError::InvalidId { id });
         }
-        let line = if method == "ping" {
-            self.stats.pings_answered = self.stats.pings_answered.saturating_add(1);
-            message::empty_result(id)
-        } else {
-            self.stats.requests_refused = self.stats.requests_refused.saturating_add(1);
-            message::error_answer(id, METHOD_NOT_FOUND, "Method not found")
-        };
-        let dropped = self.outbound.answer(line);
-        self.dropped(dropped);
+        self.answer(match self.rules.fixed_result(method) {
+            Some(result) => message::result_answer(id, result),
+            None => message::error_answer(id, METHOD_NOT_FOUND, "Method not found"),
+        });
     }
 
     fn handle_response(&mut self, id_text: &str, answer: Answer<'_>) {
-        let Some(id) = self.concerns(id_text) else {
+        let Some(id) = self.answered_request(id_text) else {
             return;
         };
-        let result = match answer {
+        let answer = match answer {
             Answer::Result(raw) => Ok(raw.to_owned()),
             Answer::Error(error) => Err(error.into()),
             Answer::Bad(what) => Err(CallError::Protocol { what: what.to_owned() }),
         };
-        self.finish(id, result);
+        self.request_answered(id, answer);
     }
 
+    /// An answer to something that the server could not read.
     fn handle_unaddressed(&mut self, answer: Answer<'_>) {
         let error = match answer {
             Answer::Error(error) => error,
             Answer::Result(_) | Answer::Bad(_) => {
                 let id = "null".to_owned();
-                return self.protocol_error(ProtocolError::InvalidId { id });
+                return self.events.protocol_error(ProtocolError::InvalidId { id });
             }
         };
         // While nothing but the opening request is out there, this is about it.
-        if let Phase::Opening { id } = self.phase
+        if let Stage::Opening { id } = self.stage
             && self.requests.len() == 1
-            && self.requests.answered(id) == Concerns::Pending
+            && self.requests.answered(id) == Concerns::InFlight
         {
-            return self.finish(id, Err(error.into()));
+            return self.request_answered(id, Err(error.into()));
         }
-        self.protocol_error(ProtocolError::UnaddressedError {
+        self.events.protocol_error(ProtocolError::UnaddressedError {
             code: error.code,
             message: json::excerpt(error.message.as_bytes()),
         });
     }
 
-    fn handle_oversized(&mut self, size: u64, found: &Found) {
-        let limit = self.options.max_message;
-        if let Some(id) = found.answered().and_then(message::own_id) {
+    fn handle_oversized(&mut self, oversized: Oversized) {
+        let Oversized { size, limit, scanner } = oversized;
+        let found = scanner.found();
+        if let Some(id) = found.answered().and_then(own_id) {
             match self.requests.answered(id) {
-                Concerns::Pending => return self.finish(id, Err(CallError::TooLarge { limit })),
-                Concerns::GivenUp => return self.late(),
+                Concerns::InFlight => return self.request_answered(id, Err(CallError::TooLarge { limit })),
+                Concerns::GivenUp => return,
                 Concerns::Answered | Concerns::Nobody => {}
             }
         }
-        self.protocol_error(ProtocolError::Oversized { size, limit });
-        // A request too large to be read is refused rather than left waiting.
+        self.events.protocol_error(ProtocolError::Oversized { size, limit });
+        self.refuse_unread(&found);
+    }
+
+    /// A request too large to be read is refused rather than left waiting.
+    fn refuse_unread(&mut self, found: &Found) {
         if let Some(id) = found.id.as_deref().filter(|_| found.method && found.complete)
             && serde_json::from_str::<&RawValue>(id).is_ok()
-            && message::is_valid_id(id)
+            && is_valid_id(id)
         {
-            let line = message::error_answer(id, INVALID_REQUEST, "Message too large");
-            let dropped = self.outbound.answer(line);
-            self.dropped(dropped);
+            self.answer(message::error_answer(id, INVALID_REQUEST, "Message too large"));
         }
     }
 
-    /// A message that can't be read fails the call it answers, if that can be
-    /// told, and is a fault in general otherwise.
+    /// A message that can't be read fails the call it answers, if that can be told, and is a fault in general
+    /// otherwise.
     fn blame(&mut self, answered: Option<&str>, fault: ProtocolError) {
-        if let Some(id) = answered.and_then(message::own_id) {
+        if let Some(id) = answered.and_then(own_id) {
             match self.requests.answered(id) {
-                Concerns::Pending => {
+                Concerns::InFlight => {
                     let what = fault.to_string();
-                    return self.finish(id, Err(CallError::Protocol { what }));
+                    return self.request_answered(id, Err(CallError::Protocol { what }));
                 }
-                Concerns::GivenUp => return self.late(),
+                // A late answer, which nobody would have read.
+                Concerns::GivenUp => return,
                 Concerns::Answered | Concerns::Nobody => {}
             }
         }
-        self.protocol_error(fault);
+        self.events.protocol_error(fault);
     }
 
     /// The request in flight that a response answers, taken out of flight.
-    fn concerns(&mut self, id_text: &str) -> Option<RequestId> {
-        let excerpt = || json::excerpt(id_text.as_bytes());
-        let Some(id) = message::own_id(id_text) else {
-            self.protocol_error(ProtocolError::UnknownResponse { id: excerpt() });
+    fn answered_request(&mut self, id_text: &str) -> Option<RequestId> {
+        let unknown = || ProtocolError::UnknownResponse { id: json::excerpt(id_text.as_bytes()) };
+        let Some(id) = own_id(id_text) else {
+            self.events.protocol_error(unknown());
             return None;
         };
         match self.requests.answered(id) {
-            Concerns::Pending => return Some(id),
-            Concerns::GivenUp => self.late(),
-            Concerns::Answered => self.protocol_error(ProtocolError::RepeatedResponse { id }),
-            Concerns::Nobody => {
-                self.protocol_error(ProtocolError::UnknownResponse { id: excerpt() });
-            }
+            Concerns::InFlight => return Some(id),
+            // It was given up here; that its answer is late is nobody's fault.
+            Concerns::GivenUp => {}
+            Concerns::Answered => self.events.protocol_error(ProtocolError::RepeatedResponse { id }),
+            Concerns::Nobody => self.events.protocol_error(unknown()),
         }
         None
     }
 
-    fn late(&mut self) {
-        self.stats.late_answers = self.stats.late_answers.saturating_add(1);
+    /// Queues an answer to a request of the server.
+    fn answer(&mut self, message: Vec<u8>) {
+        let dropped = self.outbound.answer(message);
+        self.events.dropped(dropped);
     }
-
-    fn finish(&mut self, id: RequestId, result: Result<Box<RawValue>, CallError>) {
-        if !self.is_opening(id) {
-            return self.events.response(id, result);
-        }
-        match handshake::judge(&self.options, result) {
-            Ok(result) => {
-                let version = result.protocol_version.clone();
-                self.phase = Phase::Ready { version };
-                let line = message::call(None, handshake::INITIALIZED, None);
-                self.outbound.call(line, None);
-                self.events.ready(result);
-            }
-            Err(error) => {
-                self.events.handshake_failed(error);
-                self.close(&CallError::ConnectionLost { sent: true });
-            }
-        }
-    }
-}
-
-fn scan(bytes: &[u8]) -> Found {
-    let mut scanner = Scanner::default();
-    scanner.feed(bytes);
-    scanner.found()
 }

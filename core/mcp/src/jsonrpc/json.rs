@@ -126,6 +126,11 @@ impl<'de> Visitor<'de> for Elements<'_, 'de> {
 }
 
 #[cfg(test)]
+pub(crate) fn raw(text: &str) -> Box<RawValue> {
+    RawValue::from_string(text.to_owned()).unwrap()
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -4,8 +4,7 @@
 //! It follows strings and nesting, looks at the keys of the outermost object
 //! only, and keeps nothing but the current key or id.
 
-/// Longer ids are not taken for ids. Ours have at most 16 digits.
-pub(crate) const MAX_ID: usize = 1024;
+use crate::jsonrpc::id::MAX_ID;
 
 /// `"method"` with every letter written as `\uXXXX` fits.
 const MAX_KEY: usize = 64;
@@ -241,6 +240,13 @@ fn string_goes_on(byte: u8, escaped: bool) -> Option<bool> {
     }
 }
 
+/// What can be found out about a message that is there as a whole.
+pub(crate) fn scan(bytes: &[u8]) -> Found {
+    let mut scanner = Scanner::default();
+    scanner.feed(bytes);
+    scanner.found()
+}
+
 fn field(key: Option<&str>) -> Field {
     let key = key.and_then(|key| serde_json::from_str::<String>(key).ok());
     match key.as_deref() {
@@ -254,12 +260,6 @@ fn field(key: Option<&str>) -> Field {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn scan(text: &[u8]) -> Found {
-        let mut scanner = Scanner::default();
-        scanner.feed(text);
-        scanner.found()
-    }
 
     fn answered(text: &str) -> Option<String> {
         scan(text.as_bytes()).answered().map(str::to_owned)

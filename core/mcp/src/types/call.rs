@@ -2,8 +2,10 @@
 
 use serde_json::value::RawValue;
 
-use super::{Content, DecodeError, ResultType, any, decode, list, object, short};
 use crate::jsonrpc::json;
+use crate::types::content::Content;
+use crate::types::decode::{DecodeError, any, decode, list, object, short};
+use crate::types::result_type::ResultType;
 
 /// Params of `tools/call`.
 #[derive(Debug, Clone, Default)]
@@ -77,8 +79,8 @@ impl CallToolResult {
 
 #[cfg(test)]
 mod tests {
-    use super::super::raw;
     use super::*;
+    use crate::jsonrpc::json::raw;
 
     #[test]
     fn arguments_go_out_byte_for_byte() {

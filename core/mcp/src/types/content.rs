@@ -2,8 +2,8 @@
 
 use serde_json::value::RawValue;
 
-use super::text;
 use crate::jsonrpc::json;
+use crate::types::decode::text;
 
 /// A block of content. Each keeps its whole JSON as received, in `raw`.
 ///
@@ -176,8 +176,8 @@ fn texts<const N: usize>(raw: &RawValue, names: [&str; N]) -> [Option<String>; N
 
 #[cfg(test)]
 mod tests {
-    use super::super::raw;
     use super::*;
+    use crate::jsonrpc::json::raw;
 
     #[test]
     fn every_known_kind_is_read_and_kept() {
