@@ -39,8 +39,8 @@ const MAX_REASON: usize = 1024;
 /// # What holds
 ///
 /// - Each accepted request ends in exactly one [`Event::Response`].
-/// - [`Event::Ready`] or [`Event::HandshakeFailed`] comes once after a start that ends at all (the connection's
-///   end counts: then it failed).
+/// - [`Event::Ready`] or [`Event::HandshakeFailed`] comes once after a start that ends at all (the
+///   connection's end counts: then it failed).
 /// - Times are durations since an origin that the caller chooses, once.
 /// - Nothing panics, whatever the input, and memory is bounded: the events and messages that wait, each queue
 ///   bounded by [`Options`] (responses by their requests; so poll the events).
@@ -56,9 +56,8 @@ pub struct Connection {
 pub enum Cancel {
     /// The request was not handed to the writer yet, and never will be.
     Unsent,
-    /// The request was handed to the writer; the server is told that nobody
-    /// waits any more (MCP 2025-11-25, basic/utilities/cancellation). It may
-    /// have acted, and may act still.
+    /// The request was handed to the writer; the server gets a notice that nobody waits any more (MCP
+    /// 2025-11-25, basic/utilities/cancellation). It may have acted, and may act still.
     Notified,
     /// There is no such request in flight. Nothing was done.
     NotInFlight,
@@ -70,8 +69,8 @@ impl Connection {
         Self { exchange: Exchange::new(options) }
     }
 
-    /// Queues the request that opens the connection (MCP 2025-11-25, basic/lifecycle). `now` matters only with
-    /// a [`handshake_timeout`](Options::handshake_timeout).
+    /// Queues the request that opens the connection (MCP 2025-11-25, basic/lifecycle). `now` matters only
+    /// with a [`handshake_timeout`](Options::handshake_timeout).
     ///
     /// # Errors
     /// If it was called before, the connection is closed, or the options make no valid message or one larger
@@ -105,8 +104,8 @@ impl Connection {
     /// Queues a request.
     ///
     /// `params` goes out byte for byte, but for newlines between its tokens, which become spaces. With a
-    /// `timeout` the request ends with [`CallError::TimedOut`] once [`handle_timeout`](Self::handle_timeout) is
-    /// called at `now + timeout` or later, whether or not it was written by then.
+    /// `timeout` the request ends with [`CallError::TimedOut`] once [`handle_timeout`](Self::handle_timeout)
+    /// is called at `now + timeout` or later, whether or not it was written by then.
     ///
     /// # Errors
     /// Nothing was queued if: the connection isn't open yet (`ping` is allowed from [`start`](Self::start)
@@ -137,8 +136,8 @@ impl Connection {
     /// Queues a notification, behind the requests queued so far.
     ///
     /// # Errors
-    /// As [`request`](Self::request); `notifications/initialized` and `notifications/cancelled` are sent by the
-    /// connection itself only.
+    /// As [`request`](Self::request); `notifications/initialized` and `notifications/cancelled` are sent by
+    /// the connection itself only.
     pub fn notify(&mut self, method: &str, params: Option<&RawValue>) -> Result<(), RequestError> {
         self.check_open(false)?;
         check_method(method, self.exchange.rules.reserved_notifications())?;
@@ -147,7 +146,7 @@ impl Connection {
     }
 
     /// Gives up a request: it ends with [`CallError::Cancelled`], and an answer that comes late is ignored.
-    /// `reason` is for the server's log and is cut after 1 KiB. The opening request can't be cancelled.
+    /// `reason` is for the server's log and is cut at 1 KiB. The opening request can't be cancelled.
     pub fn cancel(&mut self, id: RequestId, reason: Option<&str>) -> Cancel {
         if self.exchange.is_opening(id) {
             return Cancel::NotInFlight;
@@ -160,8 +159,8 @@ impl Connection {
         }
     }
 
-    /// The next message to write, whole. Answers to the server and cancel notices come first, though never more
-    /// than 16 in a row while requests wait.
+    /// The next message to write, whole. Answers to the server and cancel notices come first, though never
+    /// more than 16 in a row while requests wait.
     pub fn poll_message(&mut self) -> Option<Outgoing> {
         self.exchange.poll_message()
     }
@@ -176,8 +175,8 @@ impl Connection {
         self.exchange.requests.next_deadline()
     }
 
-    /// Ends the requests whose deadline has come with [`CallError::TimedOut`], and tells the server of those it
-    /// may know. No deadline at or before `now` is left.
+    /// Ends the requests whose deadline has come with [`CallError::TimedOut`], and tells the server of those
+    /// it may know. No deadline at or before `now` is left.
     pub fn handle_timeout(&mut self, now: Duration) {
         self.exchange.handle_timeout(now);
     }

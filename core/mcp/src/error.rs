@@ -8,17 +8,16 @@ use crate::jsonrpc::id::RequestId;
 use crate::jsonrpc::message::ServerError;
 
 /// A request, notification or start that was not accepted. Nothing was queued.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// Only `ping` may be sent before the handshake is complete
-    /// (MCP 2025-11-25, basic/lifecycle).
+    /// Only `ping` may be sent before the handshake is complete (MCP 2025-11-25, basic/lifecycle).
     #[error("the handshake is not complete")]
     NotReady,
     /// [`start`](crate::Connection::start) was called before.
     #[error("the connection was already started")]
     AlreadyStarted,
-    /// The connection is over; nothing will be sent any more.
+    /// The connection has ended; nothing will be sent any more.
     #[error("the connection is closed")]
     Closed,
     /// The requests in flight, with the answers not yet polled, reached
@@ -28,8 +27,8 @@ pub enum RequestError {
         /// The limit that was reached.
         limit: usize,
     },
-    /// The messages waiting to be written reached
-    /// [`max_queued`](crate::Options::max_queued): the writer is stuck or slow.
+    /// The messages waiting to be written reached [`max_queued`](crate::Options::max_queued): the writer is
+    /// stuck or slow.
     #[error("the messages waiting to be written exceed {limit} bytes")]
     QueueFull {
         /// The limit, in bytes.
@@ -38,7 +37,7 @@ pub enum RequestError {
     /// The encoded message exceeds [`max_message`](crate::Options::max_message).
     #[error("the message has {size} bytes, more than the limit of {limit}")]
     TooLarge {
-        /// Bytes of the encoded message, without its newline.
+        /// Bytes of the encoded message, without what delimits it.
         size: usize,
         /// The limit, in bytes.
         limit: usize,
@@ -60,7 +59,7 @@ pub enum RequestError {
 }
 
 /// Why a request ended without a result.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
     /// The server answered with an error (JSON-RPC 2.0, section 5.1).
@@ -73,8 +72,8 @@ pub enum CallError {
         /// The error's data, byte for byte.
         data: Option<Box<RawValue>>,
     },
-    /// The request's deadline passed. The server was told, if the request had
-    /// been handed to the writer.
+    /// The request's deadline passed. The server was sent a notice of it, if the request had been handed to
+    /// the writer.
     #[error("the request timed out")]
     TimedOut,
     /// The request was cancelled by [`cancel`](crate::Connection::cancel).
@@ -95,8 +94,7 @@ pub enum CallError {
     /// The connection ended first.
     #[error("the connection was lost")]
     ConnectionLost {
-        /// Whether the request had been handed to the writer. If not, the
-        /// server can't have seen it.
+        /// Whether the request had been handed to the writer. If not, the server can't have seen it.
         sent: bool,
     },
 }
@@ -109,38 +107,38 @@ impl From<ServerError> for CallError {
 }
 
 /// A fault of the peer that can't be put on one call. The connection goes on.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProtocolError {
-    /// A line is not a JSON-RPC message.
+    /// What came is not a JSON-RPC message.
     #[error("not a JSON-RPC message: {reason} in {excerpt:?}")]
     Malformed {
         /// What is wrong with it.
         reason: String,
-        /// The beginning of the line.
+        /// The beginning of what came.
         excerpt: String,
     },
-    /// A line is not UTF-8.
+    /// A message is not UTF-8.
     #[error("invalid UTF-8 after {valid_up_to} bytes in {excerpt:?}")]
     InvalidUtf8 {
-        /// How many bytes of the line are valid.
+        /// How many bytes of the message are valid.
         valid_up_to: usize,
-        /// The beginning of the line, with replacement characters.
+        /// The beginning of the message, with replacement characters.
         excerpt: String,
     },
-    /// A line exceeds [`max_message`](crate::Options::max_message) and is not
-    /// the answer to a request in flight. It was skipped.
-    #[error("a line of {size} bytes exceeds the limit of {limit}")]
+    /// A message exceeds [`max_message`](crate::Options::max_message) and is not the answer to a request in
+    /// flight. It was skipped.
+    #[error("a message of {size} bytes exceeds the limit of {limit}")]
     Oversized {
-        /// Bytes of the line, without its newline.
+        /// Bytes of the message, without what delimits it.
         size: u64,
         /// The limit, in bytes.
         limit: usize,
     },
-    /// The input ended inside a line.
-    #[error("the input ended after {size} bytes of an unfinished line")]
-    UnfinishedLine {
-        /// Bytes of the line that did arrive.
+    /// The input ended inside of a message, such as a line without its newline.
+    #[error("the input ended after {size} bytes of an unfinished message")]
+    Unfinished {
+        /// Bytes of the message that did arrive.
         size: u64,
     },
     /// A response to a request that was never sent.
@@ -155,8 +153,7 @@ pub enum ProtocolError {
         /// The request.
         id: RequestId,
     },
-    /// An error response without an id: the server could not read something
-    /// that was sent to it.
+    /// An error response without an id: the server could not read something that was sent to it.
     #[error("an error answer to no request, {code}: {message}")]
     UnaddressedError {
         /// The error's code.
@@ -164,15 +161,13 @@ pub enum ProtocolError {
         /// The error's message, shortened when it is long.
         message: String,
     },
-    /// A message whose id is null, neither string nor number, or longer than
-    /// 1 KiB.
+    /// A message whose id is null, neither string nor number, or longer than 1 KiB.
     #[error("an invalid id: {id}")]
     InvalidId {
         /// The id's JSON text, shortened when it is long.
         id: String,
     },
-    /// A batch, on a version that has none. Only 2025-03-26 has batches
-    /// (MCP 2025-03-26, basic, "Batching").
+    /// A batch, on a version that has none. Only 2025-03-26 has batches (MCP 2025-03-26, basic, "Batching").
     #[error("a batch, which the negotiated version does not have")]
     Batch,
 }

@@ -1,9 +1,9 @@
 //! The client's side of the Model Context Protocol (MCP), sans-IO: messages in, messages and events out.
 //!
-//! [`Connection`] is one connection to one server. It does no I/O, reads no clock, spawns nothing, and runs on
-//! any runtime or none: whoever owns the transport feeds it the messages that came, sends those that it gives
-//! out, and tells it the time. [`lines`] stands between it and a byte stream (the "stdio" transport, a socket),
-//! where each message is a line. It speaks the protocol versions up to 2025-11-25 over JSON-RPC 2.0.
+//! [`Connection`] is one connection to one server. It does no I/O, reads no clock, spawns nothing, and runs
+//! on any runtime or none: whoever owns the transport feeds it the messages that came, sends those that it
+//! gives out, and tells it the time. [`lines`] stands between it and a byte stream (the "stdio" transport, a
+//! socket), where each message is a line. It speaks the protocol versions up to 2025-11-25 over JSON-RPC 2.0.
 //!
 //! ```
 //! use std::time::Duration;
@@ -80,11 +80,12 @@
 //!
 //! # Servers that misbehave
 //!
-//! Whatever comes in, nothing panics and memory stays bounded. A message that is broken or too large fails the
-//! one call it answers, if that can be told, with a [`CallError`]; otherwise it is an [`Event::ProtocolError`].
-//! Either way the connection goes on. Lenient on purpose: ids that come back as `5.0` or `"5"`, blank lines, a
-//! `null` error beside a result, carriage returns. Strict on purpose: `jsonrpc` must be `"2.0"` (servers that
-//! log JSON to their standard output are noticed), and a line without its newline is no message.
+//! Whatever comes in, nothing panics and memory stays bounded. A message that is broken or too large fails
+//! the one call it answers, if that can be found out, with a [`CallError`]; otherwise it is an
+//! [`Event::ProtocolError`]. Either way the connection goes on. Lenient on purpose: ids that come back as
+//! `5.0` or `"5"`, blank lines, a `null` error beside a result, carriage returns. Strict on purpose:
+//! `jsonrpc` must be `"2.0"` (servers that log JSON to their standard output are noticed), and a line without
+//! its newline is no message.
 //!
 //! # Where things are
 //!
@@ -98,17 +99,17 @@
 //! | [`types`], [`pages`] | views of params and results |
 //!
 //! Files import each other in one direction: the contract, the exchange, the era's rules, JSON-RPC. Another
-//! carrier is a room beside [`lines`]: it makes [`Incoming`] of what it hears and carries [`Outgoing`]. What a
-//! server asks for (sampling, elicitation, roots) is refused in one place, `handle_request` in
+//! carrier is a room beside [`lines`]: it makes [`Incoming`] of what it hears and carries [`Outgoing`]. What
+//! a server asks for (sampling, elicitation, roots) is refused in one place, `handle_request` in
 //! `exchange/inbound.rs`, which is where an answer of the caller's would begin.
 //!
 //! # Other eras
 //!
-//! [`Era`] has one member today. What an era decides is one trait, `Rules` in `era/rules.rs`: how a connection
-//! is opened and what follows, how requests are marked, what an answer means, which methods are the
-//! connection's own, what the server may ask for. The modern era (2026-07-28: no handshake, version and
-//! capabilities in each request's `_meta`) is another file with its answers, a member of [`Era`], and an arm in
-//! `era/mod.rs`.
+//! [`Era`] has one member today. What an era decides is one trait, `Rules` in `era/rules.rs`: how a
+//! connection is opened and what follows, how requests are marked, what an answer means, which methods are
+//! the connection's own, what the server may ask for. The modern era (2026-07-28: no handshake, version and
+//! capabilities in each request's `_meta`) is another file with its answers, a member of [`Era`], and an arm
+//! in `era/mod.rs`.
 #![cfg_attr(
     not(test),
     deny(

@@ -1,5 +1,4 @@
-//! All tools of a server, page by page (MCP 2025-11-25,
-//! server/utilities/pagination).
+//! All tools of a server, page by page (MCP 2025-11-25, server/utilities/pagination).
 
 use std::collections::HashSet;
 
@@ -8,8 +7,7 @@ use serde_json::value::RawValue;
 use crate::jsonrpc::json;
 use crate::types::{DecodeError, ListToolsParams, ListToolsResult, ResultType, Tool};
 
-/// Collects the pages of `tools/list`. Does no I/O: it says what to ask for
-/// next and takes the answers.
+/// Collects the pages of `tools/list`. Does no I/O: it says what to ask for next and takes the answers.
 ///
 /// ```
 /// use serde_json::value::RawValue;
@@ -50,9 +48,8 @@ enum Next {
     Nothing,
 }
 
-/// Why the collecting stopped. It can't be resumed; what was collected can
-/// still be taken.
-#[derive(Debug, Clone, thiserror::Error)]
+/// Why the collecting stopped. It can't be resumed; what was collected can still be taken.
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PagesError {
     /// The server sent a cursor that it had sent before: an endless loop.
@@ -121,8 +118,8 @@ impl ToolPages {
         self
     }
 
-    /// Params of the next request, or `None` when the list is complete or the
-    /// collecting stopped. The same until a page is handled.
+    /// Params of the next request, or `None` when the list is complete or the collecting stopped. The same
+    /// until a page is handled.
     pub fn next_params(&self) -> Option<Box<RawValue>> {
         let cursor = match &self.next {
             Next::First => None,
@@ -135,8 +132,7 @@ impl ToolPages {
     /// Takes the result of the request.
     ///
     /// # Errors
-    /// See [`PagesError`]. After an error [`next_params`](Self::next_params) is
-    /// `None`.
+    /// See [`PagesError`]. After an error [`next_params`](Self::next_params) is `None`.
     pub fn handle_page(&mut self, result: Box<RawValue>) -> Result<(), PagesError> {
         if matches!(self.next, Next::Nothing) {
             return Err(PagesError::NotAsked);

@@ -72,8 +72,7 @@ fn a_bad_response_fails_its_call_and_no_other() {
 fn an_id_behind_the_break_is_not_believed() {
     let mut connection = ready();
     sent(&mut connection);
-    // The quote before "hi" is not escaped, so what follows is text that only
-    // looks like structure.
+    // The quote before "hi" is not escaped, so what follows is text that only looks like structure.
     feed(&mut connection, r#"{"jsonrpc":"2.0","result":{"a":"say "hi},"id":2,"b":"x"}}"#);
     assert!(matches!(only(&mut connection), Event::ProtocolError(ProtocolError::Malformed { .. })));
     assert_eq!(connection.in_flight(), 1);

@@ -224,7 +224,7 @@ fn half_a_line_and_the_end_fail_everything_once() {
     connection.handle_eof();
     match &events(&mut connection)[..] {
         [
-            Event::ProtocolError(ProtocolError::UnfinishedLine { size: 36 }),
+            Event::ProtocolError(ProtocolError::Unfinished { size: 36 }),
             Event::Response { id: first, result: Err(CallError::ConnectionLost { sent: true }) },
             Event::Response { id: second, result: Err(CallError::ConnectionLost { sent: false }) },
         ] => assert_eq!((*first, *second), (a, b)),

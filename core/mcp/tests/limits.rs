@@ -60,8 +60,8 @@ fn a_start_that_is_too_large_is_refused_and_may_not_be_gone_on_from() {
 
 #[test]
 fn only_objects_are_params_of_a_notification() {
-    // MCP 2025-11-25, schema, `NotificationParams`: an object. JSON-RPC 2.0,
-    // section 4.2, would allow an array.
+    // MCP 2025-11-25, schema, `NotificationParams`: an object. JSON-RPC 2.0, section 4.2, would allow an
+    // array.
     let mut connection = ready();
     for text in ["[1]", "null", "5", "\"{\""] {
         assert_eq!(connection.notify("n", Some(&raw(text))), Err(RequestError::InvalidParams), "{text}");
@@ -111,8 +111,8 @@ fn a_message_needs_no_newline() {
 
 #[test]
 fn an_id_of_a_kibibyte_is_echoed_and_a_longer_one_refused() {
-    // JSON-RPC 2.0, section 5: the answer's id is the request's. The bound is
-    // ours: an answer is no place for a server's megabytes.
+    // JSON-RPC 2.0, section 5: the answer's id is the request's. The bound is ours: an answer is no place for
+    // a server's megabytes.
     let mut connection = ready();
     let id = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
     feed(&mut connection, &format!(r#"{{"jsonrpc":"2.0","id":{},"method":"ping"}}"#, id(1024)));

@@ -18,8 +18,7 @@ fn small() -> Options {
     Options::default().max_message(MAX).max_in_flight(4).max_queued(1000).max_replies(3).max_events(5)
 }
 
-/// JSON text as odd as JSON may be: giant numbers, repeated keys, escapes,
-/// blanks between tokens.
+/// JSON text as odd as JSON may be: giant numbers, repeated keys, escapes, blanks between tokens.
 fn json() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         "null|true|false",
@@ -109,14 +108,14 @@ fn said(connection: &mut OnLines) -> Vec<String> {
 }
 
 /// What a caller or the world may do.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 enum Step {
     Input(Vec<u8>),
     Request(Option<u64>),
     Notify,
     Cancel(prop::sample::Index),
     Write,
-    Drain,
+    TakeEvents,
     Time(u64),
     Eof,
 }
@@ -129,7 +128,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Notify),
         2 => any::<prop::sample::Index>().prop_map(Step::Cancel),
         5 => Just(Step::Write),
-        3 => Just(Step::Drain),
+        3 => Just(Step::TakeEvents),
         2 => (0u64..40).prop_map(Step::Time),
         1 => Just(Step::Eof),
     ]
@@ -212,7 +211,7 @@ proptest! {
         };
         let mut accepted: BTreeMap<RequestId, u32> = BTreeMap::new();
         // What is held is what comes out: at most 4 answers, and 5 events of at most a message's bytes.
-        let drain = |connection: &mut OnLines, accepted: &mut BTreeMap<RequestId, u32>| {
+        let take_events = |connection: &mut OnLines, accepted: &mut BTreeMap<RequestId, u32>| {
             let (mut responses, mut unsolicited, mut bytes) = (0, 0, 0);
             for event in events(connection) {
                 match event {
@@ -261,7 +260,7 @@ proptest! {
                         serde_json::from_str::<&RawValue>(body).unwrap();
                     }
                 }
-                Step::Drain => drain(&mut connection, &mut accepted),
+                Step::TakeEvents => take_events(&mut connection, &mut accepted),
                 Step::Time(seconds) => {
                     let now = T0 + SECOND * u32::try_from(seconds).unwrap();
                     connection.handle_timeout(now);
@@ -276,7 +275,7 @@ proptest! {
             prop_assert!(held <= 1000 + MAX + 3 * 1400, "{held}");
         }
         connection.handle_eof();
-        drain(&mut connection, &mut accepted);
+        take_events(&mut connection, &mut accepted);
         for (id, ends) in accepted {
             prop_assert_eq!(ends, 1, "request {}", id);
         }

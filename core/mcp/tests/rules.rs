@@ -40,8 +40,7 @@ fn answers_are_never_answered_however_odd() {
 
 #[test]
 fn an_error_needs_an_integer_code_and_nothing_more() {
-    // JSON-RPC 2.0, section 5.1. A missing message is not worth losing the
-    // code for.
+    // JSON-RPC 2.0, section 5.1. A missing message is not worth losing the code for.
     for (error, code) in [
         (r#"{"code":-32602,"message":"m"}"#, Some((-32602, "m"))),
         (r#"{"code":7}"#, Some((7, ""))),
@@ -101,8 +100,8 @@ fn notifications_that_only_the_connection_sends_may_not_be_sent_as_such_alone() 
 
 #[test]
 fn null_beside_a_result_is_no_error_and_a_null_result_is_a_result() {
-    // JSON-RPC 2.0, section 5: either of the two, and the result may be any
-    // value. JSON-RPC 1.0 peers send both, one of them null.
+    // JSON-RPC 2.0, section 5: either of the two, and the result may be any value. JSON-RPC 1.0 peers send
+    // both, one of them null.
     let mut connection = ready();
     for (line, good) in [
         (r#"{"jsonrpc":"2.0","id":@,"result":null}"#, true),

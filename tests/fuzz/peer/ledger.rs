@@ -112,7 +112,7 @@ impl Ledger {
             (Some("notifications/cancelled"), None) => {
                 let id = head.params.and_then(|params| params.request_id).expect("a notice names a request");
                 let fate = self.fates.get(&id).expect("a notice is of a request that was accepted");
-                assert!(fate.written, "the server is told that {fate:?} was given up");
+                assert!(fate.written, "the server gets a notice that {fate:?} was given up");
                 Written::Reply
             }
             (Some(_), Some(id)) => {
@@ -134,7 +134,7 @@ impl Ledger {
 
     /// Takes all events; gives back which requests ended, and how. They are all that was held, so the bounds
     /// of what may be held are those of what comes out.
-    pub(super) fn drain(
+    pub(super) fn take_events(
         &mut self,
         connection: &mut Connection,
         said: &[u8],
@@ -214,9 +214,9 @@ fn contains(said: &[u8], text: &[u8]) -> bool {
 fn look_into(method: &str, result: Box<RawValue>, pages: &mut ToolPages) {
     let text = result.get().to_owned();
     if method == ToolPages::METHOD {
-        let over = pages.next_params().is_none();
+        let complete = pages.next_params().is_none();
         let handled = pages.handle_page(result);
-        assert!(handled.is_err() || !over, "a page after the last");
+        assert!(handled.is_err() || !complete, "a page after the last");
         assert!(handled.is_ok() || pages.next_params().is_none(), "it goes on after {handled:?}");
     } else {
         match CallToolResult::from_raw(result) {

@@ -34,7 +34,7 @@ pub(crate) struct World {
     ledger: Ledger,
     limit: usize,
     now: Duration,
-    /// All that the server has said, and whether its last line is over.
+    /// All that the server has said, in full.
     said: Vec<u8>,
     pages: ToolPages,
 }
@@ -66,7 +66,7 @@ impl World {
             world.write_all();
             let version = if settings & 4 == 0 { "2025-11-25" } else { "2025-03-26" };
             world.says(&message::initialized(version));
-            world.drain();
+            world.take_events();
             assert!(world.connection.is_ready(), "the handshake");
             world.write_all();
         }
@@ -80,7 +80,7 @@ impl World {
             7 | 8 => self.cancel(bytes.byte()),
             9..=11 => drop(self.write()),
             12 => self.write_all(),
-            13 => self.drain(),
+            13 => self.take_events(),
             14 => self.time(self.now.saturating_add(Duration::from_millis(u64::from(bytes.byte())))),
             15 => self.time(self.connection.poll_timeout().unwrap_or(self.now)),
             16 | 17 => {
@@ -186,11 +186,11 @@ impl World {
         if self.said.last().is_some_and(|last| *last != b'\n') {
             self.says(b"\n");
         }
-        self.drain();
+        self.take_events();
         let answer = message::answer(bytes, &self.ledger, self.limit);
         let closed = self.connection.is_closed();
         self.says(&answer.line);
-        let ended = self.ledger.drain(&mut self.connection, &self.said, &mut self.pages, self.limit);
+        let ended = self.ledger.take_events(&mut self.connection, &self.said, &mut self.pages, self.limit);
         let expected = answer.expected.filter(|_| !closed);
         if self.ledger.started && !self.ledger.opened {
             // It may have been about the handshake, with which everything ends.
@@ -199,8 +199,8 @@ impl World {
         assert_eq!(ended, Vec::from_iter(expected), "to {:?}", String::from_utf8_lossy(&answer.line));
     }
 
-    fn drain(&mut self) {
-        self.ledger.drain(&mut self.connection, &self.said, &mut self.pages, self.limit);
+    fn take_events(&mut self) {
+        self.ledger.take_events(&mut self.connection, &self.said, &mut self.pages, self.limit);
         let opening = usize::from(self.ledger.started && !self.ledger.opened);
         let open = self.ledger.open() + opening;
         assert_eq!(self.connection.in_flight(), open, "in flight");
@@ -212,10 +212,10 @@ impl World {
             1 => self.connection.fail_all(&CallError::Cancelled),
             _ => return,
         }
-        self.is_over();
+        self.has_ended();
     }
 
-    fn is_over(&mut self) {
+    fn has_ended(&mut self) {
         assert!(self.connection.is_closed(), "it was ended");
         assert!(self.write().is_none(), "something is left to write");
         assert_eq!(self.connection.poll_timeout(), None, "a deadline is left");
@@ -228,8 +228,8 @@ impl World {
 
     fn end(&mut self) {
         self.connection.handle_eof();
-        self.is_over();
-        self.drain();
+        self.has_ended();
+        self.take_events();
         self.ledger.all_ended();
     }
 }

@@ -6,11 +6,11 @@ use crate::error::CallError;
 use crate::jsonrpc::message::ServerError;
 
 /// Why the opening failed. The connection is closed.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HandshakeError {
-    /// The server answered with a version that is not on our list
-    /// (MCP 2025-11-25, basic/lifecycle, "Version Negotiation").
+    /// The server answered with a version that is not on our list (MCP 2025-11-25, basic/lifecycle, "Version
+    /// Negotiation").
     #[error("the server speaks version {answered:?}; supported here: {}", Joined(.supported))]
     UnsupportedVersion {
         /// The version that the server answered, shortened when it is long.
@@ -18,8 +18,8 @@ pub enum HandshakeError {
         /// The versions that this side accepts, latest first.
         supported: Vec<String>,
     },
-    /// The server answered `initialize` with an error, such as -32602 (legacy)
-    /// or -32022 (a server that speaks the handshake-free era only).
+    /// The server answered `initialize` with an error, such as -32602 (legacy) or -32022 (a server that
+    /// speaks the handshake-free era only).
     #[error("the server refused the handshake with error {}: {}{}", .error.code, .error.message, Offer(.server_supports))]
     Rejected {
         /// The error as the server sent it.
@@ -33,8 +33,7 @@ pub enum HandshakeError {
         /// What is wrong with it.
         what: String,
     },
-    /// There was no usable answer: timed out, too large, not a valid response,
-    /// or the connection ended first.
+    /// There was no usable answer: timed out, too large, not a valid response, or the connection ended first.
     #[error("the handshake failed: {0}")]
     Failed(#[source] CallError),
 }

@@ -1,4 +1,5 @@
-//! All that an era decides. Whatever differs between eras is a question here and an answer in each era's file.
+//! All that an era decides. Whatever differs between eras is a question here and an answer in each era's
+//! file.
 
 use std::borrow::Cow;
 use std::fmt;

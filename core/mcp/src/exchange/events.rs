@@ -11,16 +11,15 @@ use crate::options::Options;
 use crate::server::Server;
 
 /// What happened. In the order in which it happened.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
     /// The connection is open; requests may be made. Comes at most once. Says who the server is.
     Ready(Box<Server>),
-    /// The opening failed; the connection is closed. Comes at most once, and
-    /// never with [`Event::Ready`].
+    /// The opening failed; the connection is closed. Comes at most once, and never with [`Event::Ready`].
     HandshakeFailed(HandshakeError),
-    /// A request ended. Comes exactly once for each accepted
-    /// [`request`](crate::Connection::request), however it ended.
+    /// A request ended. Comes exactly once for each accepted [`request`](crate::Connection::request), however
+    /// it ended.
     Response {
         /// The request.
         id: RequestId,
@@ -36,13 +35,12 @@ pub enum Event {
     },
     /// Something had to be dropped because a bounded queue was full.
     Dropped(Dropped),
-    /// The server broke the protocol in a way that concerns no single request.
-    /// The connection goes on.
+    /// The server broke the protocol in a way that concerns no single request. The connection goes on.
     ProtocolError(ProtocolError),
 }
 
 /// What was dropped since the last report.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Dropped {
     /// Notifications of the server.
@@ -72,8 +70,8 @@ impl Dropped {
     }
 }
 
-/// Responses are bounded by the requests in flight; notifications and protocol
-/// errors, which the server sends as it likes, by count and by bytes.
+/// Responses are bounded by the requests in flight; notifications and protocol errors, which the server sends
+/// as it likes, by count and by bytes.
 #[derive(Debug)]
 pub(crate) struct EventQueue {
     queue: VecDeque<Event>,

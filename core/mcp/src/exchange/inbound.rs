@@ -1,6 +1,6 @@
 //! What the messages of the server mean.
 //!
-//! Requests of the server end in [`Exchange::handle_request`]. Handlers, when there are any, take over there:
+//! Requests of the server end in [`Exchange::handle_request`]. Handlers, when there are any, begin there:
 //! hand the request out as an event instead of refusing it, and queue the answer in the same lane.
 
 use serde_json::value::RawValue;
@@ -20,7 +20,7 @@ pub enum Incoming<'a> {
     /// A message as it came, without what delimits it: JSON text in UTF-8, if the server does as it should.
     /// Blanks around it don't matter.
     Message(&'a [u8]),
-    /// A message of which the carrier kept nothing but what can be told in passing: it is too large.
+    /// A message of which the carrier kept nothing but what could be seen in passing: it is too large.
     Oversized(Oversized),
     /// The carrier ended inside of a message.
     Unfinished {
@@ -66,7 +66,7 @@ impl Exchange {
             Incoming::Message(bytes) => self.handle_bytes(bytes.trim_ascii()),
             Incoming::Oversized(oversized) => self.handle_oversized(oversized),
             Incoming::Unfinished { size } => {
-                self.events.protocol_error(ProtocolError::UnfinishedLine { size });
+                self.events.protocol_error(ProtocolError::Unfinished { size });
             }
         }
     }
@@ -208,8 +208,8 @@ impl Exchange {
         }
     }
 
-    /// A message that can't be read fails the call it answers, if that can be told, and is a fault in general
-    /// otherwise.
+    /// A message that can't be read fails the call it answers, if that can be found out, and is a fault in
+    /// general otherwise.
     fn blame(&mut self, answered: Option<&str>, fault: ProtocolError) {
         if let Some(id) = answered.and_then(own_id) {
             match self.requests.answered(id) {

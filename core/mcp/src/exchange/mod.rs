@@ -159,8 +159,8 @@ impl Exchange {
         }
     }
 
-    /// The opening request ends: with it the connection is open, or everything ends. The server isn't told
-    /// when nobody waits for it any more, since an opening request is never cancelled.
+    /// The opening request ends: with it the connection is open, or everything ends. The server gets no
+    /// notice when nobody waits for it any more, since an opening request is never cancelled.
     fn opening_answered(&mut self, answer: Answer) {
         match self.rules.judge_opening(&self.options, answer) {
             Ok(server) => {

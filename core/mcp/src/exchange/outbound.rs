@@ -1,9 +1,8 @@
-//! What waits to be written: the caller's messages, bounded in bytes, and a
-//! lane of answers and cancel notices, bounded in number, that goes first.
+//! What waits to be written: the caller's messages, bounded in bytes, and a lane of answers and cancel
+//! notices, bounded in number, that goes first.
 //!
-//! The lane is apart so that a caller's giant request, or a thousand of them,
-//! never keeps the server from getting its ping answered, and so that the
-//! reader never has to wait for the writer.
+//! The lane is apart so that a caller's giant request, or a thousand of them, never keeps the server from
+//! getting its ping answered, and so that the reader never has to wait for the writer.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -96,7 +95,8 @@ impl Outbound {
         }
     }
 
-    /// Queues an answer. Returns what was dropped: a cancel notice that made room for it, or the answer itself.
+    /// Queues an answer. Returns what was dropped: a cancel notice that made room for it, or the answer
+    /// itself.
     pub(crate) fn answer(&mut self, bytes: Vec<u8>) -> Dropped {
         let mut dropped = Dropped::default();
         if self.replies.len() >= self.max_replies {

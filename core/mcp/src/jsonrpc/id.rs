@@ -22,8 +22,8 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// One of our ids, as a peer may write it. Some peers keep all numbers as floats (`5.0`) or all ids as strings
-/// (`"5"`); ours are integers only, so there is no doubt which one is meant.
+/// One of our ids, as a peer may write it. Some peers keep all numbers as floats (`5.0`) or all ids as
+/// strings (`"5"`); ours are integers only, so there is no doubt which one is meant.
 pub(crate) fn own_id(id: &str) -> Option<RequestId> {
     let id = id.strip_prefix('"').and_then(|id| id.strip_suffix('"')).unwrap_or(id);
     let digits = match id.split_once('.') {

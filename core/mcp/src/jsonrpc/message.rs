@@ -55,8 +55,7 @@ pub(crate) enum Answer<'a> {
 #[derive(Debug)]
 pub(crate) struct NoMessage {
     pub(crate) reason: String,
-    /// Where the JSON text breaks off, in bytes; its whole length if it is
-    /// valid JSON.
+    /// Where the JSON text breaks off, in bytes; its whole length if it is valid JSON.
     pub(crate) valid_up_to: usize,
 }
 

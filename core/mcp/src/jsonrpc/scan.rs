@@ -1,8 +1,8 @@
-//! Finds out whom a message concerns without keeping the message: for lines
-//! over the limit, and for lines that can't be parsed.
+//! Finds out whom a message concerns without keeping the message: for messages too large to be kept, and for
+//! messages that can't be parsed.
 //!
-//! It follows strings and nesting, looks at the keys of the outermost object
-//! only, and keeps nothing but the current key or id.
+//! It follows strings and nesting, looks at the keys of the outermost object only, and keeps nothing but the
+//! current key or id.
 
 use crate::jsonrpc::id::MAX_ID;
 
@@ -10,14 +10,14 @@ use crate::jsonrpc::id::MAX_ID;
 const MAX_KEY: usize = 64;
 
 /// What a message's outermost object says.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Found {
     /// The id's JSON text, if it is a string, a number or the like.
     pub(crate) id: Option<String>,
     pub(crate) method: bool,
     /// There is a `result` or an `error`.
     pub(crate) answer: bool,
-    /// The object came to its end, and nothing came after it.
+    /// The object came to its end, and nothing came behind it.
     pub(crate) complete: bool,
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct Scanner {
     found: Found,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 enum Spot {
     #[default]
     Start,
@@ -68,7 +68,7 @@ enum Spot {
     Broken,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Field {
     Id,
     Method,
@@ -229,8 +229,7 @@ impl Scanner {
     }
 }
 
-/// Whether a string goes on after this byte, and if so whether the next one is
-/// escaped.
+/// `None` if the string ends with this byte, else whether the next byte is escaped.
 fn string_goes_on(byte: u8, escaped: bool) -> Option<bool> {
     match byte {
         _ if escaped => Some(false),

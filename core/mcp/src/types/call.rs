@@ -8,7 +8,7 @@ use crate::types::decode::{DecodeError, any, decode, list, object, short};
 use crate::types::result_type::ResultType;
 
 /// Params of `tools/call`.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct CallToolParams<'a> {
     /// The tool's name.
     pub name: &'a str,
@@ -36,7 +36,7 @@ impl CallToolParams<'_> {
 }
 
 /// The result of a tool call.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CallToolResult {
     /// What the tool said, in order. Empty if the server left it out.

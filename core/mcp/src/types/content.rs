@@ -7,9 +7,9 @@ use crate::types::decode::text;
 
 /// A block of content. Each keeps its whole JSON as received, in `raw`.
 ///
-/// A kind that is unknown here, and a block that lacks what its kind needs, is
-/// [`Content::Other`]: one odd block never costs the rest of a result.
-#[derive(Debug, Clone)]
+/// A kind that is unknown here, and a block that lacks what its kind needs, is [`Content::Other`]: one odd
+/// block never costs the rest of a result.
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Content {
     /// Text.

@@ -4,12 +4,12 @@ use serde_json::value::RawValue;
 
 use crate::jsonrpc::json;
 
-/// More tools or content blocks than this in one result are refused: each
-/// takes far more memory decoded than as text.
+/// More tools or content blocks than this in one result are refused: each takes far more memory decoded than
+/// as text.
 pub(crate) const MOST_ELEMENTS: usize = 65_536;
 
 /// JSON that is not what its view needs.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("{problem}")]
 pub struct DecodeError {
     problem: String,

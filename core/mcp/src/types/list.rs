@@ -7,7 +7,7 @@ use crate::types::decode::{DecodeError, any, decode, list, object, required, tex
 use crate::types::result_type::ResultType;
 
 /// Params of `tools/list`.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ListToolsParams<'a> {
     /// Where to go on, as the server said; opaque.
     pub cursor: Option<&'a str>,
@@ -24,7 +24,7 @@ impl ListToolsParams<'_> {
 }
 
 /// One page of tools.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListToolsResult {
     /// The tools in the server's order.
@@ -62,7 +62,7 @@ impl ListToolsResult {
 }
 
 /// A tool (MCP 2025-11-25, schema, `Tool`).
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Tool {
     /// The name to call it by.

@@ -5,9 +5,9 @@ use serde_json::value::RawValue;
 use crate::jsonrpc::json;
 use crate::types::decode::short;
 
-/// Whether a result is final (MCP 2026-07-28, basic/patterns). Servers of
-/// earlier versions don't say; that means complete.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Whether a result is final (MCP 2026-07-28, basic/patterns). Servers of earlier versions don't say; that
+/// means complete.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResultType {
     /// The result is final.
