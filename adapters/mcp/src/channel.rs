@@ -14,7 +14,8 @@ use std::time::Duration;
 
 use atomic_waker::AtomicWaker;
 use serde_json::value::RawValue;
-use tenure_mcp_proto::{CallError, Connection, Event, Options, Output, RequestError, RequestId};
+use tenure_mcp_proto::lines::{self, Lines};
+use tenure_mcp_proto::{CallError, Connection, Event, Options, RequestError, RequestId};
 
 pub(crate) type Answer = Result<Box<RawValue>, CallError>;
 
@@ -30,6 +31,7 @@ pub(crate) struct Channel {
 
 struct Inner {
     connection: Connection,
+    lines: Lines,
     calls: BTreeMap<RequestId, Arc<Call>>,
 }
 
@@ -42,7 +44,9 @@ pub(crate) struct Call {
 
 impl Channel {
     pub(crate) fn new(options: Options, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Arc<Self> {
-        let inner = Inner { connection: Connection::new(options), calls: BTreeMap::new() };
+        let connection = Connection::new(options);
+        let lines = Lines::new(connection.max_message());
+        let inner = Inner { connection, lines, calls: BTreeMap::new() };
         Arc::new(Self {
             inner: Mutex::new(inner),
             runner: AtomicWaker::new(),
@@ -82,8 +86,9 @@ impl Channel {
         self.runner.register(runner);
     }
 
-    pub(crate) fn poll_output(&self) -> Option<Output> {
-        self.lock().connection.poll_output()
+    /// The next line to write.
+    pub(crate) fn poll_line(&self) -> Option<Vec<u8>> {
+        self.lock().connection.poll_message().map(lines::encode)
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Duration> {
@@ -94,8 +99,13 @@ impl Channel {
         self.lock().connection.handle_timeout(now);
     }
 
-    pub(crate) fn handle_input(&self, bytes: &[u8]) {
-        self.lock().connection.handle_input(bytes);
+    pub(crate) fn handle_input(&self, mut bytes: &[u8]) {
+        {
+            let inner = &mut *self.lock();
+            while let Some(message) = inner.lines.next(&mut bytes) {
+                inner.connection.handle_message(message);
+            }
+        }
         self.heard.fetch_add(1, Ordering::SeqCst);
         wake(&self.listener);
     }
@@ -110,7 +120,11 @@ impl Channel {
     }
 
     pub(crate) fn handle_eof(&self) {
-        self.lock().connection.handle_eof();
+        let inner = &mut *self.lock();
+        if let Some(message) = inner.lines.end() {
+            inner.connection.handle_message(message);
+        }
+        inner.connection.handle_end();
     }
 
     /// The next event that isn't an answer; answers go to their callers.

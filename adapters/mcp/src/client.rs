@@ -7,8 +7,9 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use tenure::{Generation, Mode, Status};
 use tenure_driver::{Builder, Close, Driver, States, Timer};
+use tenure_mcp_proto::Server;
 use tenure_mcp_proto::pages::ToolPages;
-use tenure_mcp_proto::types::{CallToolParams, CallToolResult, InitializeResult, Tool};
+use tenure_mcp_proto::types::{CallToolParams, CallToolResult, Tool};
 
 use crate::error::Error;
 use crate::handle::Handle;
@@ -202,7 +203,7 @@ impl Lease {
     ///
     /// # Errors
     /// Why the lease was revoked.
-    pub async fn server(&self) -> Result<Arc<InitializeResult>, Error> {
+    pub async fn server(&self) -> Result<Arc<Server>, Error> {
         Ok(self.lease.run(async |handle: &Handle| handle.server.clone()).await?)
     }
 

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 use tenure::Generation;
-use tenure_mcp_proto::RequestError;
-use tenure_mcp_proto::types::InitializeResult;
+use tenure_mcp_proto::{RequestError, Server};
 
 use crate::channel::{Answer, Call, Channel};
 use crate::error::Error;
@@ -15,7 +14,7 @@ use crate::error::Error;
 #[derive(Debug)]
 pub struct Handle {
     pub(crate) channel: Arc<Channel>,
-    pub(crate) server: Arc<InitializeResult>,
+    pub(crate) server: Arc<Server>,
     pub(crate) generation: Generation,
 }
 

@@ -7,8 +7,7 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use tenure::{Config, Generation, KeepAlive};
 use tenure_driver::TraceEvent;
-use tenure_mcp_proto::types::InitializeResult;
-use tenure_mcp_proto::{Dropped, ProtocolError};
+use tenure_mcp_proto::{Dropped, ProtocolError, Server};
 
 /// How an MCP client works: the session's limits, the protocol's, and who listens.
 #[must_use]
@@ -28,7 +27,7 @@ pub(crate) type OnEvent = Arc<dyn Fn(Generation, &ServerEvent) + Send + Sync>;
 #[non_exhaustive]
 pub enum ServerEvent {
     /// The handshake is complete.
-    Connected(Arc<InitializeResult>),
+    Connected(Arc<Server>),
     /// A notification.
     Notification {
         /// Its method, such as `notifications/tools/list_changed`.

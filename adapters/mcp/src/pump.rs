@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use futures_lite::{AsyncRead, AsyncWrite};
 use tenure::Time;
 use tenure_driver::Timer;
-use tenure_mcp_proto::{Event, Output};
+use tenure_mcp_proto::Event;
 
 use crate::channel::Channel;
 
@@ -22,8 +22,8 @@ pub(crate) struct Pump<T: Timer> {
     pub(crate) channel: Arc<Channel>,
     reader: Pin<Box<dyn AsyncRead + Send>>,
     writer: Option<Pin<Box<dyn AsyncWrite + Send>>>,
-    /// The message being written, and how much of it is.
-    writing: Option<(Output, usize)>,
+    /// The line being written, and how much of it is.
+    writing: Option<(Vec<u8>, usize)>,
     flushing: bool,
     timer: T,
     sleep: Option<(Time, Pin<Box<T::Sleep>>)>,
@@ -106,9 +106,9 @@ impl<T: Timer> Pump<T> {
         };
         loop {
             if self.writing.is_none() {
-                self.writing = self.channel.poll_output().map(|output| (output, 0));
+                self.writing = self.channel.poll_line().map(|line| (line, 0));
             }
-            let Some((output, written)) = &mut self.writing else {
+            let Some((line, written)) = &mut self.writing else {
                 if self.flushing {
                     match writer.as_mut().poll_flush(cx) {
                         Poll::Ready(Ok(())) => self.flushing = false,
@@ -117,7 +117,7 @@ impl<T: Timer> Pump<T> {
                 }
                 return Poll::Ready(Ok(()));
             };
-            let rest = output.as_bytes().get(*written..).unwrap_or_default();
+            let rest = line.get(*written..).unwrap_or_default();
             if rest.is_empty() {
                 self.writing = None;
                 self.flushing = true;

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use futures_lite::future;
 use tenure_driver::{Connector, Failure, Life, Serving, Timer};
-use tenure_mcp_proto::types::InitializeResult;
-use tenure_mcp_proto::{CallError, Event, HandshakeError, RequestError};
+use tenure_mcp_proto::{CallError, Event, HandshakeError, RequestError, Server};
 
 use crate::channel::Channel;
 use crate::handle::Handle;
@@ -103,7 +102,7 @@ impl<T: Timer> Runner<T> {
         }
     }
 
-    async fn shake_hands(&mut self) -> Result<InitializeResult, Over> {
+    async fn shake_hands(&mut self) -> Result<Server, Over> {
         loop {
             match self.step().await {
                 Ok(Event::Ready(server)) => return Ok(*server),

@@ -124,7 +124,7 @@ fn renamed(input: Input, script: &Script) -> Input {
     }
 }
 
-/// One session target actions are polled late keeps its promises to each caller too.
+/// One session whose actions are polled late keeps its promises to each caller too.
 #[test]
 fn a_grant_that_was_not_polled_is_taken_back_by_cancel() {
     let taken_back = Cell::new(0);

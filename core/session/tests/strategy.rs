@@ -84,7 +84,7 @@ fn generation(number: u64) -> Generation {
     Generation::new(number).unwrap()
 }
 
-/// OperationKind the resolver makes of it, without any time passing.
+/// What the resolver makes of it, without any time passing.
 fn named(resolver: &Resolver, kind: OperationKind) -> Input {
     resolver.clone().resolve(Operation { elapsed: Elapsed::Nothing, kind }, Wake::Never).1
 }

@@ -124,10 +124,7 @@ pub(crate) fn protocol(choices: &mut Choices) -> tenure_mcp::proto::Options {
     if choices.chance(10) {
         options = options.max_events(2).max_replies(1);
     }
-    if let Some(timeout) = maybe(choices, 8, &[2000, 200]) {
-        options = options.handshake_timeout(timeout);
-    }
-    options
+    options.handshake_timeout(maybe(choices, 8, &[2000, 200]))
 }
 
 /// What is usual, or one of `others` in milliseconds.

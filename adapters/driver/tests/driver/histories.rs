@@ -46,7 +46,7 @@ fn every_history_that_happens_to_a_driver_keeps_every_invariant() {
     );
 }
 
-/// OperationKind a history tells a runner. It listens to nothing else: that it is told to stop is in the trace.
+/// What a history tells a runner. It listens to nothing else: that it is told to stop is in the trace.
 #[derive(Default)]
 struct Orders {
     ready: Gate,
@@ -62,7 +62,7 @@ impl Orders {
         self.end.open();
     }
 
-    /// OperationKind lingers of it goes.
+    /// What lingers of it goes.
     fn let_go(&self) {
         let linger = self.linger.lock().unwrap().take();
         drop(linger);
@@ -203,7 +203,7 @@ impl World {
         }
     }
 
-    /// The driver runs until it rests. OperationKind it tells is what the machine does alone; and what that said to
+    /// The driver runs until it rests. What it tells is what the machine does alone; and what that said to
     /// `input`, unless the driver has ended.
     fn learn(&mut self, input: Input) -> (Vec<TraceEvent>, Option<Reply>) {
         while let Some(driver) = self.driver.as_mut().filter(|driver| driver.alarm.take()) {
@@ -243,7 +243,7 @@ impl World {
         assert!(self.callers.values_mut().all(|caller| caller.poll().is_pending()), "told, and not woken");
     }
 
-    /// Everybody goes, and the driver ends. OperationKind was seen.
+    /// Everybody goes, and the driver ends. What was seen.
     fn end(mut self) -> BTreeSet<String> {
         self.callers.clear();
         self.leases.clear();
