@@ -42,7 +42,7 @@ impl Waiting {
         self.tickets().next()
     }
 
-    /// One caller more, who joins a connect that goes on if there is one; whether its ticket is a new one.
+    /// One caller more, who joins a connect that goes on if there is one. Returns whether its ticket is a new one.
     pub(super) fn push(&mut self, ticket: u64, connecting: bool) -> bool {
         let new = ticket > self.last;
         self.last = ticket;
@@ -50,7 +50,7 @@ impl Waiting {
         new
     }
 
-    /// One caller less; whether it waited.
+    /// One caller less. Returns whether it waited.
     pub(super) fn take(&mut self, ticket: u64) -> bool {
         let found = self.queue.iter().position(|caller| caller.ticket == ticket);
         found.and_then(|index| self.queue.remove(index)).is_some()

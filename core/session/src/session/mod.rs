@@ -1,4 +1,50 @@
-//! The session machine: the typed states, the queue of waiting callers, the orphans.
+//! The session machine: the state, the queue of waiting callers, the orphans, the queue of actions.
+//!
+//! # Theory of operation
+//! **Every input goes the same way.** It finds out whether it speaks of something that still matters; if not it
+//! is stale and nothing is touched. It changes the state, in place or by a transition. Then what follows from the
+//! state and the callers alone is done, which is called settling. What the outside must do is queued on the way.
+//!
+//! **What is stale is decided in one place.** `State::current` gives the state whose runner an input speaks of:
+//! connecting, live or draining, of that very generation, or nothing. Leases, runners and probes all go through
+//! it. The one exception is the end of an orphan, which is looked up before, since an orphan is of no current
+//! generation any more. Tickets are stale when the queue doesn't have them.
+//!
+//! **States are consumed.** `State` (in `state/held.rs`) has one function that takes the state out and must be
+//! given its successor; each of its transitions goes through that. Nothing here can copy a state, keep an old one
+//! or make a new one.
+//!
+//! **Settling** (`settle.rs`) asks three questions, and one answer is enough, since each leads to a state in
+//! which the others have no meaning:
+//! 1. Idle, and somebody waits, and no backoff is running: connect.
+//! 2. Connecting, and nobody waits: stop.
+//! 3. Live, and nobody waits or holds a lease: what keep-alive says, which is stop, arm a deadline, or nothing.
+//!
+//! It comes after an acquire that waits, a cancel, the release of the last lease, ready, ended, and each deadline
+//! that fired. A close leaves nothing to settle.
+//!
+//! **The order of actions is the order of what happened.** When a generation ends: callers that are rejected
+//! with it first, then the revocation of its leases, then what its runner is told or its end. So nobody hears of
+//! the end of a session with a lease that still looks good, and a caller that asks again at once finds the state
+//! that follows. Then those whom the cap of orphans turns away; and a connect last, when the one before has ended.
+//!
+//! **Grants are not queued.** In Live, whoever waits at the front is granted a lease when the next action is
+//! polled. So a caller that gives up before that has taken nothing, and there is no lease to be taken back.
+//!
+//! **Time comes with one input** (`timeouts.rs`). Other inputs arm deadlines without knowing the time; the next
+//! `handle_timeout` gives them theirs and then fires what is due, the earliest first, settling after each, until
+//! nothing is due. A step that a deadline leads to counts from that moment, so a machine that slept goes through
+//! all its steps.
+//!
+//! | file | what it decides |
+//! |---|---|
+//! | `inputs.rs` | what callers do: acquire, cancel, release, close, shutdown |
+//! | `runner.rs` | what runners say: ready, done, ended, probe answered |
+//! | `timeouts.rs` | which deadline is next, and what each does when it passes |
+//! | `settle.rs` | the ways from state to state with what is told, and what follows by itself |
+//! | `waiting.rs` | the queue of callers |
+//! | `status.rs`, `action.rs`, `outcome.rs`, `lease.rs` | what is seen and given out |
+//! | `copy.rs`, `serial.rs` | copies and data, for [`Script`](crate::Script) alone |
 
 mod action;
 mod copy;
