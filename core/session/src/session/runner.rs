@@ -10,7 +10,7 @@ impl Session {
     /// No-op while it drains (it was told to stop already) or is live; stale of any other generation.
     pub fn runner_ready(&mut self, generation: Generation) -> Outcome {
         match self.state.current(generation) {
-            Some(Current::Connecting(_)) => {
+            Some(Current::Connecting) => {
                 self.state.ready(&self.config);
                 self.settle();
                 Outcome::Applied
@@ -24,7 +24,7 @@ impl Session {
     /// be reaped, say. Optional; [`runner_ended`](Self::runner_ended) must follow.
     pub fn runner_done(&mut self, generation: Generation, exit: Exit) -> Outcome {
         match self.state.current(generation) {
-            Some(Current::Connecting(_)) => {
+            Some(Current::Connecting) => {
                 self.fail_connect(Drain::runner_done(exit), Rejection::ConnectFailed { generation, exit });
                 Outcome::Applied
             }
@@ -45,15 +45,15 @@ impl Session {
     ///
     /// Of an orphan the first such end is applied and frees its place; all else of it is stale.
     pub fn runner_ended(&mut self, generation: Generation, exit: Exit) -> Outcome {
-        if let Some(index) = self.orphans.iter().position(|orphan| *orphan == generation) {
-            self.orphans.remove(index);
+        if self.state.current(generation).is_some() {
+            self.end(exit);
+            self.settle();
             return Outcome::Applied;
         }
-        if self.state.current(generation).is_none() {
+        let Some(index) = self.orphans.iter().position(|orphan| *orphan == generation) else {
             return Outcome::Stale;
-        }
-        self.end(exit);
-        self.settle();
+        };
+        self.orphans.remove(index);
         Outcome::Applied
     }
 
@@ -64,7 +64,7 @@ impl Session {
                 Probed::Answered => Outcome::Applied,
                 Probed::Stale => Outcome::Stale,
             },
-            Some(Current::Connecting(_) | Current::Draining(_)) | None => Outcome::Stale,
+            Some(Current::Connecting | Current::Draining(_)) | None => Outcome::Stale,
         }
     }
 }

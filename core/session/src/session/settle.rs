@@ -2,7 +2,7 @@
 //! the state and the callers alone.
 
 use super::{Action, Rejection, Session};
-use crate::state::{Drain, State};
+use crate::state::{Drain, Drained, Ended, State, Was};
 use crate::{Cause, DeadlineKind, Exit, Generation, KeepAlive, Step};
 
 impl Session {
@@ -40,12 +40,10 @@ impl Session {
 
     /// Connecting or Live to Draining. The leases of a live session are revoked first, unless they may finish.
     pub(super) fn drain(&mut self, drain: Drain) {
-        let was_live = matches!(self.state, State::Live(_));
-        self.state.drain(drain, &self.config);
-        let State::Draining(draining) = &self.state else {
+        let Some(Drained { generation, step, cause, was_live }) = self.state.drain(drain, &self.config)
+        else {
             return;
         };
-        let (generation, step, cause) = (draining.generation(), draining.step(), draining.cause());
         if was_live && step > Step::Finish {
             self.actions.push_back(Action::Revoke { generation, cause });
         }
@@ -54,12 +52,11 @@ impl Session {
 
     /// Connecting to Draining because the attempt failed.
     pub(super) fn fail_connect(&mut self, drain: Drain, rejection: Rejection) {
-        self.state.drain(drain, &self.config);
+        let Some(Drained { generation, step, .. }) = self.state.drain(drain, &self.config) else {
+            return;
+        };
         self.reject_unless_retried(rejection);
-        if let State::Draining(draining) = &self.state {
-            let (generation, step) = (draining.generation(), draining.step());
-            self.tell_runner(generation, step);
-        }
+        self.tell_runner(generation, step);
     }
 
     /// Draining goes on to `step` if that lies ahead. Returns whether it did.
@@ -90,24 +87,13 @@ impl Session {
 
     /// The runner of the current generation is gone, or an orphan that was counted before: to where it rests.
     pub(super) fn end(&mut self, exit: Exit) {
-        let (generation, cause, exit, revokes) = match &self.state {
-            State::Connecting(connecting) => (connecting.generation(), Cause::RunnerEnded, exit, false),
-            State::Live(live) => (live.generation(), Cause::RunnerEnded, exit, true),
-            State::Draining(draining) => (
-                draining.generation(),
-                draining.cause(),
-                draining.done().unwrap_or(exit),
-                draining.step() == Step::Finish,
-            ),
-            State::Idle(_) | State::Closed(_) => return,
+        let Some(Ended { generation, cause, exit, was }) = self.state.end(exit, &self.config) else {
+            return;
         };
-        let was_connecting = matches!(self.state, State::Connecting(_));
-        self.state.end(exit, &self.config);
-        if was_connecting {
-            self.reject_unless_retried(Rejection::ConnectFailed { generation, exit });
-        }
-        if revokes {
-            self.actions.push_back(Action::Revoke { generation, cause });
+        match was {
+            Was::Connecting => self.reject_unless_retried(Rejection::ConnectFailed { generation, exit }),
+            Was::Leased => self.actions.push_back(Action::Revoke { generation, cause }),
+            Was::Revoked => {}
         }
         self.actions.push_back(Action::Ended { generation, cause, exit });
         if self.at_orphan_cap() {

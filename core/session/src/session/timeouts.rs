@@ -50,6 +50,9 @@ impl Session {
             State::Draining(draining) => draining.poll_timeout(),
             State::Closed(_) => Wake::Never,
         };
+        if self.waiting.is_empty() {
+            return state;
+        }
         let back = match self.waiting.back_deadline().wake(DeadlineKind::Acquire) {
             now @ Wake::Now(_) => now,
             Wake::At(..) | Wake::Never => Wake::Never,
@@ -66,6 +69,9 @@ impl Session {
             State::Draining(draining) => draining.stamp(self.clock),
             State::Closed(_) => false,
         };
+        if self.waiting.is_empty() {
+            return state;
+        }
         self.waiting.stamp(self.clock) | state
     }
 

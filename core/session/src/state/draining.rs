@@ -147,6 +147,7 @@ impl Draining {
 
 impl AtStep {
     /// At the beginning of `step`; without a lease there is nothing to finish.
+    #[inline]
     pub(in crate::state) fn enter(step: Step, held: u64, config: &Config) -> Self {
         match (step, NonZeroU64::new(held)) {
             (Step::Finish, Some(held)) => Self::Finish { held, deadline: Deadline::Unstamped(config.finish) },

@@ -1,7 +1,7 @@
 //! The state that a session is in: taken by one function, which must be given its successor.
 
-use super::{Closed, Connecting, Drain, Draining, Idle, Live, Names, Renamed, Resting};
-use crate::{Config, Exit, Generation};
+use super::{Closed, Connecting, Drain, Draining, Idle, Live, Names, Renamed};
+use crate::{Cause, Config, Exit, Generation, Step};
 
 /// One of the states.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -17,9 +17,37 @@ pub(crate) enum State {
 
 /// The state whose runner an input speaks of, if that can still change anything.
 pub(crate) enum Current<'a> {
-    Connecting(&'a mut Connecting),
+    Connecting,
     Live(&'a mut Live),
     Draining(&'a mut Draining),
+}
+
+/// How draining began.
+pub(crate) struct Drained {
+    pub(crate) generation: Generation,
+    pub(crate) step: Step,
+    pub(crate) cause: Cause,
+    /// Whether there may be leases.
+    pub(crate) was_live: bool,
+}
+
+/// How a generation ended.
+pub(crate) struct Ended {
+    pub(crate) generation: Generation,
+    pub(crate) cause: Cause,
+    pub(crate) exit: Exit,
+    pub(crate) was: Was,
+}
+
+/// What a generation was when it ended, as far as callers are concerned.
+#[derive(PartialEq, Eq)]
+pub(crate) enum Was {
+    /// Callers waited for it.
+    Connecting,
+    /// Its leases were good until then.
+    Leased,
+    /// Its leases had been revoked, or there never were any.
+    Revoked,
 }
 
 impl State {
@@ -28,51 +56,90 @@ impl State {
     ///
     /// Meanwhile it is `Closed`. Nobody can see that, unless `step` panics; then the session stays shut and
     /// grants nothing.
+    #[inline]
     fn replace(&mut self, step: impl FnOnce(Self) -> Self) {
         *self = step(core::mem::replace(self, Self::Closed(Closed::PLACEHOLDER)));
     }
 
     /// Idle to Connecting, unless a backoff is running. Returns the generation that begins.
     pub(crate) fn connect(&mut self, config: &Config) -> Option<Generation> {
+        if !matches!(self, Self::Idle(idle) if !idle.is_gated()) {
+            return None;
+        }
+        let mut begun = None;
         self.replace(|state| match state {
-            Self::Idle(idle) => idle.connect(config).map_or_else(Self::Idle, Self::Connecting),
+            Self::Idle(idle) => {
+                let connecting = idle.begin(config);
+                begun = Some(connecting.generation());
+                Self::Connecting(connecting)
+            }
             state @ (Self::Connecting(_) | Self::Live(_) | Self::Draining(_) | Self::Closed(_)) => state,
         });
-        match self {
-            Self::Connecting(connecting) => Some(connecting.generation()),
-            Self::Idle(_) | Self::Live(_) | Self::Draining(_) | Self::Closed(_) => None,
-        }
+        begun
     }
 
     /// Connecting to Live.
     pub(crate) fn ready(&mut self, config: &Config) {
+        if !matches!(self, Self::Connecting(_)) {
+            return;
+        }
         self.replace(|state| match state {
             Self::Connecting(connecting) => Self::Live(connecting.ready(config)),
             state @ (Self::Idle(_) | Self::Live(_) | Self::Draining(_) | Self::Closed(_)) => state,
         });
     }
 
-    /// Connecting or Live to Draining.
-    pub(crate) fn drain(&mut self, drain: Drain, config: &Config) {
-        self.replace(|state| match state {
-            Self::Connecting(connecting) => Self::Draining(connecting.drain(drain, config)),
-            Self::Live(live) => Self::Draining(live.drain(drain, config)),
-            state @ (Self::Idle(_) | Self::Draining(_) | Self::Closed(_)) => state,
+    /// Connecting or Live to Draining. Returns what began, if anything did.
+    pub(crate) fn drain(&mut self, drain: Drain, config: &Config) -> Option<Drained> {
+        if !matches!(self, Self::Connecting(_) | Self::Live(_)) {
+            return None;
+        }
+        let mut drained = None;
+        self.replace(|state| {
+            let (draining, was_live) = match state {
+                Self::Connecting(connecting) => (connecting.drain(drain, config), false),
+                Self::Live(live) => (live.drain(drain, config), true),
+                state @ (Self::Idle(_) | Self::Draining(_) | Self::Closed(_)) => return state,
+            };
+            let (generation, step, cause) = (draining.generation(), draining.step(), draining.cause());
+            drained = Some(Drained { generation, step, cause, was_live });
+            Self::Draining(draining)
         });
+        drained
     }
 
     /// The runner's end is confirmed, or was waited for long enough: Connecting, Live or Draining to where it
-    /// rests.
-    pub(crate) fn end(&mut self, exit: Exit, config: &Config) {
+    /// rests. Returns what ended, if anything did.
+    pub(crate) fn end(&mut self, exit: Exit, config: &Config) -> Option<Ended> {
+        if matches!(self, Self::Idle(_) | Self::Closed(_)) {
+            return None;
+        }
+        let mut ended = None;
         self.replace(|state| match state {
-            Self::Connecting(connecting) => Self::Idle(connecting.ended(exit, config)),
-            Self::Live(live) => Self::Idle(live.ended(exit, config)),
-            Self::Draining(draining) => match draining.end(exit) {
-                Resting::Idle(idle) => Self::Idle(idle),
-                Resting::Closed(closed) => Self::Closed(closed),
-            },
+            Self::Connecting(connecting) => {
+                let generation = connecting.generation();
+                ended = Some(Ended { generation, cause: Cause::RunnerEnded, exit, was: Was::Connecting });
+                Self::Idle(connecting.ended(exit, config))
+            }
+            Self::Live(live) => {
+                let generation = live.generation();
+                ended = Some(Ended { generation, cause: Cause::RunnerEnded, exit, was: Was::Leased });
+                Self::Idle(live.ended(exit, config))
+            }
+            Self::Draining(draining) => {
+                let (generation, cause) = (draining.generation(), draining.cause());
+                let exit = draining.done().unwrap_or(exit);
+                let was = if draining.step() == Step::Finish { Was::Leased } else { Was::Revoked };
+                ended = Some(Ended { generation, cause, exit, was });
+                if draining.is_closing() {
+                    Self::Closed(draining.close())
+                } else {
+                    Self::Idle(draining.rest(exit))
+                }
+            }
             state @ (Self::Idle(_) | Self::Closed(_)) => state,
         });
+        ended
     }
 
     /// Idle to Closed.
@@ -96,23 +163,17 @@ impl State {
 
     /// The one place that decides what is stale: only the runner of the generation that is connecting, live or
     /// draining can change anything.
+    #[inline]
     pub(crate) fn current(&mut self, generation: Generation) -> Option<Current<'_>> {
-        let current = match self {
-            Self::Connecting(connecting) => Current::Connecting(connecting),
-            Self::Live(live) => Current::Live(live),
-            Self::Draining(draining) => Current::Draining(draining),
-            Self::Idle(_) | Self::Closed(_) => return None,
-        };
-        (current.generation() == generation).then_some(current)
-    }
-}
-
-impl Current<'_> {
-    const fn generation(&self) -> Generation {
         match self {
-            Self::Connecting(connecting) => connecting.generation(),
-            Self::Live(live) => live.generation(),
-            Self::Draining(draining) => draining.generation(),
+            Self::Live(live) if live.generation() == generation => Some(Current::Live(live)),
+            Self::Draining(draining) if draining.generation() == generation => {
+                Some(Current::Draining(draining))
+            }
+            Self::Connecting(connecting) if connecting.generation() == generation => {
+                Some(Current::Connecting)
+            }
+            Self::Live(_) | Self::Draining(_) | Self::Connecting(_) | Self::Idle(_) | Self::Closed(_) => None,
         }
     }
 }

@@ -74,19 +74,21 @@ impl Live {
 
     /// One lease more.
     pub fn acquire(&mut self) {
-        self.usage = Usage::Held(match self.usage {
-            Usage::Unused(_) => NonZeroU64::MIN,
-            Usage::Held(held) => held.saturating_add(1),
-        });
+        match &mut self.usage {
+            Usage::Held(held) => *held = held.saturating_add(1),
+            unused @ Usage::Unused(_) => *unused = Usage::Held(NonZeroU64::MIN),
+        }
     }
 
     /// One lease less. Returns how many are left.
     pub fn release(&mut self) -> u64 {
-        let left = self.held().saturating_sub(1);
-        match (self.usage, NonZeroU64::new(left)) {
-            (Usage::Held(_), Some(left)) => self.usage = Usage::Held(left),
-            (Usage::Held(_), None) => self.usage = Usage::Unused(Deadline::Off),
-            (Usage::Unused(_), _) => {}
+        let Usage::Held(held) = &mut self.usage else {
+            return 0;
+        };
+        let left = held.get().saturating_sub(1);
+        match NonZeroU64::new(left) {
+            Some(more) => *held = more,
+            None => self.usage = Usage::Unused(Deadline::Off),
         }
         left
     }

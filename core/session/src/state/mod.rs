@@ -52,7 +52,7 @@ pub use connecting::Connecting;
 use draining::AtStep;
 pub use draining::{Draining, Resting};
 #[cfg(feature = "alloc")]
-pub(crate) use held::{Current, State};
+pub(crate) use held::{Current, Drained, Ended, State, Was};
 pub use idle::{Ending, Idle};
 pub use live::{Live, Probed};
 pub use name::{Place, StateName};

@@ -66,6 +66,7 @@ macro_rules! transitions {
     ) => {
         $(impl $from {
             $(#[$doc])*
+            #[inline]
             $vis fn $name(self $(, $arg: $kind)*) -> $to {
                 let $this = self;
                 $body
@@ -238,6 +239,7 @@ transitions! {
 }
 
 /// What both ways into draining have in common.
+#[inline]
 fn draining(
     generation: Generation,
     attempt: NextAttempt,
@@ -260,6 +262,7 @@ fn draining(
 ///
 /// An early end is a failed attempt however it went: a peer that says ready and leaves in good order would be
 /// started again in a hot loop just the same.
+#[inline]
 fn after_life(live: &Live, config: &Config) -> NextAttempt {
     if live.is_early() {
         next_attempt(true, live.failed, live.generation, config)
