@@ -13,22 +13,17 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
-mod channel;
 mod client;
 mod error;
-mod handle;
-mod options;
-mod pump;
-mod runner;
-mod stdio;
-mod transport;
+mod session;
+mod wire;
 
+pub use client::options::{Options, ServerEvent};
 pub use client::{Client, Lease, McpDriver, WeakClient, connect};
 pub use error::{Deadline, Error};
-pub use handle::Handle;
-pub use options::{Options, ServerEvent};
-pub use stdio::{ServerEnded, Stdio};
-pub use transport::{Peer, Transport, Wire};
+pub use session::handle::Handle;
+pub use wire::stdio::{ServerEnded, Stdio};
+pub use wire::{Peer, Transport, Wire};
 
 pub use tenure_driver::Failure;
 pub use tenure_mcp_proto as proto;

@@ -10,11 +10,11 @@ use tenure_driver::{Connector, Failure, Life, Serving, Timer};
 use tenure_mcp_proto::types::InitializeResult;
 use tenure_mcp_proto::{CallError, Event, HandshakeError, RequestError};
 
-use crate::channel::Channel;
-use crate::handle::Handle;
-use crate::options::{OnEvent, ServerEvent};
-use crate::pump::{Pump, Pumped};
-use crate::transport::{Peer, Transport};
+use crate::client::options::{OnEvent, ServerEvent};
+use crate::session::channel::Channel;
+use crate::session::handle::Handle;
+use crate::session::pump::{Pump, Pumped};
+use crate::wire::{Peer, Transport};
 
 /// A server that said its last word is given this long to end, so that it can be told how it ended.
 const LAST_WORDS: Duration = Duration::from_millis(100);

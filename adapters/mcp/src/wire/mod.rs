@@ -1,5 +1,7 @@
 //! What carries the bytes.
 
+pub(crate) mod stdio;
+
 use std::fmt;
 use std::pin::Pin;
 
@@ -7,7 +9,7 @@ use async_trait::async_trait;
 use futures_lite::{AsyncRead, AsyncWrite};
 use tenure_driver::{Failure, Linger};
 
-use crate::handle::Handle;
+use crate::session::handle::Handle;
 
 /// Opens connections to one server, one for each generation.
 #[async_trait]

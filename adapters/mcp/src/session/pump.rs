@@ -11,7 +11,7 @@ use tenure::Time;
 use tenure_driver::Timer;
 use tenure_mcp_proto::{Event, Output};
 
-use crate::channel::Channel;
+use crate::session::channel::Channel;
 
 /// Reads at most this much at a time, and so many reads and events come before others get their turn:
 /// a server that never pauses could not be closed otherwise.

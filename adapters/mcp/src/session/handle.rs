@@ -8,8 +8,8 @@ use tenure::Generation;
 use tenure_mcp_proto::RequestError;
 use tenure_mcp_proto::types::InitializeResult;
 
-use crate::channel::{Answer, Call, Channel};
 use crate::error::Error;
+use crate::session::channel::{Answer, Call, Channel};
 
 /// One generation's connection, as its callers share it.
 #[derive(Debug)]

@@ -1,5 +1,7 @@
 //! The client that tasks share, and the lease with the protocol's methods.
 
+pub(crate) mod options;
+
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -10,11 +12,11 @@ use tenure_driver::{Builder, Close, Driver, States, Timer};
 use tenure_mcp_proto::pages::ToolPages;
 use tenure_mcp_proto::types::{CallToolParams, CallToolResult, InitializeResult, Tool};
 
+use crate::client::options::Options;
 use crate::error::Error;
-use crate::handle::Handle;
-use crate::options::Options;
-use crate::runner::McpConnector;
-use crate::transport::Transport;
+use crate::session::handle::Handle;
+use crate::session::runner::McpConnector;
+use crate::wire::Transport;
 
 /// Makes a client and the driver that must be spawned for anything to happen.
 ///

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use tenure_driver::{Failure, Linger};
 use tenure_process::{AsyncFd, Process, Reactor};
 
-use crate::handle::Handle;
-use crate::transport::{Peer, Transport, Wire};
+use crate::session::handle::Handle;
+use crate::wire::{Peer, Transport, Wire};
 
 /// Starts the server as a child process of its own group for each generation.
 ///
