@@ -9,7 +9,7 @@ use tenure::{Acquired, Closing, Generation, Input, Mode, Status, Ticket};
 
 use crate::error::Error;
 use crate::lease::Lease;
-use crate::shared::{Shared, Slot};
+use crate::shared::{Place, Shared};
 use crate::states::States;
 use crate::sync::{Arc, Weak};
 use crate::wake::Key;
@@ -157,7 +157,7 @@ pub struct Acquire<H> {
 
 struct Waiting<H> {
     ticket: Ticket,
-    slot: Arc<Slot<H>>,
+    slot: Arc<Place<H>>,
     key: Option<Key>,
 }
 
@@ -190,7 +190,7 @@ impl<H> Acquire<H> {
 /// What an acquire found beside the machine's answer.
 enum Found<H> {
     Live(Option<Arc<crate::shared::LiveHandle<H>>>),
-    Place(Arc<Slot<H>>),
+    Place(Arc<Place<H>>),
 }
 
 impl<H> Future for Acquire<H> {
@@ -211,11 +211,9 @@ impl<H> Future for Acquire<H> {
         let Some(waiting) = &mut this.waiting else {
             return Poll::Pending;
         };
-        waiting.slot.waiters.register(&mut waiting.key, cx.waker());
-        let Some(result) = waiting.slot.take() else {
+        let Poll::Ready(result) = waiting.slot.poll_take(&mut waiting.key, cx) else {
             return Poll::Pending;
         };
-        waiting.slot.waiters.deregister(&mut waiting.key);
         this.waiting = None;
         this.over = true;
         Poll::Ready(result)
@@ -227,7 +225,7 @@ impl<H> Drop for Acquire<H> {
     /// the lease with it, which gives it back.
     fn drop(&mut self) {
         if let Some(mut waiting) = self.waiting.take() {
-            waiting.slot.waiters.deregister(&mut waiting.key);
+            waiting.slot.leave(&mut waiting.key);
             let ticket = waiting.ticket;
             self.shared.feed(None, |inner| {
                 let outcome = inner.session.cancel(ticket);

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 
 use tenure::{Generation, Input, Mode, Status, Time, Wake};
 
+use crate::alarm::Alarm;
 use crate::connector::Connector;
 use crate::error::Failure;
 use crate::life::{Life, Tokens};
@@ -34,10 +35,9 @@ const ROUNDS: usize = 64;
 pub struct Driver<C: Connector, T: Timer> {
     shared: Arc<Shared<C::Handle>>,
     connector: C,
-    timer: T,
+    alarm: Alarm<T>,
     sink: Option<Sink>,
     runner: Option<Runner<C>>,
-    sleep: Option<(Time, Pin<Box<T::Sleep>>)>,
     key: Option<Key>,
 }
 
@@ -49,12 +49,12 @@ struct Runner<C: Connector> {
     tokens: Arc<Tokens<C::Handle>>,
 }
 
-/// Nothing in it is pinned in place: runner and sleep have boxes of their own.
+/// Nothing in it is pinned in place: the runner and the alarm's sleep have boxes of their own.
 impl<C: Connector, T: Timer> Unpin for Driver<C, T> {}
 
 impl<C: Connector, T: Timer> Driver<C, T> {
     pub(crate) fn new(shared: Arc<Shared<C::Handle>>, connector: C, timer: T, sink: Option<Sink>) -> Self {
-        Self { shared, connector, timer, sink, runner: None, sleep: None, key: None }
+        Self { shared, connector, alarm: Alarm::new(timer), sink, runner: None, key: None }
     }
 
     /// Carries out all orders; whether there were any.
@@ -121,11 +121,11 @@ impl<C: Connector, T: Timer> Driver<C, T> {
     fn keep_time(&mut self, cx: &mut Context<'_>) -> bool {
         let due = match self.shared.look(crate::shared::Inner::arm) {
             Wake::Never => {
-                self.sleep = None;
+                self.alarm.unset();
                 return false;
             }
-            Wake::Now(_) => self.timer.now(),
-            Wake::At(deadline, _) => match self.sleep_until(deadline, cx) {
+            Wake::Now(_) => self.alarm.now(),
+            Wake::At(deadline, _) => match self.alarm.poll_until(deadline, cx) {
                 Poll::Pending => return false,
                 Poll::Ready(now) => now,
             },
@@ -134,27 +134,6 @@ impl<C: Connector, T: Timer> Driver<C, T> {
         self.write_trace(due);
         self.shared.feed(Some(due), |inner| (inner.session.handle_timeout(due), Input::Timeout));
         true
-    }
-
-    /// The time, once it is at or after `deadline`.
-    fn sleep_until(&mut self, deadline: Time, cx: &mut Context<'_>) -> Poll<Time> {
-        let now = self.timer.now();
-        if now >= deadline {
-            self.sleep = None;
-            return Poll::Ready(now);
-        }
-        let sleep = match &mut self.sleep {
-            Some((until, sleep)) if *until == deadline => sleep,
-            other => &mut other.insert((deadline, Box::pin(self.timer.sleep_until(deadline)))).1,
-        };
-        match sleep.as_mut().poll(cx) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(()) => {
-                self.sleep = None;
-                // A timer may be a little early by its own clock; to poll it again and again would spin.
-                Poll::Ready(self.timer.now().max(deadline))
-            }
-        }
     }
 
     fn write_trace(&mut self, now: Time) {
@@ -170,7 +149,7 @@ impl<C: Connector, T: Timer> Driver<C, T> {
 
     /// Nobody takes events out from here on; clients that live on would only fill it.
     fn end_trace(&mut self) {
-        let now = self.timer.now();
+        let now = self.alarm.now();
         self.write_trace(now);
         let rest = self.shared.look(|inner| inner.trace.take());
         drop(rest);
@@ -193,7 +172,7 @@ impl<C: Connector, T: Timer> Future for Driver<C, T> {
             let mut progress = this.obey();
             progress |= this.poll_runner(cx);
             progress |= this.keep_time(cx);
-            let now = this.timer.now();
+            let now = this.alarm.now();
             this.write_trace(now);
             if this.is_over() {
                 this.end_trace();

@@ -15,6 +15,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod alarm;
 mod builder;
 mod client;
 mod connector;
@@ -25,11 +26,13 @@ mod life;
 mod shared;
 mod signal;
 mod states;
-mod sync;
+#[doc(hidden)]
+pub mod sync;
 mod timer;
 mod trace;
-mod wake;
+pub mod wake;
 
+pub use alarm::Alarm;
 pub use builder::Builder;
 pub use client::{Acquire, Client, Close, WeakClient};
 pub use connector::{Connector, FromFn, from_fn};

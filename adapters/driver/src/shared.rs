@@ -12,7 +12,7 @@ use crate::error::{Error, Failure};
 use crate::lease::Lease;
 use crate::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use crate::trace::{Told, Trace};
-use crate::wake::Waiters;
+use crate::wake::{Slot, Waiters};
 
 pub(crate) struct Shared<H> {
     inner: Mutex<Inner<H>>,
@@ -26,7 +26,7 @@ pub(crate) struct Inner<H> {
     pub(crate) session: Session,
     /// The handle of the generation whose leases are not revoked.
     pub(crate) live: Option<Arc<LiveHandle<H>>>,
-    slots: BTreeMap<Ticket, Arc<Slot<H>>>,
+    slots: BTreeMap<Ticket, Arc<Place<H>>>,
     orders: VecDeque<Order>,
     /// What the driver sleeps for.
     armed: Wake,
@@ -60,17 +60,14 @@ pub(crate) struct LiveHandle<H> {
 }
 
 /// Where a caller that waits finds what became of it.
-pub(crate) struct Slot<H> {
-    result: Mutex<Option<Result<Lease<H>, Error>>>,
-    pub(crate) waiters: Waiters,
-}
+pub(crate) type Place<H> = Slot<Result<Lease<H>, Error>>;
 
 /// What an input brought about, to be carried out after the lock.
 struct Effects<H> {
     /// Its leases are revoked already; who waits for that is to be woken. Beside it an error that was not
     /// needed, to be dropped.
     revoked: Option<(Arc<LiveHandle<H>>, Option<Error>)>,
-    settled: Vec<(Arc<Slot<H>>, Settled<H>)>,
+    settled: Vec<(Arc<Place<H>>, Settled<H>)>,
     wake_driver: bool,
     changed: bool,
 }
@@ -136,7 +133,7 @@ impl<H> Shared<H> {
             live.guards.wake_all();
         }
         for (slot, settled) in effects.settled {
-            slot.settle(match settled {
+            slot.put(match settled {
                 Settled::Granted(lease, live) => Ok(Lease::new(lease, live, self.clone())),
                 Settled::Rejected(error) => Err(error),
             });
@@ -222,14 +219,14 @@ impl<H> Inner<H> {
     }
 
     /// The caller's place, if it waits.
-    pub(crate) fn wait(&mut self, ticket: Ticket) -> Arc<Slot<H>> {
-        let slot = Arc::new(Slot { result: Mutex::new(None), waiters: Waiters::default() });
+    pub(crate) fn wait(&mut self, ticket: Ticket) -> Arc<Place<H>> {
+        let slot = Arc::new(Slot::new());
         self.slots.insert(ticket, slot.clone());
         slot
     }
 
     /// Gives up a caller's place; to be dropped after the lock.
-    pub(crate) fn leave(&mut self, ticket: Ticket) -> Option<Arc<Slot<H>>> {
+    pub(crate) fn leave(&mut self, ticket: Ticket) -> Option<Arc<Place<H>>> {
         self.slots.remove(&ticket)
     }
 
@@ -282,20 +279,5 @@ impl<H> Inner<H> {
 impl<H> LiveHandle<H> {
     pub(crate) fn new(generation: Generation, handle: H) -> Arc<Self> {
         Arc::new(Self { generation, handle, revoked: OnceLock::new(), guards: Waiters::default() })
-    }
-}
-
-impl<H> Slot<H> {
-    fn settle(&self, result: Result<Lease<H>, Error>) {
-        *self.lock() = Some(result);
-        self.waiters.wake_all();
-    }
-
-    pub(crate) fn take(&self) -> Option<Result<Lease<H>, Error>> {
-        self.lock().take()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Result<Lease<H>, Error>>> {
-        self.result.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -11,22 +11,22 @@
 //! `WeakClient::upgrade` looks at a count under no lock; its model brings a point to switch at along.
 
 #[cfg(loom)]
-pub(crate) use loom::sync::{
+pub use loom::sync::{
     Mutex, MutexGuard,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 #[cfg(any(loom, shuttle))]
-pub(crate) use once::OnceLock;
+pub use once::OnceLock;
 #[cfg(shuttle)]
-pub(crate) use shuttle::sync::{
+pub use shuttle::sync::{
     Mutex, MutexGuard,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
-pub(crate) use std::sync::{Arc, PoisonError, Weak};
+pub use std::sync::{Arc, PoisonError, Weak};
 #[cfg(not(any(loom, shuttle)))]
-pub(crate) use std::sync::{
+pub use std::sync::{
     Mutex, MutexGuard, OnceLock,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 /// Neither of them has a `OnceLock`: std's, and beside it a flag of theirs for when it may be seen.
@@ -34,23 +34,23 @@ pub(crate) use std::sync::{
 mod once {
     use super::{AtomicBool, Ordering};
 
-    pub(crate) struct OnceLock<T> {
+    pub struct OnceLock<T> {
         value: std::sync::OnceLock<T>,
         is_set: AtomicBool,
     }
 
     impl<T> OnceLock<T> {
-        pub(crate) fn new() -> Self {
+        pub fn new() -> Self {
             Self { value: std::sync::OnceLock::new(), is_set: AtomicBool::new(false) }
         }
 
-        pub(crate) fn set(&self, value: T) -> Result<(), T> {
+        pub fn set(&self, value: T) -> Result<(), T> {
             self.value.set(value)?;
             self.is_set.store(true, Ordering::Release);
             Ok(())
         }
 
-        pub(crate) fn get(&self) -> Option<&T> {
+        pub fn get(&self) -> Option<&T> {
             if self.is_set.load(Ordering::Acquire) { self.value.get() } else { None }
         }
     }

@@ -1,16 +1,54 @@
-//! All wake-ups there are.
+//! All wake-ups there are: of callers, of the driver, and of what a protocol crate builds beside them.
 //!
 //! A waker is somebody else's code: waking, cloning or dropping it may run a task, or drop one that
 //! comes back here. So none of the three ever happens under a lock, not even under the list's own.
+//!
+//! A future that waits registers first and looks second; what changes the thing looked at changes it first
+//! and wakes second. In that order no wake-up is lost:
+//!
+//! ```
+//! use std::pin::Pin;
+//! use std::sync::atomic::{AtomicBool, Ordering};
+//! use std::task::{Context, Poll};
+//! use tenure_driver::wake::{Key, Waiters};
+//!
+//! struct Wait<'a> {
+//!     door: &'a (AtomicBool, Waiters),
+//!     key: Option<Key>,
+//! }
+//!
+//! impl Future for Wait<'_> {
+//!     type Output = ();
+//!
+//!     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+//!         let this = &mut *self;
+//!         this.door.1.register(&mut this.key, cx.waker());
+//!         if this.door.0.load(Ordering::SeqCst) { Poll::Ready(()) } else { Poll::Pending }
+//!     }
+//! }
+//!
+//! impl Drop for Wait<'_> {
+//!     fn drop(&mut self) {
+//!         self.door.1.deregister(&mut self.key);
+//!     }
+//! }
+//!
+//! let door = (AtomicBool::new(false), Waiters::default());
+//! let wait = Wait { door: &door, key: None };
+//! door.0.store(true, Ordering::SeqCst);
+//! door.1.wake_all();
+//! futures_lite::future::block_on(wait);
+//! ```
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::task::Waker;
+use std::task::{Context, Poll, Waker};
 
 use crate::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The tasks that wait for one thing to happen.
 #[derive(Debug, Default)]
-pub(crate) struct Waiters {
+pub struct Waiters {
     list: Mutex<List>,
 }
 
@@ -23,7 +61,7 @@ struct List {
 
 /// One task's place among the waiters, until it is woken or leaves.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Key {
+pub struct Key {
     index: usize,
     /// Tells a place that was freed and taken again by somebody else.
     number: u64,
@@ -32,7 +70,7 @@ pub(crate) struct Key {
 impl Waiters {
     /// Lets `waker` be woken by the next [`wake_all`](Self::wake_all). Look at what is waited for after
     /// this, not before: else what happens in between wakes nobody.
-    pub(crate) fn register(&self, key: &mut Option<Key>, waker: &Waker) {
+    pub fn register(&self, key: &mut Option<Key>, waker: &Waker) {
         let waker = waker.clone();
         let old = {
             let mut list = self.lock();
@@ -46,8 +84,8 @@ impl Waiters {
         drop(old);
     }
 
-    /// Leaves; a key that was woken has left already.
-    pub(crate) fn deregister(&self, key: &mut Option<Key>) {
+    /// Leaves. A key that was woken has left already. To be called by the drop of what registered.
+    pub fn deregister(&self, key: &mut Option<Key>) {
         if let Some(key) = key.take() {
             let old = self.lock().remove(key);
             drop(old);
@@ -55,7 +93,7 @@ impl Waiters {
     }
 
     /// Wakes everybody who is registered now.
-    pub(crate) fn wake_all(&self) {
+    pub fn wake_all(&self) {
         let slots = {
             let mut list = self.lock();
             list.free.clear();
@@ -75,6 +113,64 @@ impl Waiters {
 
     fn lock(&self) -> MutexGuard<'_, List> {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A place for one value, and the task that waits for it: how a caller gets its lease or its answer.
+///
+/// Whoever waits calls [`poll_take`](Self::poll_take), and [`leave`](Self::leave) when it is dropped.
+pub struct Slot<T> {
+    value: Mutex<Option<T>>,
+    waiters: Waiters,
+}
+
+impl<T> Slot<T> {
+    /// A place with nothing in it.
+    pub fn new() -> Self {
+        Self { value: Mutex::new(None), waiters: Waiters::default() }
+    }
+
+    /// Puts the value there and wakes who waits for it.
+    pub fn put(&self, value: T) {
+        let old = self.lock().replace(value);
+        drop(old);
+        self.waiters.wake_all();
+    }
+
+    /// The value, if it is there and nobody has taken it.
+    pub fn take(&self) -> Option<T> {
+        self.lock().take()
+    }
+
+    /// The value, once it is there. `key` is the waiting task's place, `None` at first.
+    pub fn poll_take(&self, key: &mut Option<Key>, cx: &mut Context<'_>) -> Poll<T> {
+        self.waiters.register(key, cx.waker());
+        let Some(value) = self.take() else {
+            return Poll::Pending;
+        };
+        self.waiters.deregister(key);
+        Poll::Ready(value)
+    }
+
+    /// Waits no more.
+    pub fn leave(&self, key: &mut Option<Key>) {
+        self.waiters.deregister(key);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<T>> {
+        self.value.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> fmt::Debug for Slot<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Slot").finish_non_exhaustive()
     }
 }
 

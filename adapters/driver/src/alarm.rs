@@ -1,0 +1,185 @@
+//! One sleep, kept between polls: for whoever has a next deadline that moves.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tenure::Time;
+
+use crate::timer::Timer;
+
+/// Wakes a task at its next deadline, with one sleep of a [`Timer`].
+///
+/// The sleep is made anew only for an earlier deadline. For a later one it is kept: it wakes the task too
+/// early once, and is then set for what is left. So a deadline that is put off again and again, such as an
+/// idle time, costs no timer each time.
+///
+/// ```
+/// use std::task::Poll;
+/// use tenure::Time;
+/// use tenure_driver::{Alarm, Timer};
+///
+/// # async fn f(timer: impl Timer, deadline: Time) {
+/// let mut alarm = Alarm::new(timer);
+/// let now = std::future::poll_fn(|cx| alarm.poll_until(deadline, cx)).await;
+/// assert!(now >= deadline);
+/// # }
+/// ```
+pub struct Alarm<T: Timer> {
+    timer: T,
+    sleep: Option<(Time, Pin<Box<T::Sleep>>)>,
+}
+
+/// The sleep is in a box of its own.
+impl<T: Timer> Unpin for Alarm<T> {}
+
+impl<T: Timer> Alarm<T> {
+    /// An alarm that isn't set.
+    pub const fn new(timer: T) -> Self {
+        Self { timer, sleep: None }
+    }
+
+    /// The timer's time now.
+    pub fn now(&self) -> Time {
+        self.timer.now()
+    }
+
+    /// Drops the sleep, if there is one: there is no deadline any more.
+    pub fn unset(&mut self) {
+        self.sleep = None;
+    }
+
+    /// Completes at or after `deadline`, with the time that it is then. Otherwise the task is woken by then.
+    pub fn poll_until(&mut self, deadline: Time, cx: &mut Context<'_>) -> Poll<Time> {
+        loop {
+            let now = self.timer.now();
+            if now >= deadline {
+                self.sleep = None;
+                return Poll::Ready(now);
+            }
+            let (until, sleep) = match &mut self.sleep {
+                Some((until, sleep)) if *until <= deadline => (*until, sleep),
+                other => {
+                    let sleep = Box::pin(self.timer.sleep_until(deadline));
+                    (deadline, &mut other.insert((deadline, sleep)).1)
+                }
+            };
+            if sleep.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            self.sleep = None;
+            if until == deadline {
+                // A timer may be a little early by its own clock; to ask it again and again would spin.
+                return Poll::Ready(self.timer.now().max(deadline));
+            }
+        }
+    }
+}
+
+impl<T: Timer> fmt::Debug for Alarm<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let until = self.sleep.as_ref().map(|(until, _)| until);
+        f.debug_struct("Alarm").field("until", &until).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+    use std::rc::Rc;
+    use std::task::Waker;
+
+    use super::*;
+
+    /// A clock that is set by hand, and the deadlines of the sleeps that were made.
+    #[derive(Clone, Default)]
+    struct Clock {
+        now: Rc<Cell<u64>>,
+        made: Rc<RefCell<Vec<u64>>>,
+    }
+
+    struct Sleep {
+        now: Rc<Cell<u64>>,
+        until: u64,
+    }
+
+    impl Future for Sleep {
+        type Output = ();
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+            // One nanosecond early, as timers may be.
+            if self.now.get() + 1 >= self.until { Poll::Ready(()) } else { Poll::Pending }
+        }
+    }
+
+    impl Timer for Clock {
+        type Sleep = Sleep;
+
+        fn now(&self) -> Time {
+            Time::from_nanos(self.now.get())
+        }
+
+        fn sleep_until(&self, deadline: Time) -> Sleep {
+            self.made.borrow_mut().push(deadline.as_nanos());
+            Sleep { now: self.now.clone(), until: deadline.as_nanos() }
+        }
+    }
+
+    fn poll(alarm: &mut Alarm<Clock>, deadline: u64) -> Poll<u64> {
+        let mut cx = Context::from_waker(Waker::noop());
+        alarm.poll_until(Time::from_nanos(deadline), &mut cx).map(Time::as_nanos)
+    }
+
+    #[test]
+    fn a_later_deadline_keeps_the_sleep_and_an_earlier_one_makes_another() {
+        let clock = Clock::default();
+        let mut alarm = Alarm::new(clock.clone());
+        assert_eq!(poll(&mut alarm, 100), Poll::Pending);
+        assert_eq!(poll(&mut alarm, 300), Poll::Pending);
+        assert_eq!(*clock.made.borrow(), [100]);
+        assert_eq!(poll(&mut alarm, 50), Poll::Pending);
+        assert_eq!(*clock.made.borrow(), [100, 50]);
+    }
+
+    #[test]
+    fn a_sleep_that_was_kept_is_set_for_what_is_left() {
+        let clock = Clock::default();
+        let mut alarm = Alarm::new(clock.clone());
+        assert_eq!(poll(&mut alarm, 100), Poll::Pending);
+        clock.now.set(100);
+        assert_eq!(poll(&mut alarm, 300), Poll::Pending);
+        assert_eq!(*clock.made.borrow(), [100, 300]);
+        clock.now.set(300);
+        assert_eq!(poll(&mut alarm, 300), Poll::Ready(300));
+    }
+
+    #[test]
+    fn a_timer_that_is_early_is_believed_and_not_asked_again() {
+        let clock = Clock::default();
+        let mut alarm = Alarm::new(clock.clone());
+        assert_eq!(poll(&mut alarm, 100), Poll::Pending);
+        clock.now.set(99);
+        assert_eq!(poll(&mut alarm, 100), Poll::Ready(100));
+        assert_eq!(*clock.made.borrow(), [100]);
+    }
+
+    #[test]
+    fn a_deadline_in_the_past_needs_no_sleep() {
+        let clock = Clock::default();
+        clock.now.set(7);
+        let mut alarm = Alarm::new(clock.clone());
+        assert_eq!(poll(&mut alarm, 7), Poll::Ready(7));
+        assert!(clock.made.borrow().is_empty());
+    }
+
+    #[test]
+    fn an_alarm_that_was_unset_sleeps_anew() {
+        let clock = Clock::default();
+        let mut alarm = Alarm::new(clock.clone());
+        assert_eq!(poll(&mut alarm, 100), Poll::Pending);
+        alarm.unset();
+        assert_eq!(poll(&mut alarm, 200), Poll::Pending);
+        assert_eq!(*clock.made.borrow(), [100, 200]);
+    }
+}
