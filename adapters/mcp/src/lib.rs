@@ -18,12 +18,16 @@ mod error;
 mod session;
 mod wire;
 
-pub use client::options::{Options, ServerEvent};
-pub use client::{Client, Lease, McpDriver, WeakClient, connect};
+pub use client::connect::{McpDriver, connect};
+pub use client::lease::Lease;
+pub use client::options::Options;
+pub use client::watch::{Close, States};
+pub use client::{Client, WeakClient};
 pub use error::{Deadline, Error};
-pub use session::handle::Handle;
+pub use session::events::ServerEvent;
+pub use session::timer::SessionTimer;
 pub use wire::stdio::{ServerEnded, Stdio};
-pub use wire::{Peer, Transport, Wire};
+pub use wire::{Linger, Peer, Transport, Wire};
 
 pub use tenure_driver::Failure;
 pub use tenure_mcp_proto as proto;

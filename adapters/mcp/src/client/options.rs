@@ -4,11 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::value::RawValue;
 use tenure::{Config, Generation, KeepAlive};
 use tenure_driver::TraceEvent;
-use tenure_mcp_proto::types::InitializeResult;
-use tenure_mcp_proto::{Dropped, ProtocolError};
+
+use crate::session::events::{OnEvent, ServerEvent};
 
 /// How an MCP client works: the session's limits, the protocol's, and who listens.
 #[must_use]
@@ -21,26 +20,6 @@ pub struct Options {
 }
 
 pub(crate) type TraceSink = Box<dyn FnMut(&TraceEvent) + Send>;
-pub(crate) type OnEvent = Arc<dyn Fn(Generation, &ServerEvent) + Send + Sync>;
-
-/// What a server says without being asked.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ServerEvent {
-    /// The handshake is complete.
-    Connected(Arc<InitializeResult>),
-    /// A notification.
-    Notification {
-        /// Its method, such as `notifications/tools/list_changed`.
-        method: String,
-        /// Its params byte for byte.
-        params: Option<Box<RawValue>>,
-    },
-    /// It broke the protocol in a way that concerns no single call; the session lives on.
-    ProtocolError(ProtocolError),
-    /// So much came that some of it had to be dropped.
-    Dropped(Dropped),
-}
 
 impl Options {
     /// A session that stays for five minutes after its last use, and calls that may take a minute.

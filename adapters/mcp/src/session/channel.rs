@@ -1,64 +1,63 @@
-//! Between the callers and the runner: the protocol's state under a lock of its own.
+//! Calls in flight: the protocol's state between the callers and the runner, under a lock of its own.
 //!
 //! The machine's lock is never held here, and no waker is woken under this one.
+//!
+//! **The end of the connection is not told here.** The revocation of the leases ends all calls and says why.
+//! A caller that heard of the end from here, before that, could acquire again and be given the same dead
+//! session. So what ends with the connection stays open in this file, and nowhere else is that decided: a
+//! call that is lost or given up with its session gets no answer ([`Channel::poll_event`]), a call on a
+//! connection that is closed waits like any other ([`Channel::call`]), and the runner, which knows how the
+//! connection ended, doesn't hear of it as a failed handshake.
+//!
+//! The package tests/concurrency compiles this file by itself: it imports nothing of this crate.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use atomic_waker::AtomicWaker;
 use serde_json::value::RawValue;
-use tenure_mcp_proto::{CallError, Connection, Event, Options, Output, RequestError, RequestId};
+use tenure_driver::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tenure_driver::wake::{Key, Slot, Waiters};
+use tenure_mcp_proto::{
+    CallError, Connection, Event, HandshakeError, Options, Output, RequestError, RequestId,
+};
 
+/// The result of a call whose connection holds.
 pub(crate) type Answer = Result<Box<RawValue>, CallError>;
 
+/// What callers and the runner of one generation share.
 pub(crate) struct Channel {
     inner: Mutex<Inner>,
-    /// The runner's task.
-    runner: AtomicWaker,
-    /// How often the server was heard, and who listens for it.
-    heard: AtomicU64,
-    listener: AtomicWaker,
+    /// The runner, which waits for something to send.
+    runner: Waiters,
+    /// Who waits for any sign of life.
+    listeners: Waiters,
     clock: Box<dyn Fn() -> Duration + Send + Sync>,
 }
 
 struct Inner {
     connection: Connection,
-    calls: BTreeMap<RequestId, Arc<Call>>,
-}
-
-/// Where a caller finds its answer.
-#[derive(Default)]
-pub(crate) struct Call {
-    answer: Mutex<Option<Answer>>,
-    caller: AtomicWaker,
+    /// Where the callers wait for their answers.
+    calls: BTreeMap<RequestId, Arc<Slot<Answer>>>,
+    /// How many messages the server has sent.
+    heard: u64,
 }
 
 impl Channel {
     pub(crate) fn new(options: Options, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Arc<Self> {
-        let inner = Inner { connection: Connection::new(options), calls: BTreeMap::new() };
+        let inner = Inner { connection: Connection::new(options), calls: BTreeMap::new(), heard: 0 };
         Arc::new(Self {
             inner: Mutex::new(inner),
-            runner: AtomicWaker::new(),
-            heard: AtomicU64::new(0),
-            listener: AtomicWaker::new(),
+            runner: Waiters::default(),
+            listeners: Waiters::default(),
             clock: Box::new(clock),
         })
     }
 
-    /// Begins the handshake.
-    pub(crate) fn start(&self) -> Result<(), RequestError> {
-        let now = (self.clock)();
-        self.lock().connection.start(now)
-    }
-
-    /// Sends a request. It is cancelled when the answer is dropped before it came.
+    /// Sends a request. It is cancelled when the [`Answering`] is dropped before its answer came.
     pub(crate) fn call(
         self: &Arc<Self>,
         method: &str,
@@ -66,20 +65,63 @@ impl Channel {
         timeout: Option<Duration>,
     ) -> Result<Answering, RequestError> {
         let now = (self.clock)();
-        let call = Arc::new(Call::default());
+        let slot = Arc::new(Slot::new());
         let id = {
             let mut inner = self.lock();
-            let id = inner.connection.request(now, method, params, timeout)?;
-            inner.calls.insert(id, call.clone());
-            id
+            match inner.connection.request(now, method, params, timeout) {
+                Ok(id) => {
+                    inner.calls.insert(id, slot.clone());
+                    Some(id)
+                }
+                Err(RequestError::Closed) => None,
+                Err(error) => return Err(error),
+            }
         };
-        wake(&self.runner);
-        Ok(Answering { id, call, channel: self.clone() })
+        self.runner.wake_all();
+        Ok(Answering { id, slot, key: None, channel: self.clone() })
     }
 
-    /// The runner's turn: registers it, so that the next call wakes it.
-    pub(crate) fn register(&self, runner: &Waker) {
-        self.runner.register(runner);
+    /// Completes when the server has sent something after this was called.
+    pub(crate) fn hears(self: &Arc<Self>) -> Hearing {
+        let heard = self.lock().heard;
+        Hearing { heard, key: None, channel: self.clone() }
+    }
+
+    fn give_up(&self, id: RequestId) {
+        let call = {
+            let mut inner = self.lock();
+            let call = inner.calls.remove(&id);
+            if call.is_some() {
+                inner.connection.cancel(id, None);
+            }
+            call
+        };
+        if call.is_some() {
+            self.runner.wake_all();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The runner's side.
+impl Channel {
+    /// Begins the handshake.
+    pub(crate) fn start(&self) -> Result<(), RequestError> {
+        let now = (self.clock)();
+        self.lock().connection.start(now)
+    }
+
+    /// Lets the next call wake the runner. To be called before [`poll_output`](Self::poll_output).
+    pub(crate) fn register(&self, key: &mut Option<Key>, runner: &Waker) {
+        self.runner.register(key, runner);
+    }
+
+    /// The runner waits no more.
+    pub(crate) fn deregister(&self, key: &mut Option<Key>) {
+        self.runner.deregister(key);
     }
 
     pub(crate) fn poll_output(&self) -> Option<Output> {
@@ -95,45 +137,43 @@ impl Channel {
     }
 
     pub(crate) fn handle_input(&self, bytes: &[u8]) {
-        self.lock().connection.handle_input(bytes);
-        self.heard.fetch_add(1, Ordering::SeqCst);
-        wake(&self.listener);
+        {
+            let mut inner = self.lock();
+            inner.connection.handle_input(bytes);
+            inner.heard = inner.heard.wrapping_add(1);
+        }
+        self.listeners.wake_all();
     }
 
-    /// Completes when the server has said something after this was asked.
-    pub(crate) fn hears(&self) -> impl Future<Output = ()> + '_ {
-        let before = self.heard.load(Ordering::SeqCst);
-        std::future::poll_fn(move |cx| {
-            self.listener.register(cx.waker());
-            if self.heard.load(Ordering::SeqCst) == before { Poll::Pending } else { Poll::Ready(()) }
-        })
-    }
-
+    /// The connection is over: nothing comes any more, and nothing is sent.
     pub(crate) fn handle_eof(&self) {
         self.lock().connection.handle_eof();
     }
 
-    /// The next event that isn't an answer; answers go to their callers.
+    /// The next event that concerns no single call; answers go to their callers.
     pub(crate) fn poll_event(&self) -> Option<Event> {
         loop {
             let (result, call) = {
                 let mut inner = self.lock();
                 match inner.connection.poll_event()? {
                     Event::Response { id, result } => (result, inner.calls.remove(&id)),
+                    Event::HandshakeFailed(HandshakeError::Failed(CallError::ConnectionLost { .. })) => {
+                        continue;
+                    }
                     event => return Some(event),
                 }
             };
-            // The revocation of the leases tells of a loss or a close, and why: whoever heard of it before
-            // could be given the dead session once more.
-            let over = matches!(result, Err(CallError::ConnectionLost { .. } | CallError::Cancelled));
             // Without a caller it is the late end of a call that was given up.
-            if let Some(call) = call.filter(|_| !over) {
-                call.settle(result);
+            let Some(call) = call else { continue };
+            match result {
+                Err(CallError::ConnectionLost { .. } | CallError::Cancelled) => {}
+                answer => call.put(answer),
             }
         }
     }
 
-    /// Gives up all calls in flight, telling the server so.
+    /// Gives up all calls in flight, telling the server so. Answers that came before still reach their
+    /// callers.
     pub(crate) fn cancel_all(&self) {
         {
             let mut inner = self.lock();
@@ -144,24 +184,6 @@ impl Channel {
         }
         while self.poll_event().is_some() {}
     }
-
-    fn give_up(&self, id: RequestId) {
-        let call = {
-            let mut inner = self.lock();
-            let call = inner.calls.remove(&id);
-            if call.is_some() {
-                inner.connection.cancel(id, None);
-            }
-            call
-        };
-        if call.is_some() {
-            wake(&self.runner);
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl fmt::Debug for Channel {
@@ -170,49 +192,59 @@ impl fmt::Debug for Channel {
     }
 }
 
-impl Call {
-    fn settle(&self, answer: Answer) {
-        *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
-        wake(&self.caller);
-    }
-
-    /// The answer, if it came and nobody has it yet.
-    pub(crate) fn take(&self) -> Option<Answer> {
-        self.answer.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-/// A waker that panics is its task's trouble, not that of the session.
-fn wake(waker: &AtomicWaker) {
-    if let Some(waker) = waker.take() {
-        let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
-    }
+/// Waits for an answer; dropping it before that cancels the request.
+pub(crate) struct Answering {
+    /// `None`: the connection was closed, so no answer will come.
+    id: Option<RequestId>,
+    slot: Arc<Slot<Answer>>,
+    key: Option<Key>,
+    channel: Arc<Channel>,
 }
 
 impl Answering {
-    pub(crate) fn call(&self) -> &Arc<Call> {
-        &self.call
+    /// The answer, if it has come and was not taken.
+    pub(crate) fn take(&self) -> Option<Answer> {
+        self.slot.take()
     }
-}
-
-/// Waits for an answer; dropping it before cancels the request.
-pub(crate) struct Answering {
-    id: RequestId,
-    call: Arc<Call>,
-    channel: Arc<Channel>,
 }
 
 impl Future for Answering {
     type Output = Answer;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
-        self.call.caller.register(cx.waker());
-        self.call.take().map_or(Poll::Pending, Poll::Ready)
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
+        let this = &mut *self;
+        this.slot.poll_take(&mut this.key, cx)
     }
 }
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        self.channel.give_up(self.id);
+        self.slot.leave(&mut self.key);
+        if let Some(id) = self.id {
+            self.channel.give_up(id);
+        }
+    }
+}
+
+/// Waits for a sign of life. See [`Channel::hears`].
+pub(crate) struct Hearing {
+    heard: u64,
+    key: Option<Key>,
+    channel: Arc<Channel>,
+}
+
+impl Future for Hearing {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        this.channel.listeners.register(&mut this.key, cx.waker());
+        if this.channel.lock().heard == this.heard { Poll::Pending } else { Poll::Ready(()) }
+    }
+}
+
+impl Drop for Hearing {
+    fn drop(&mut self) {
+        self.channel.listeners.deregister(&mut self.key);
     }
 }

@@ -7,9 +7,8 @@ use std::pin::Pin;
 
 use async_trait::async_trait;
 use futures_lite::{AsyncRead, AsyncWrite};
-use tenure_driver::{Failure, Linger};
-
-use crate::session::handle::Handle;
+use tenure::Generation;
+use tenure_driver::Failure;
 
 /// Opens connections to one server, one for each generation.
 #[async_trait]
@@ -21,7 +20,33 @@ pub trait Transport: Send + Sync + 'static {
     ///
     /// # Errors
     /// Why it can't be opened; [`Failure::permanent`] if trying again won't help.
-    async fn open(&self, linger: Linger<Handle>) -> Result<Wire, Failure>;
+    async fn open(&self, linger: Linger) -> Result<Wire, Failure>;
+}
+
+/// Keeps its generation from being over while it exists.
+///
+/// What of a server outlives its wire holds it: no new generation starts before it is dropped, or the discard
+/// deadline has passed.
+pub struct Linger {
+    generation: Generation,
+    _token: Box<dyn Send + Sync>,
+}
+
+impl Linger {
+    pub(crate) fn new(generation: Generation, token: impl Send + Sync + 'static) -> Self {
+        Self { generation, _token: Box::new(token) }
+    }
+
+    /// The generation that it keeps.
+    pub const fn generation(&self) -> Generation {
+        self.generation
+    }
+}
+
+impl fmt::Debug for Linger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Linger").field("generation", &self.generation).finish_non_exhaustive()
+    }
 }
 
 /// One open connection.

@@ -5,11 +5,10 @@ use std::process::{Command, ExitStatus};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
-use tenure_driver::{Failure, Linger};
+use tenure_driver::Failure;
 use tenure_process::{AsyncFd, Process, Reactor};
 
-use crate::session::handle::Handle;
-use crate::wire::{Peer, Transport, Wire};
+use crate::wire::{Linger, Peer, Transport, Wire};
 
 /// Starts the server as a child process of its own group for each generation.
 ///
@@ -36,7 +35,7 @@ impl<R> fmt::Debug for Stdio<R> {
 
 #[async_trait]
 impl<R: Reactor> Transport for Stdio<R> {
-    async fn open(&self, linger: Linger<Handle>) -> Result<Wire, Failure> {
+    async fn open(&self, linger: Linger) -> Result<Wire, Failure> {
         let mut command = self.command.lock().unwrap_or_else(PoisonError::into_inner);
         // A program that can't be started now can't be started in a second either.
         let child = tenure_process::spawn(&self.reactor, &mut command, linger)

@@ -13,8 +13,8 @@ use async_trait::async_trait;
 use futures_lite::{AsyncRead, AsyncWrite};
 use serde_json::{Value, json};
 use tenure::{Config, KeepAlive, Time};
-use tenure_driver::{Failure, Linger, Timer};
-use tenure_mcp::{Client, Handle, McpDriver, Options, ServerEvent, Transport, Wire};
+use tenure_driver::{Failure, Timer};
+use tenure_mcp::{Client, Linger, McpDriver, Options, ServerEvent, Transport, Wire};
 
 /// One direction of a connection.
 #[derive(Default)]
@@ -170,7 +170,7 @@ struct Memory(Arc<Mutex<Vec<Server>>>);
 
 #[async_trait]
 impl Transport for Memory {
-    async fn open(&self, _: Linger<Handle>) -> Result<Wire, Failure> {
+    async fn open(&self, _: Linger) -> Result<Wire, Failure> {
         let server = Server { says: End::default(), hears: End::default() };
         let wire = Wire::of_bytes(Reader(server.says.clone()), Writer(server.hears.clone()));
         self.0.lock().unwrap().push(server);

@@ -1,14 +1,17 @@
-//! Bytes between the wire and the protocol. Reading never waits for writing, nor the other way round.
+//! Messages between the wire and the protocol, and the deadlines of calls. Reading never waits for writing,
+//! nor the other way round.
 
-use std::future::Future;
+use std::convert::Infallible;
+use std::future::{pending, poll_fn};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use futures_lite::{AsyncRead, AsyncWrite};
 use tenure::Time;
-use tenure_driver::Timer;
+use tenure_driver::wake::Key;
+use tenure_driver::{Alarm, Failure, Timer};
 use tenure_mcp_proto::{Event, Output};
 
 use crate::session::channel::Channel;
@@ -18,30 +21,29 @@ use crate::session::channel::Channel;
 const CHUNK: usize = 16 * 1024;
 const TURNS: usize = 64;
 
-pub(crate) struct Pump<T: Timer> {
-    pub(crate) channel: Arc<Channel>,
+/// So many reads are made of what is left when the server has ended: a descendant that left its group could
+/// write for ever.
+const REST: usize = 1024;
+
+/// What goes on over one wire.
+pub(crate) struct Dialogue<T: Timer> {
+    channel: Arc<Channel>,
     reader: Pin<Box<dyn AsyncRead + Send>>,
     writer: Option<Pin<Box<dyn AsyncWrite + Send>>>,
     /// The message being written, and how much of it is.
     writing: Option<(Output, usize)>,
     flushing: bool,
-    timer: T,
-    sleep: Option<(Time, Pin<Box<T::Sleep>>)>,
+    alarm: Alarm<T>,
+    /// The runner's place among those whom a call wakes.
+    key: Option<Key>,
     buffer: Box<[u8]>,
-    /// What is left of [`TURNS`] since the runner last waited, over calls of [`Pump::next`].
+    /// What is left of [`TURNS`] since the runner last waited, over calls of [`next`](Self::next).
     turns: usize,
+    /// Whether the protocol was told that nothing more comes.
+    ended: bool,
 }
 
-/// What the pump stopped for.
-#[derive(Debug)]
-pub(crate) enum Pumped {
-    Event(Event),
-    /// The server will say no more.
-    End,
-    Failed(io::Error),
-}
-
-impl<T: Timer> Pump<T> {
+impl<T: Timer> Dialogue<T> {
     pub(crate) fn new(
         channel: Arc<Channel>,
         reader: Pin<Box<dyn AsyncRead + Send>>,
@@ -54,44 +56,49 @@ impl<T: Timer> Pump<T> {
             writer: Some(writer),
             writing: None,
             flushing: false,
-            timer,
-            sleep: None,
+            alarm: Alarm::new(timer),
+            key: None,
             buffer: vec![0; CHUNK].into(),
             turns: TURNS,
+            ended: false,
         }
     }
 
-    /// Pumps until there is an event or the wire ends.
-    pub(crate) async fn next(&mut self) -> Pumped {
-        std::future::poll_fn(|cx| self.poll(cx)).await
+    pub(crate) fn channel(&self) -> &Arc<Channel> {
+        &self.channel
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Pumped> {
-        self.channel.register(cx.waker());
-        self.poll_sleep(cx);
+    /// The next event, or how the wire ended.
+    pub(crate) async fn next(&mut self) -> Result<Event, Failure> {
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Event, Failure>> {
+        self.channel.register(&mut self.key, cx.waker());
+        self.keep_deadlines(cx);
         if let Poll::Ready(Err(error)) = self.poll_write(cx) {
-            return Poll::Ready(Pumped::Failed(error));
+            return Poll::Ready(Err(Failure::new(error)));
         }
         while let Some(turns) = self.turns.checked_sub(1) {
             self.turns = turns;
             if let Some(event) = self.channel.poll_event() {
-                return Poll::Ready(Pumped::Event(event));
+                return Poll::Ready(Ok(event));
             }
             match self.reader.as_mut().poll_read(cx, &mut self.buffer) {
                 Poll::Pending => {
                     self.turns = TURNS;
                     // What was read may have brought answers to be written.
                     return match self.poll_write(cx) {
-                        Poll::Ready(Err(error)) => Poll::Ready(Pumped::Failed(error)),
+                        Poll::Ready(Err(error)) => Poll::Ready(Err(Failure::new(error))),
                         Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
                     };
                 }
-                Poll::Ready(Ok(0)) => return Poll::Ready(Pumped::End),
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(Failure::new("the server closed its output"))),
                 Poll::Ready(Ok(length)) => {
                     self.channel.handle_input(self.buffer.get(..length).unwrap_or_default());
                 }
                 Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
-                Poll::Ready(Err(error)) => return Poll::Ready(Pumped::Failed(error)),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(Failure::new(error))),
             }
         }
         self.turns = TURNS;
@@ -133,64 +140,59 @@ impl<T: Timer> Pump<T> {
         }
     }
 
-    /// Fires the deadlines of calls.
-    fn poll_sleep(&mut self, cx: &mut Context<'_>) {
-        while let Some(deadline) = self.channel.poll_timeout().map(Time::from) {
-            if self.timer.now() < deadline {
-                let sleep = match &mut self.sleep {
-                    Some((until, sleep)) if *until == deadline => sleep,
-                    other => &mut other.insert((deadline, Box::pin(self.timer.sleep_until(deadline)))).1,
-                };
-                if sleep.as_mut().poll(cx).is_pending() {
-                    return;
-                }
-                self.sleep = None;
+    /// Ends the calls whose deadline has passed.
+    fn keep_deadlines(&mut self, cx: &mut Context<'_>) {
+        while let Some(deadline) = self.channel.poll_timeout() {
+            match self.alarm.poll_until(Time::from(deadline), cx) {
+                Poll::Pending => return,
+                Poll::Ready(now) => self.channel.handle_timeout(now.into()),
             }
-            // A timer may be a little early by its own clock; to poll it again and again would spin.
-            self.channel.handle_timeout(self.timer.now().max(deadline).into());
         }
-        self.sleep = None;
+        self.alarm.unset();
     }
 
-    /// Tells the server that nothing more comes. What the wire takes at once of what is left to say, such
-    /// as that calls are cancelled, is said before.
-    pub(crate) async fn finish(&mut self) {
-        std::future::poll_fn(|cx| {
-            let _ = self.poll_write(cx);
-            Poll::Ready(())
-        })
-        .await;
+    /// Gives up what is in flight and tells the server that nothing more comes. What the wire takes at once
+    /// of what is left to say, such as that calls are cancelled, is said before.
+    pub(crate) fn close(&mut self) {
+        self.channel.cancel_all();
+        let mut cx = Context::from_waker(Waker::noop());
+        let _ = self.poll_write(&mut cx);
         if let Some(mut writer) = self.writer.take() {
             // Pipes close at once. A socket that can't be closed now is closed by its drop.
-            std::future::poll_fn(|cx| {
-                let _ = writer.as_mut().poll_close(cx);
-                Poll::Ready(())
-            })
-            .await;
+            let _ = writer.as_mut().poll_close(&mut cx);
         }
     }
 
     /// Reads what is there, now, without waiting for more: the server has ended.
-    pub(crate) async fn read_rest(&mut self) {
-        std::future::poll_fn(|cx| {
-            // Bounded: a descendant that left the group could write for ever.
-            for _ in 0..1024 {
-                match self.reader.as_mut().poll_read(cx, &mut self.buffer) {
-                    Poll::Ready(Ok(length)) if length > 0 => {
-                        self.channel.handle_input(self.buffer.get(..length).unwrap_or_default());
-                    }
-                    Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Poll::Ready(_) | Poll::Pending => break,
+    pub(crate) fn read_rest(&mut self) {
+        let mut cx = Context::from_waker(Waker::noop());
+        for _ in 0..REST {
+            match self.reader.as_mut().poll_read(&mut cx, &mut self.buffer) {
+                Poll::Ready(Ok(length)) if length > 0 => {
+                    self.channel.handle_input(self.buffer.get(..length).unwrap_or_default());
                 }
+                Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+                Poll::Ready(_) | Poll::Pending => break,
             }
-            Poll::Ready(())
-        })
-        .await;
+        }
     }
 
-    /// Reads and forgets, so that the server doesn't wait for a reader while it unwinds. Never completes.
-    pub(crate) async fn drain<R>(&mut self) -> R {
-        let _: () = std::future::poll_fn(|cx| {
+    /// The next event of a dialogue whose wire has ended; once all that came is told, the protocol is told
+    /// of the end, and may have a last word to say of it: that a message was left unfinished.
+    pub(crate) fn last_event(&mut self) -> Option<Event> {
+        if let Some(event) = self.channel.poll_event() {
+            return Some(event);
+        }
+        if std::mem::replace(&mut self.ended, true) {
+            return None;
+        }
+        self.channel.handle_eof();
+        self.channel.poll_event()
+    }
+
+    /// Reads and drops what comes, so that the server doesn't wait for a reader while it unwinds.
+    pub(crate) async fn discard(&mut self) -> Infallible {
+        let _: () = poll_fn(|cx| {
             for _ in 0..TURNS {
                 match self.reader.as_mut().poll_read(cx, &mut self.buffer) {
                     Poll::Ready(Ok(length)) if length > 0 => {}
@@ -202,6 +204,12 @@ impl<T: Timer> Pump<T> {
             Poll::Pending
         })
         .await;
-        std::future::pending().await
+        pending().await
+    }
+}
+
+impl<T: Timer> Drop for Dialogue<T> {
+    fn drop(&mut self) {
+        self.channel.deregister(&mut self.key);
     }
 }
