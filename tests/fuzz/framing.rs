@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use oracle::{Heard, Oracle};
-use tenure_mcp_proto::{Connection, Event, Options};
+use tenure_mcp_proto::{Event, Options};
 
 use crate::bytes::Bytes;
 use crate::text;
+use crate::wire::OnLines;
 
 mod oracle;
 
@@ -28,9 +29,9 @@ pub fn framing(data: &[u8]) {
     let stream = text::messages(bytes, limit);
     let connect = || connection(limit, started.then_some(version));
 
-    let lines = attended(connect(), stream.split_inclusive(|byte| *byte == b'\n'), limit);
+    let lines = attended(connect(), stream.split_inclusive(|byte| *byte == b'\n'));
     Oracle::new(limit, started, kind & 3 == 3).check(&stream, &lines);
-    let bytewise = attended(connect(), stream.chunks(1), limit);
+    let bytewise = attended(connect(), stream.chunks(1));
     assert_eq!(bytewise.concat(), lines.concat(), "byte by byte");
 
     // Nobody looks until the end: what full queues drop is dropped however the stream is split.
@@ -60,14 +61,14 @@ fn pieces(stream: &[u8], lengths: [u8; 2]) -> Vec<&[u8]> {
 }
 
 /// One that was not started, or one that is ready with the requests 2, 3 and 4 in flight.
-fn connection(limit: usize, version: Option<&str>) -> Connection {
+fn connection(limit: usize, version: Option<&str>) -> OnLines {
     let options = Options::default().client("c", "1").max_message(limit);
-    let mut connection = Connection::new(options);
+    let mut connection = OnLines::new(options);
     let Some(version) = version else {
         return connection;
     };
     connection.start(Duration::ZERO).expect("it has room for the handshake");
-    while connection.poll_output().is_some() {}
+    while connection.poll_line().is_some() {}
     let answer = format!(
         r#"{{"jsonrpc":"2.0","id":1,"result":{{"protocolVersion":"{version}","capabilities":{{}},"serverInfo":{{"name":"s","version":"1"}}}}}}"#
     );
@@ -77,31 +78,24 @@ fn connection(limit: usize, version: Option<&str>) -> Connection {
     for _ in 0..3 {
         connection.request(Duration::ZERO, "x", None, None).expect("it is ready");
     }
-    while connection.poll_output().is_some() {}
+    while connection.poll_line().is_some() {}
     connection
 }
 
-/// What is heard at once after each piece, and after the end. Held is at most the line that is unfinished.
-fn attended<'a>(
-    mut connection: Connection,
-    pieces: impl IntoIterator<Item = &'a [u8]>,
-    limit: usize,
-) -> Vec<Vec<Heard>> {
+/// What is heard at once after each piece, and after the end.
+fn attended<'a>(mut connection: OnLines, pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<Vec<Heard>> {
     let mut heard = Vec::new();
     for piece in pieces {
         connection.handle_input(piece);
         heard.push(oracle::hear(&mut connection));
-        let held = connection.buffered();
-        assert!(held <= limit, "{held} bytes are held, {limit} are allowed");
     }
     connection.handle_eof();
     heard.push(oracle::hear(&mut connection));
-    assert_eq!(connection.buffered(), 0, "after the end");
     heard
 }
 
 /// What is heard after all pieces, and after the end.
-fn neglected<'a>(mut connection: Connection, pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<Heard> {
+fn neglected<'a>(mut connection: OnLines, pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<Heard> {
     for piece in pieces {
         connection.handle_input(piece);
     }

@@ -23,6 +23,7 @@ mod peer;
 mod text;
 mod traces;
 mod twins;
+mod wire;
 
 pub use framing::framing;
 pub use histories::histories;

@@ -97,10 +97,7 @@ fn options(args: &SessionArgs, config: Config, trace: Option<TraceFile>) -> Opti
 fn log(event: &ServerEvent) {
     let line = match event {
         ServerEvent::Connected(server) => {
-            format!(
-                "server {} {}, MCP {}",
-                server.server_info.name, server.server_info.version, server.protocol_version
-            )
+            format!("server {} {}, MCP {}", server.name, server.version, server.protocol_version)
         }
         ServerEvent::Notification { method, .. } => format!("server notifies {method}"),
         ServerEvent::ProtocolError(error) => format!("server breaks the protocol: {error}"),

@@ -27,7 +27,8 @@ pub use error::{Deadline, Error};
 pub use session::events::ServerEvent;
 pub use session::timer::SessionTimer;
 pub use wire::stdio::{ServerEnded, Stdio};
-pub use wire::{Linger, Peer, Transport, Wire};
+pub use wire::{Carrier, Linger, Peer, Received, Transport, Wire};
 
 pub use tenure_driver::Failure;
 pub use tenure_mcp_proto as proto;
+pub use tenure_mcp_proto::Server;

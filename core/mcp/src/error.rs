@@ -1,26 +1,23 @@
-//! What can go wrong, by whose fault: the caller's ([`RequestError`]), the
-//! peer's for one call ([`CallError`]), the peer's for the opening
-//! ([`HandshakeError`]), the peer's for nobody in particular
-//! ([`ProtocolError`]).
-
-use std::fmt;
+//! What can go wrong, by whose fault: the caller's ([`RequestError`]), the peer's for one call
+//! ([`CallError`]), the peer's for nobody in particular ([`ProtocolError`]). Why an opening failed is the
+//! era's to say.
 
 use serde_json::value::RawValue;
 
-use crate::RequestId;
+use crate::jsonrpc::id::RequestId;
+use crate::jsonrpc::message::ServerError;
 
 /// A request, notification or start that was not accepted. Nothing was queued.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// Only `ping` may be sent before the handshake is complete
-    /// (MCP 2025-11-25, basic/lifecycle).
+    /// Only `ping` may be sent before the handshake is complete (MCP 2025-11-25, basic/lifecycle).
     #[error("the handshake is not complete")]
     NotReady,
     /// [`start`](crate::Connection::start) was called before.
     #[error("the connection was already started")]
     AlreadyStarted,
-    /// The connection is over; nothing will be sent any more.
+    /// The connection has ended; nothing will be sent any more.
     #[error("the connection is closed")]
     Closed,
     /// The requests in flight, with the answers not yet polled, reached
@@ -30,8 +27,8 @@ pub enum RequestError {
         /// The limit that was reached.
         limit: usize,
     },
-    /// The messages waiting to be written reached
-    /// [`max_queued`](crate::Options::max_queued): the writer is stuck or slow.
+    /// The messages waiting to be written reached [`max_queued`](crate::Options::max_queued): the writer is
+    /// stuck or slow.
     #[error("the messages waiting to be written exceed {limit} bytes")]
     QueueFull {
         /// The limit, in bytes.
@@ -40,7 +37,7 @@ pub enum RequestError {
     /// The encoded message exceeds [`max_message`](crate::Options::max_message).
     #[error("the message has {size} bytes, more than the limit of {limit}")]
     TooLarge {
-        /// Bytes of the encoded message, without its newline.
+        /// Bytes of the encoded message, without what delimits it.
         size: usize,
         /// The limit, in bytes.
         limit: usize,
@@ -61,20 +58,8 @@ pub enum RequestError {
     IdsExhausted,
 }
 
-/// An error answer of the server, as it sent it (JSON-RPC 2.0, section 5.1).
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("the server answered error {code}: {message}")]
-pub struct ServerError {
-    /// The error's code.
-    pub code: i64,
-    /// The error's message.
-    pub message: String,
-    /// The error's data, byte for byte.
-    pub data: Option<Box<RawValue>>,
-}
-
 /// Why a request ended without a result.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
     /// The server answered with an error (JSON-RPC 2.0, section 5.1).
@@ -87,8 +72,8 @@ pub enum CallError {
         /// The error's data, byte for byte.
         data: Option<Box<RawValue>>,
     },
-    /// The request's deadline passed. The server was told, if the request had
-    /// been handed to the writer.
+    /// The request's deadline passed. The server was sent a notice of it, if the request had been handed to
+    /// the writer.
     #[error("the request timed out")]
     TimedOut,
     /// The request was cancelled by [`cancel`](crate::Connection::cancel).
@@ -109,8 +94,7 @@ pub enum CallError {
     /// The connection ended first.
     #[error("the connection was lost")]
     ConnectionLost {
-        /// Whether the request had been handed to the writer. If not, the
-        /// server can't have seen it.
+        /// Whether the request had been handed to the writer. If not, the server can't have seen it.
         sent: bool,
     },
 }
@@ -122,73 +106,39 @@ impl From<ServerError> for CallError {
     }
 }
 
-/// Why the opening failed. The connection is closed.
-#[derive(Debug, Clone, thiserror::Error)]
-#[non_exhaustive]
-pub enum HandshakeError {
-    /// The server answered with a version that is not on our list
-    /// (MCP 2025-11-25, basic/lifecycle, "Version Negotiation").
-    #[error("the server speaks version {answered:?}; supported here: {}", Joined(.supported))]
-    UnsupportedVersion {
-        /// The version that the server answered, shortened when it is long.
-        answered: String,
-        /// The versions that this side accepts, latest first.
-        supported: Vec<String>,
-    },
-    /// The server answered `initialize` with an error, such as -32602 (legacy)
-    /// or -32022 (a server that speaks the handshake-free era only).
-    #[error("the server refused the handshake with error {}: {}{}", .error.code, .error.message, Offer(.server_supports))]
-    Rejected {
-        /// The error as the server sent it.
-        error: ServerError,
-        /// The versions the server named in `data.supported`; empty if none.
-        server_supports: Vec<String>,
-    },
-    /// The answer is not an `InitializeResult`.
-    #[error("the server's answer to initialize makes no sense: {what}")]
-    Malformed {
-        /// What is wrong with it.
-        what: String,
-    },
-    /// There was no usable answer: timed out, too large, not a valid response,
-    /// or the connection ended first.
-    #[error("the handshake failed: {0}")]
-    Failed(#[source] CallError),
-}
-
 /// A fault of the peer that can't be put on one call. The connection goes on.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProtocolError {
-    /// A line is not a JSON-RPC message.
+    /// What came is not a JSON-RPC message.
     #[error("not a JSON-RPC message: {reason} in {excerpt:?}")]
     Malformed {
         /// What is wrong with it.
         reason: String,
-        /// The beginning of the line.
+        /// The beginning of what came.
         excerpt: String,
     },
-    /// A line is not UTF-8.
+    /// A message is not UTF-8.
     #[error("invalid UTF-8 after {valid_up_to} bytes in {excerpt:?}")]
     InvalidUtf8 {
-        /// How many bytes of the line are valid.
+        /// How many bytes of the message are valid.
         valid_up_to: usize,
-        /// The beginning of the line, with replacement characters.
+        /// The beginning of the message, with replacement characters.
         excerpt: String,
     },
-    /// A line exceeds [`max_message`](crate::Options::max_message) and is not
-    /// the answer to a request in flight. It was skipped.
-    #[error("a line of {size} bytes exceeds the limit of {limit}")]
+    /// A message exceeds [`max_message`](crate::Options::max_message) and is not the answer to a request in
+    /// flight. It was skipped.
+    #[error("a message of {size} bytes exceeds the limit of {limit}")]
     Oversized {
-        /// Bytes of the line, without its newline.
+        /// Bytes of the message, without what delimits it.
         size: u64,
         /// The limit, in bytes.
         limit: usize,
     },
-    /// The input ended inside a line.
-    #[error("the input ended after {size} bytes of an unfinished line")]
-    UnfinishedLine {
-        /// Bytes of the line that did arrive.
+    /// The input ended inside of a message, such as a line without its newline.
+    #[error("the input ended after {size} bytes of an unfinished message")]
+    Unfinished {
+        /// Bytes of the message that did arrive.
         size: u64,
     },
     /// A response to a request that was never sent.
@@ -203,8 +153,7 @@ pub enum ProtocolError {
         /// The request.
         id: RequestId,
     },
-    /// An error response without an id: the server could not read something
-    /// that was sent to it.
+    /// An error response without an id: the server could not read something that was sent to it.
     #[error("an error answer to no request, {code}: {message}")]
     UnaddressedError {
         /// The error's code.
@@ -212,40 +161,13 @@ pub enum ProtocolError {
         /// The error's message, shortened when it is long.
         message: String,
     },
-    /// A message whose id is null, neither string nor number, or longer than
-    /// 1 KiB.
+    /// A message whose id is null, neither string nor number, or longer than 1 KiB.
     #[error("an invalid id: {id}")]
     InvalidId {
         /// The id's JSON text, shortened when it is long.
         id: String,
     },
-    /// A batch, on a version that has none. Only 2025-03-26 has batches
-    /// (MCP 2025-03-26, basic, "Batching").
+    /// A batch, on a version that has none. Only 2025-03-26 has batches (MCP 2025-03-26, basic, "Batching").
     #[error("a batch, which the negotiated version does not have")]
     Batch,
-}
-
-struct Joined<'a>(&'a [String]);
-
-impl fmt::Display for Joined<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, part) in self.0.iter().enumerate() {
-            if n > 0 {
-                f.write_str(", ")?;
-            }
-            f.write_str(part)?;
-        }
-        Ok(())
-    }
-}
-
-struct Offer<'a>(&'a [String]);
-
-impl fmt::Display for Offer<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        write!(f, " (it supports {})", Joined(self.0))
-    }
 }

@@ -4,20 +4,17 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 
-use crate::json;
+use crate::era::versions::SUPPORTED_VERSIONS;
+use crate::jsonrpc::json;
 
-/// The versions this crate speaks, latest first.
-pub const SUPPORTED_VERSIONS: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
-
-/// Settings of a [`Connection`](crate::Connection). Start from
-/// [`Options::default`] and change what you need.
+/// Settings of a [`Connection`](crate::Connection). Start from [`Options::default`] and change what you need.
 ///
 /// ```
 /// use tenure_mcp_proto::Options;
 /// let options = Options::default().client("my-agent", "1.2.0").max_message(1 << 20);
 /// # let _ = options;
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Options {
     pub(crate) max_message: usize,
@@ -52,62 +49,54 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The most bytes one message may have, without its newline, in either
-    /// direction. Default 16 MiB.
+    /// The most bytes one message may have, without its newline or whatever delimits it, in either direction.
+    /// Default 16 MiB.
     ///
-    /// Answers to the server and cancel notices have a few KiB at most and are
-    /// exempt.
+    /// Answers to the server and cancel notices have a few KiB at most and are exempt.
     #[must_use]
     pub fn max_message(mut self, bytes: usize) -> Self {
         self.max_message = bytes;
         self
     }
 
-    /// The most requests that may be unanswered, or answered with the answer
-    /// not yet polled. Default 1024.
+    /// The most requests that may be unanswered, or answered with the answer not yet polled. Default 1024.
     #[must_use]
     pub fn max_in_flight(mut self, requests: usize) -> Self {
         self.max_in_flight = requests;
         self
     }
 
-    /// The most bytes of the caller's requests and notifications that may wait
-    /// to be written; one message is taken always when none waits. Default 64 MiB.
+    /// The most bytes of the caller's requests and notifications that may wait to be written; one message is
+    /// taken always when none waits. Default 64 MiB.
     #[must_use]
     pub fn max_queued(mut self, bytes: usize) -> Self {
         self.max_queued = bytes;
         self
     }
 
-    /// The most answers and cancel notices that may wait to be written.
-    /// Default 256.
+    /// The most answers and cancel notices that may wait to be written. Default 256.
     ///
-    /// When the lane is full (the server asks and asks but does not read), an
-    /// answer takes the place of the oldest cancel notice, which is only
-    /// advice. With nothing but answers waiting, the newcomer is dropped,
-    /// whichever it is. What was dropped is counted in
-    /// [`Event::Dropped`](crate::Event::Dropped).
+    /// When the lane is full (the server asks and asks but does not read), an answer takes the place of the
+    /// oldest cancel notice, which is only advice. With nothing but answers waiting, the newcomer is dropped,
+    /// whichever it is. What was dropped is counted in [`Event::Dropped`](crate::Event::Dropped).
     #[must_use]
     pub fn max_replies(mut self, messages: usize) -> Self {
         self.max_replies = messages;
         self
     }
 
-    /// The most notifications and protocol errors that may wait to be polled.
-    /// The notifications among them also hold no more bytes together than one
-    /// message may have. Default 4096.
+    /// The most notifications and protocol errors that may wait to be polled. The notifications among them
+    /// also hold no more bytes together than one message may have. Default 4096.
     ///
-    /// Past it, newcomers are dropped and counted in
-    /// [`Event::Dropped`](crate::Event::Dropped), which stands in the queue
-    /// where the first of them would have stood. Responses are never dropped.
+    /// Past it, newcomers are dropped and counted in [`Event::Dropped`](crate::Event::Dropped), which stands
+    /// in the queue where the first of them would have stood. Responses are never dropped.
     #[must_use]
     pub fn max_events(mut self, events: usize) -> Self {
         self.max_events = events;
         self
     }
 
-    /// The client's name and version, as told to the server. Default: this
-    /// crate's.
+    /// The client's name and version, as the server sees them. Default: this crate's.
     #[must_use]
     pub fn client(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
         self.client_name = name.into();
@@ -122,11 +111,10 @@ impl Options {
         self
     }
 
-    /// The client's capabilities, sent as they are. Must be a JSON object.
-    /// Default `{}`.
+    /// The client's capabilities, sent as they are. Must be a JSON object. Default `{}`.
     ///
-    /// Nothing here answers the requests that a capability invites the server
-    /// to send; they are refused with -32601.
+    /// Nothing here answers the requests that a capability invites the server to send; they are refused with
+    /// -32601.
     #[must_use]
     pub fn capabilities(mut self, capabilities: Box<RawValue>) -> Self {
         self.capabilities = capabilities;
@@ -134,7 +122,7 @@ impl Options {
     }
 
     /// The versions to accept. `latest` is the one to ask for. Default
-    /// [`SUPPORTED_VERSIONS`].
+    /// [`SUPPORTED_VERSIONS`](crate::SUPPORTED_VERSIONS).
     #[must_use]
     pub fn versions<I>(mut self, latest: impl Into<String>, others: I) -> Self
     where
@@ -146,9 +134,8 @@ impl Options {
         self
     }
 
-    /// How long the handshake may take, from
-    /// [`start`](crate::Connection::start). Default none: whoever opens the
-    /// transport usually has a deadline for the whole connect.
+    /// How long the handshake may take, from [`start`](crate::Connection::start). Default none: whoever opens
+    /// the transport usually has a deadline for the whole connect.
     #[must_use]
     pub fn handshake_timeout(mut self, timeout: Duration) -> Self {
         self.handshake_timeout = Some(timeout);

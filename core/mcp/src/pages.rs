@@ -1,14 +1,13 @@
-//! All tools of a server, page by page (MCP 2025-11-25,
-//! server/utilities/pagination).
+//! All tools of a server, page by page (MCP 2025-11-25, server/utilities/pagination).
 
 use std::collections::HashSet;
 
 use serde_json::value::RawValue;
 
+use crate::jsonrpc::json;
 use crate::types::{DecodeError, ListToolsParams, ListToolsResult, ResultType, Tool};
 
-/// Collects the pages of `tools/list`. Does no I/O: it says what to ask for
-/// next and takes the answers.
+/// Collects the pages of `tools/list`. Does no I/O: it says what to ask for next and takes the answers.
 ///
 /// ```
 /// use serde_json::value::RawValue;
@@ -46,12 +45,11 @@ pub struct ToolPages {
 enum Next {
     First,
     At(String),
-    Over,
+    Nothing,
 }
 
-/// Why the collecting stopped. It can't be resumed; what was collected can
-/// still be taken.
-#[derive(Debug, Clone, thiserror::Error)]
+/// Why the collecting stopped. It can't be resumed; what was collected can still be taken.
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PagesError {
     /// The server sent a cursor that it had sent before: an endless loop.
@@ -79,8 +77,8 @@ pub enum PagesError {
     #[error("the server asks for input before it lists its tools")]
     InputRequired,
     /// A page that was not asked for.
-    #[error("the list is over already")]
-    Over,
+    #[error("a page that was not asked for")]
+    NotAsked,
 }
 
 impl Default for ToolPages {
@@ -120,13 +118,13 @@ impl ToolPages {
         self
     }
 
-    /// Params of the next request, or `None` when the list is complete or the
-    /// collecting stopped. The same until a page is handled.
+    /// Params of the next request, or `None` when the list is complete or the collecting stopped. The same
+    /// until a page is handled.
     pub fn next_params(&self) -> Option<Box<RawValue>> {
         let cursor = match &self.next {
             Next::First => None,
             Next::At(cursor) => Some(cursor.as_str()),
-            Next::Over => return None,
+            Next::Nothing => return None,
         };
         Some(ListToolsParams { cursor }.to_raw())
     }
@@ -134,13 +132,12 @@ impl ToolPages {
     /// Takes the result of the request.
     ///
     /// # Errors
-    /// See [`PagesError`]. After an error [`next_params`](Self::next_params) is
-    /// `None`.
+    /// See [`PagesError`]. After an error [`next_params`](Self::next_params) is `None`.
     pub fn handle_page(&mut self, result: Box<RawValue>) -> Result<(), PagesError> {
-        if matches!(self.next, Next::Over) {
-            return Err(PagesError::Over);
+        if matches!(self.next, Next::Nothing) {
+            return Err(PagesError::NotAsked);
         }
-        self.next = Next::Over;
+        self.next = Next::Nothing;
         if self.pages >= self.max_pages {
             return Err(PagesError::TooManyPages { limit: self.max_pages });
         }
@@ -159,7 +156,7 @@ impl ToolPages {
             return Ok(());
         };
         if !self.seen.insert(cursor.clone()) {
-            let cursor = crate::json::excerpt(cursor.as_bytes());
+            let cursor = json::excerpt(cursor.as_bytes());
             return Err(PagesError::RepeatedCursor { cursor });
         }
         if self.pages >= self.max_pages {
@@ -188,7 +185,7 @@ impl ToolPages {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::raw;
+    use crate::jsonrpc::json::raw;
 
     fn page(next: &str) -> Box<RawValue> {
         raw(&format!(r#"{{"tools":[{{"name":"t","inputSchema":{{}}}}],"nextCursor":{next}}}"#))
@@ -205,7 +202,7 @@ mod tests {
         pages.handle_page(page("null")).unwrap();
         assert!(pages.next_params().is_none());
         assert_eq!((pages.pages(), pages.tools().len()), (3, 3));
-        assert!(matches!(pages.handle_page(page("null")), Err(PagesError::Over)));
+        assert!(matches!(pages.handle_page(page("null")), Err(PagesError::NotAsked)));
     }
 
     #[test]

@@ -4,18 +4,16 @@
 mod common;
 
 use common::*;
-use tenure_mcp_proto::{CallError, Cancel, Event, Options, OutputKind, ProtocolError, RequestError};
+use tenure_mcp_proto::{CallError, Cancel, Event, Options, ProtocolError, RequestError};
 
 #[test]
 fn a_request_ends_with_its_result_byte_for_byte() {
     let mut connection = ready();
     let params = raw("{\"b\":1.0,\n \"a\":[]}");
     let id = connection.request(T0, "tools/call", Some(&params), None).unwrap();
-    let output = connection.poll_output().unwrap();
-    assert_eq!(output.kind(), OutputKind::Request);
-    assert_eq!(output.request_id(), Some(id));
+    assert_eq!(id.as_u64(), 2);
     assert_eq!(
-        output.as_bytes(),
+        connection.poll_line().unwrap(),
         b"{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\",\"params\":{\"b\":1.0,  \"a\":[]}}\n"
     );
     let result = r#"{ "z":1.00, "a":12345678901234567890.5, "z":"\u00E9" }"#;
@@ -74,8 +72,7 @@ fn a_bad_response_fails_its_call_and_no_other() {
 fn an_id_behind_the_break_is_not_believed() {
     let mut connection = ready();
     sent(&mut connection);
-    // The quote before "hi" is not escaped, so what follows is text that only
-    // looks like structure.
+    // The quote before "hi" is not escaped, so what follows is text that only looks like structure.
     feed(&mut connection, r#"{"jsonrpc":"2.0","result":{"a":"say "hi},"id":2,"b":"x"}}"#);
     assert!(matches!(only(&mut connection), Event::ProtocolError(ProtocolError::Malformed { .. })));
     assert_eq!(connection.in_flight(), 1);
@@ -116,17 +113,14 @@ fn cancelling_after_it_was_handed_out_tells_the_server_and_ignores_its_answer() 
     let mut connection = ready();
     let id = sent(&mut connection);
     assert_eq!(connection.cancel(id, Some("a\"b")), Cancel::Notified);
-    let notice = connection.poll_output().unwrap();
-    assert_eq!(notice.kind(), OutputKind::CancelNotice);
     assert_eq!(
-        notice.as_bytes(),
+        connection.poll_line().unwrap(),
         b"{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":2,\"reason\":\"a\\\"b\"}}\n"
     );
     response(&mut connection).1.unwrap_err();
     let answer = r#"{"jsonrpc":"2.0","id":2,"result":{}}"#;
     feed(&mut connection, answer);
     assert!(events(&mut connection).is_empty());
-    assert_eq!(connection.stats().late_answers, 1);
     feed(&mut connection, answer);
     assert!(matches!(only(&mut connection), Event::ProtocolError(ProtocolError::RepeatedResponse { .. })));
 }
@@ -145,7 +139,7 @@ fn a_long_reason_is_cut_between_characters() {
 fn a_deadline_covers_queued_and_sent_requests() {
     let mut connection = ready();
     let a = connection.request(T0, "a", None, Some(SECOND)).unwrap();
-    connection.poll_output().unwrap();
+    connection.poll_line().unwrap();
     let b = connection.request(T0, "b", None, Some(2 * SECOND)).unwrap();
     let c = connection.request(T0, "c", None, Some(9 * SECOND)).unwrap();
     assert_eq!(connection.poll_timeout(), Some(T0 + SECOND));
@@ -200,7 +194,6 @@ fn ping_is_answered_at_once_with_its_id_as_it_came() {
             [format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":{{}}}}\n")]
         );
     }
-    assert_eq!(connection.stats().pings_answered, 5);
     assert!(events(&mut connection).is_empty());
 }
 
@@ -212,7 +205,6 @@ fn other_requests_of_the_server_are_refused_as_unknown() {
         outputs(&mut connection),
         ["{\"jsonrpc\":\"2.0\",\"id\":\"r\",\"error\":{\"code\":-32601,\"message\":\"Method not found\"}}\n"]
     );
-    assert_eq!(connection.stats().requests_refused, 1);
 }
 
 #[test]
@@ -221,7 +213,7 @@ fn answers_to_the_server_overtake_giant_requests() {
     let params = raw(&format!("{{\"a\":\"{}\"}}", "x".repeat(1 << 20)));
     connection.request(T0, "a", Some(&params), None).unwrap();
     feed(&mut connection, r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#);
-    assert_eq!(connection.poll_output().unwrap().kind(), OutputKind::Answer);
+    assert!(connection.poll_line().unwrap().ends_with(b"\"result\":{}}\n"));
 }
 
 #[test]
@@ -240,7 +232,6 @@ fn a_server_that_asks_without_reading_costs_bounded_memory() {
         other => panic!("{other:?}"),
     }
     assert_eq!(outputs(&mut connection).len(), 3);
-    assert_eq!(connection.stats().dropped.replies, 7);
 }
 
 #[test]

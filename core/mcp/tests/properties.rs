@@ -10,7 +10,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::value::RawValue;
 use tenure_mcp_proto::types::{CallToolParams, CallToolResult};
-use tenure_mcp_proto::{Connection, Event, Options, RequestId};
+use tenure_mcp_proto::{Event, Options, RequestId};
 
 const MAX: usize = 400;
 
@@ -18,8 +18,7 @@ fn small() -> Options {
     Options::default().max_message(MAX).max_in_flight(4).max_queued(1000).max_replies(3).max_events(5)
 }
 
-/// JSON text as odd as JSON may be: giant numbers, repeated keys, escapes,
-/// blanks between tokens.
+/// JSON text as odd as JSON may be: giant numbers, repeated keys, escapes, blanks between tokens.
 fn json() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         "null|true|false",
@@ -92,32 +91,31 @@ fn stream() -> impl Strategy<Value = Vec<u8>> {
     vec(line(), 0..8).prop_map(|lines| lines.join(&b'\n'))
 }
 
-fn started() -> Connection {
+fn started() -> OnLines {
     let mut connection = ready_with(small(), "2025-03-26");
     for _ in 0..3 {
         connection.request(T0, "x", None, None).unwrap();
-        connection.poll_output().unwrap();
+        connection.poll_line().unwrap();
     }
     connection
 }
 
 /// All that a connection has to say.
-fn told(connection: &mut Connection) -> Vec<String> {
-    let mut told: Vec<_> = events(connection).iter().map(|event| format!("{event:?}")).collect();
-    told.extend(outputs(connection));
-    told.push(format!("{:?}", connection.stats()));
-    told
+fn said(connection: &mut OnLines) -> Vec<String> {
+    let mut said: Vec<_> = events(connection).iter().map(|event| format!("{event:?}")).collect();
+    said.extend(outputs(connection));
+    said
 }
 
 /// What a caller or the world may do.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 enum Step {
     Input(Vec<u8>),
     Request(Option<u64>),
     Notify,
     Cancel(prop::sample::Index),
     Write,
-    Drain,
+    TakeEvents,
     Time(u64),
     Eof,
 }
@@ -130,7 +128,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Notify),
         2 => any::<prop::sample::Index>().prop_map(Step::Cancel),
         5 => Just(Step::Write),
-        3 => Just(Step::Drain),
+        3 => Just(Step::TakeEvents),
         2 => (0u64..40).prop_map(Step::Time),
         1 => Just(Step::Eof),
     ]
@@ -144,19 +142,19 @@ proptest! {
     fn any_split_of_the_input_says_the_same(stream in stream()) {
         let mut whole = started();
         whole.handle_input(&stream);
-        let whole = told(&mut whole);
+        let whole = said(&mut whole);
         for at in 0..=stream.len() {
             let (head, tail) = stream.split_at(at);
             let mut split = started();
             split.handle_input(head);
             split.handle_input(tail);
-            prop_assert_eq!(&told(&mut split), &whole, "split at {}", at);
+            prop_assert_eq!(&said(&mut split), &whole, "split at {}", at);
         }
         let mut bytewise = started();
         for byte in stream.chunks(1) {
             bytewise.handle_input(byte);
         }
-        prop_assert_eq!(&told(&mut bytewise), &whole);
+        prop_assert_eq!(&said(&mut bytewise), &whole);
     }
 }
 
@@ -204,6 +202,7 @@ proptest! {
     fn each_request_ends_once_and_memory_is_bounded_whatever_happens(
         steps in vec(step(), 0..40),
         early in any::<bool>(),
+        write in any::<bool>(),
     ) {
         let mut connection = if early {
             opening(small().handshake_timeout(30 * SECOND))
@@ -211,18 +210,28 @@ proptest! {
             ready_with(small(), "2025-03-26")
         };
         let mut accepted: BTreeMap<RequestId, u32> = BTreeMap::new();
-        let drain = |connection: &mut Connection, accepted: &mut BTreeMap<RequestId, u32>| {
+        // What is held is what comes out: at most 4 answers, and 5 events of at most a message's bytes.
+        let take_events = |connection: &mut OnLines, accepted: &mut BTreeMap<RequestId, u32>| {
+            let (mut responses, mut unsolicited, mut bytes) = (0, 0, 0);
             for event in events(connection) {
-                if let Event::Response { id, .. } = event {
-                    *accepted.get_mut(&id).expect("an accepted request") += 1;
+                match event {
+                    Event::Response { id, .. } => {
+                        *accepted.get_mut(&id).expect("an accepted request") += 1;
+                        responses += 1;
+                    }
+                    Event::Notification { method, params } => {
+                        unsolicited += 1;
+                        bytes += method.len() + params.map_or(0, |params| params.get().len());
+                    }
+                    Event::ProtocolError(_) => unsolicited += 1,
+                    _ => {}
                 }
             }
+            assert!(responses <= 4 && unsolicited <= 5 && bytes <= MAX, "{responses} {unsolicited} {bytes}");
         };
-        let mut biggest_input = 0;
         for step in steps {
             match step {
                 Step::Input(bytes) => {
-                    biggest_input = biggest_input.max(bytes.len());
                     connection.handle_input(&bytes);
                 }
                 Step::Request(timeout) => {
@@ -244,14 +253,14 @@ proptest! {
                     }
                 }
                 Step::Write => {
-                    if let Some(output) = connection.poll_output() {
-                        let line = std::str::from_utf8(output.as_bytes()).unwrap();
+                    if let Some(line) = connection.poll_line() {
+                        let line = std::str::from_utf8(&line).unwrap();
                         let body = line.strip_suffix('\n').unwrap();
                         prop_assert!(!body.contains('\n'));
                         serde_json::from_str::<&RawValue>(body).unwrap();
                     }
                 }
-                Step::Drain => drain(&mut connection, &mut accepted),
+                Step::TakeEvents => take_events(&mut connection, &mut accepted),
                 Step::Time(seconds) => {
                     let now = T0 + SECOND * u32::try_from(seconds).unwrap();
                     connection.handle_timeout(now);
@@ -259,17 +268,18 @@ proptest! {
                 }
                 Step::Eof => connection.handle_eof(),
             }
-            // A line of input, calls, replies, responses, notifications.
-            let bound = MAX + 1000 + MAX + 3 * 1400 + 4 * MAX + MAX;
-            prop_assert!(connection.buffered() <= bound, "{}", connection.buffered());
+        }
+        if write {
+            // Calls, one that is taken always, and replies.
+            let held = outputs(&mut connection).concat().len();
+            prop_assert!(held <= 1000 + MAX + 3 * 1400, "{held}");
         }
         connection.handle_eof();
-        drain(&mut connection, &mut accepted);
+        take_events(&mut connection, &mut accepted);
         for (id, ends) in accepted {
             prop_assert_eq!(ends, 1, "request {}", id);
         }
         prop_assert_eq!(connection.in_flight(), 0);
-        prop_assert_eq!(connection.buffered(), 0);
     }
 
     #[test]
@@ -277,7 +287,6 @@ proptest! {
         let mut connection = started();
         for chunk in &chunks {
             connection.handle_input(chunk);
-            prop_assert!(connection.buffered() <= 10 * MAX);
         }
         connection.handle_eof();
         let ends = events(&mut connection)

@@ -5,8 +5,7 @@ mod common;
 
 use common::*;
 use tenure_mcp_proto::types::{
-    CallToolParams, CallToolResult, Content, InitializeResult, ListToolsParams, ListToolsResult, ResultType,
-    Tool,
+    CallToolParams, CallToolResult, Content, ListToolsParams, ListToolsResult, ResultType, Tool,
 };
 
 fn content(text: &str) -> Content {
@@ -121,36 +120,6 @@ fn a_tool_has_all_it_came_with() {
     let tool = Tool::from_raw(raw(r#"{"name":"n","title":5,"inputSchema":true}"#)).unwrap();
     assert!(tool.title.is_none());
     assert_eq!(tool.input_schema.get(), "true");
-}
-
-#[test]
-fn an_initialize_result_needs_both_versions_both_names_and_capabilities() {
-    // MCP 2025-11-25, schema, `InitializeResult` and `Implementation`.
-    let good = r#"{"protocolVersion":"v","capabilities":{},"serverInfo":{"name":"n","version":"1","title":"t"},"instructions":"i","_meta":{}}"#;
-    let view = InitializeResult::from_raw(raw(good)).unwrap();
-    assert_eq!(view.server_info.title.as_deref(), Some("t"));
-    assert_eq!(view.instructions.as_deref(), Some("i"));
-    assert_eq!(view.meta.unwrap().get(), "{}");
-    for (part, missing) in [
-        (r#""protocolVersion":"v","#, "protocolVersion is missing"),
-        (r#""capabilities":{},"#, "capabilities is not an object"),
-        (r#""serverInfo":{"name":"n","version":"1","title":"t"},"#, "serverInfo is missing"),
-        (r#""name":"n","#, "name is missing"),
-        (r#","version":"1""#, "version is missing"),
-    ] {
-        let error = InitializeResult::from_raw(raw(&good.replace(part, ""))).unwrap_err();
-        assert!(error.problem().ends_with(missing), "{error}");
-    }
-}
-
-#[test]
-fn capabilities_that_were_replaced_by_no_object_hold_nothing() {
-    let good =
-        r#"{"protocolVersion":"v","capabilities":{"tools":{}},"serverInfo":{"name":"n","version":"1"}}"#;
-    let mut view = InitializeResult::from_raw(raw(good)).unwrap();
-    assert!(view.capability("tools").is_some());
-    view.capabilities = raw("[]");
-    assert!(view.capability("tools").is_none());
 }
 
 #[test]

@@ -172,7 +172,7 @@ pub(crate) fn row_21_half_a_line_and_dies<R: Runtime>() {
         assert_eq!(exit_code(&error), Some(3), "{error}");
         assert_eq!(exit_code(&waiting.await.unwrap_err()), Some(3));
         let errors = heard.errors();
-        assert!(matches!(&errors[..], [ProtocolError::UnfinishedLine { .. }]), "{errors:?}");
+        assert!(matches!(&errors[..], [ProtocolError::Unfinished { .. }]), "{errors:?}");
         assert_eq!(generation(&client).await, 2);
     });
 }

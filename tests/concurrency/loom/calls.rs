@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use loom::thread::{JoinHandle, spawn};
-use tenure_mcp_proto::{Event, Options};
+use tenure_mcp_proto::{Event, Incoming, Options};
 
 use crate::cases::cases;
 use crate::channel::{Answering, Channel};
@@ -38,13 +38,15 @@ fn call(channel: &Arc<Channel>) -> Answering {
 
 /// What there is to send; nothing: an empty text.
 fn send(channel: &Channel) -> String {
-    let message = channel.poll_output().map(|output| output.into_bytes()).unwrap_or_default();
+    let message = channel.poll_message().map(|message| message.into_bytes()).unwrap_or_default();
     String::from_utf8(message).unwrap()
 }
 
 /// The server says that.
 fn hear(channel: &Channel, members: &str) {
-    channel.handle_input(format!("{{\"jsonrpc\":\"2.0\",{members}}}\n").as_bytes());
+    let message = format!("{{\"jsonrpc\":\"2.0\",{members}}}");
+    channel.handle_message(Incoming::Message(message.as_bytes()));
+    channel.handle_sign_of_life();
 }
 
 fn answer(channel: &Channel, id: u64) {
@@ -56,7 +58,7 @@ fn hand_out(channel: &Channel) {
 }
 
 /// Registers, looks for something to send, and sleeps if there is nothing: as the runner does.
-fn wait_for_output(channel: &Channel) -> String {
+fn wait_for_message(channel: &Channel) -> String {
     let (alarm, waker) = Alarm::new();
     let mut key = None;
     loop {
@@ -85,7 +87,7 @@ fn runner(channel: &Arc<Channel>, run: impl FnOnce(&Channel) + 'static) -> JoinH
 fn a_call_reaches_a_runner_that_goes_to_sleep() {
     let channel = ready();
     let running = runner(&channel, |channel| {
-        assert!(wait_for_output(channel).contains("\"id\":2"));
+        assert!(wait_for_message(channel).contains("\"id\":2"));
         answer(channel, 2);
         hand_out(channel);
     });
@@ -112,7 +114,7 @@ fn a_cancel_reaches_a_runner_that_goes_to_sleep() {
     let answering = call(&channel);
     assert!(send(&channel).contains("\"id\":2"));
     let running = runner(&channel, |channel| {
-        assert!(wait_for_output(channel).contains("notifications/cancelled"));
+        assert!(wait_for_message(channel).contains("notifications/cancelled"));
     });
     drop(answering);
     running.join().unwrap();

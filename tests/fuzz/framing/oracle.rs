@@ -1,4 +1,4 @@
-//! What a stream of lines must be heard as, told from the whole of it.
+//! What a stream of lines must be heard as, by one who sees the whole of it.
 //!
 //! It claims what the specification says and no more: of a line that is no message, that it is reported
 //! once; of the messages that it can read itself, everything.
@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
-use tenure_mcp_proto::{CallError, Connection, Event, ProtocolError};
+use tenure_mcp_proto::{CallError, Event, ProtocolError};
+
+use crate::wire::OnLines;
 
 /// An event or an answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,8 +35,8 @@ impl Heard {
     }
 }
 
-/// All that a connection has to say. What answers the server is told behind the events.
-pub(super) fn hear(connection: &mut Connection) -> Vec<Heard> {
+/// All that a connection has to say. What is sent to the server stands behind the events.
+pub(super) fn hear(connection: &mut OnLines) -> Vec<Heard> {
     let mut heard = Vec::new();
     while let Some(event) = connection.poll_event() {
         heard.push(match event {
@@ -51,9 +53,7 @@ pub(super) fn hear(connection: &mut Connection) -> Vec<Heard> {
             other => Heard::Other(format!("{other:?}")),
         });
     }
-    heard.extend(
-        std::iter::from_fn(|| connection.poll_output()).map(|output| Heard::Answer(output.into_bytes())),
-    );
+    heard.extend(std::iter::from_fn(|| connection.poll_line()).map(Heard::Answer));
     heard
 }
 
@@ -107,7 +107,7 @@ impl Oracle {
         let end = heard.next().expect("the end is heard");
         let mut expected = Vec::new();
         if tail.len() > self.limit || !tail.trim_ascii().is_empty() {
-            expected.push(Heard::Fault(ProtocolError::UnfinishedLine { size: tail.len() as u64 }));
+            expected.push(Heard::Fault(ProtocolError::Unfinished { size: tail.len() as u64 }));
         }
         expected.extend(self.open.iter().map(|id| Heard::Lost(*id)));
         assert_eq!(end, &expected, "at the end, after {:?}", String::from_utf8_lossy(tail));
@@ -135,7 +135,7 @@ impl Oracle {
                 assert_eq!(events, [&Heard::TooLarge(answer.id)], "{}", shown());
             }
             Ok(_) => assert_eq!(events, [&fault], "{}", shown()),
-            // It may be told in passing whom it was for.
+            // It may have been seen in passing whom it was for.
             Err(_) => assert!(events == [&fault] || matches!(events, [Heard::TooLarge(_)]), "{}", shown()),
         }
     }

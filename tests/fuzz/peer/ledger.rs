@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use tenure_mcp_proto::pages::ToolPages;
 use tenure_mcp_proto::types::CallToolResult;
-use tenure_mcp_proto::{CallError, Cancel, Connection, Event, Output, OutputKind, RequestId};
+use tenure_mcp_proto::{CallError, Cancel, Connection, Event, RequestId};
+
+use super::{EVENTS, IN_FLIGHT};
 
 #[derive(Debug)]
 struct Fate {
@@ -14,6 +17,29 @@ struct Fate {
     written: bool,
     given_up: bool,
     ended: bool,
+}
+
+/// What a line is that was written.
+pub(super) enum Written {
+    /// A request or notification, of so many bytes.
+    Call(usize),
+    /// An answer to the server, or a notice that a request was given up.
+    Reply,
+}
+
+/// What can be read in what is written.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    method: Option<String>,
+    params: Option<HeadParams>,
+}
+
+#[derive(Deserialize)]
+struct HeadParams {
+    #[serde(rename = "requestId")]
+    request_id: Option<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -63,9 +89,9 @@ impl Ledger {
         self.fates.values().filter(|fate| !fate.ended).count()
     }
 
-    pub(super) fn cancelled(&mut self, id: RequestId, told: Cancel) {
+    pub(super) fn cancelled(&mut self, id: RequestId, cancel: Cancel) {
         let fate = self.fates.get_mut(&id.as_u64()).expect("it was accepted");
-        match told {
+        match cancel {
             Cancel::Unsent => assert!(!fate.written, "{fate:?} was cancelled as unsent"),
             Cancel::Notified => assert!(fate.written, "{fate:?} was cancelled as sent"),
             _ => return,
@@ -75,34 +101,48 @@ impl Ledger {
     }
 
     /// What is written is one line of JSON, and each request is written at most once and only while wanted.
-    pub(super) fn written(&mut self, output: &Output) {
-        let line = std::str::from_utf8(output.as_bytes()).expect("what is written is UTF-8");
+    pub(super) fn written(&mut self, line: &[u8]) -> Written {
+        let line = std::str::from_utf8(line).expect("what is written is UTF-8");
         let body = line.strip_suffix('\n').expect("what is written is a line");
         assert!(!body.contains(['\n', '\r']), "a newline in {line:?}");
         let json: Result<&RawValue, _> = serde_json::from_str(body);
         assert!(json.is_ok(), "no JSON is written: {line:?}");
-        let fate = output.request_id().and_then(|id| self.fates.get_mut(&id.as_u64()));
-        match (output.kind(), fate) {
-            (OutputKind::Request, Some(fate)) => {
+        let head: Head<'_> = serde_json::from_str(body).expect("what is written is a message");
+        match (head.method.as_deref(), head.id) {
+            (Some("notifications/cancelled"), None) => {
+                let id = head.params.and_then(|params| params.request_id).expect("a notice names a request");
+                let fate = self.fates.get(&id).expect("a notice is of a request that was accepted");
+                assert!(fate.written, "the server gets a notice that {fate:?} was given up");
+                Written::Reply
+            }
+            (Some(_), Some(id)) => {
+                let id: u64 = serde_json::from_str(id.get()).expect("ours are numbers");
+                // The opening request is the connection's own, and no other is.
+                let Some(fate) = self.fates.get_mut(&id) else {
+                    assert_eq!((id, head.method.as_deref()), (1, Some("initialize")), "{line:?}");
+                    return Written::Call(body.len());
+                };
                 assert!(!fate.written && !fate.given_up && !fate.ended, "{fate:?} is written");
+                assert_eq!(head.method.as_deref(), Some(fate.method), "{fate:?} is written");
                 fate.written = true;
+                Written::Call(body.len())
             }
-            (OutputKind::CancelNotice, fate) => {
-                let fate = fate.expect("a notice of a request");
-                assert!(fate.written, "the server is told that {fate:?} was given up");
-            }
-            _ => {}
+            (Some(_), None) => Written::Call(body.len()),
+            (None, _) => Written::Reply,
         }
     }
 
-    /// Takes all events; gives back which requests ended, and how.
-    pub(super) fn drain(
+    /// Takes all events; gives back which requests ended, and how. They are all that was held, so the bounds
+    /// of what may be held are those of what comes out.
+    pub(super) fn take_events(
         &mut self,
         connection: &mut Connection,
         said: &[u8],
         pages: &mut ToolPages,
+        limit: usize,
     ) -> Vec<End> {
         let mut ends = Vec::new();
+        let (mut unsolicited, mut bytes) = (0, 0);
         while let Some(event) = connection.poll_event() {
             match event {
                 Event::Ready(_) | Event::HandshakeFailed(_) => {
@@ -110,9 +150,17 @@ impl Ledger {
                     self.opened = true;
                 }
                 Event::Response { id, result } => ends.push(self.ended(id, result, said, pages)),
+                Event::Notification { method, params } => {
+                    unsolicited += 1;
+                    bytes += method.len() + params.map_or(0, |params| params.get().len());
+                }
+                Event::ProtocolError(_) => unsolicited += 1,
                 _ => {}
             }
         }
+        assert!(ends.len() <= IN_FLIGHT, "{} answers were held", ends.len());
+        assert!(unsolicited <= EVENTS, "{unsolicited} events were held that nobody asked for");
+        assert!(bytes <= limit, "{bytes} bytes of notifications were held");
         ends
     }
 
@@ -166,9 +214,9 @@ fn contains(said: &[u8], text: &[u8]) -> bool {
 fn look_into(method: &str, result: Box<RawValue>, pages: &mut ToolPages) {
     let text = result.get().to_owned();
     if method == ToolPages::METHOD {
-        let over = pages.next_params().is_none();
+        let complete = pages.next_params().is_none();
         let handled = pages.handle_page(result);
-        assert!(handled.is_err() || !over, "a page after the last");
+        assert!(handled.is_err() || !complete, "a page after the last");
         assert!(handled.is_ok() || pages.next_params().is_none(), "it goes on after {handled:?}");
     } else {
         match CallToolResult::from_raw(result) {

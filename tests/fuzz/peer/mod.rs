@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use ledger::Ledger;
+use ledger::{Ledger, Written};
 use tenure_mcp_proto::pages::ToolPages;
-use tenure_mcp_proto::{CallError, Connection, Options, RequestError};
+use tenure_mcp_proto::{CallError, Options, RequestError};
 
 use crate::bytes::Bytes;
 use crate::text;
+use crate::wire::OnLines;
 
 mod ledger;
 mod message;
@@ -29,11 +30,11 @@ pub fn peer(data: &[u8]) {
 }
 
 pub(crate) struct World {
-    connection: Connection,
+    connection: OnLines,
     ledger: Ledger,
     limit: usize,
     now: Duration,
-    /// All that the server has said, and whether its last line is over.
+    /// All that the server has said, in full.
     said: Vec<u8>,
     pages: ToolPages,
 }
@@ -52,7 +53,7 @@ impl World {
             options = options.handshake_timeout(Duration::from_millis(20));
         }
         let mut world = Self {
-            connection: Connection::new(options),
+            connection: OnLines::new(options),
             ledger: Ledger::default(),
             limit,
             now: Duration::ZERO,
@@ -65,7 +66,7 @@ impl World {
             world.write_all();
             let version = if settings & 4 == 0 { "2025-11-25" } else { "2025-03-26" };
             world.says(&message::initialized(version));
-            world.drain();
+            world.take_events();
             assert!(world.connection.is_ready(), "the handshake");
             world.write_all();
         }
@@ -79,7 +80,7 @@ impl World {
             7 | 8 => self.cancel(bytes.byte()),
             9..=11 => drop(self.write()),
             12 => self.write_all(),
-            13 => self.drain(),
+            13 => self.take_events(),
             14 => self.time(self.now.saturating_add(Duration::from_millis(u64::from(bytes.byte())))),
             15 => self.time(self.connection.poll_timeout().unwrap_or(self.now)),
             16 | 17 => {
@@ -141,21 +142,29 @@ impl World {
             return;
         };
         let reason = "é".repeat(if which & 128 == 0 { 1 } else { 1000 });
-        let told = self.connection.cancel(id, Some(&reason));
-        self.ledger.cancelled(id, told);
+        let cancel = self.connection.cancel(id, Some(&reason));
+        self.ledger.cancelled(id, cancel);
     }
 
-    fn write(&mut self) -> bool {
-        let output = self.connection.poll_output();
-        assert!(output.is_none() || !self.connection.is_closed(), "written after the end");
-        if let Some(output) = &output {
-            self.ledger.written(output);
-        }
-        output.is_some()
+    fn write(&mut self) -> Option<Written> {
+        let line = self.connection.poll_line()?;
+        assert!(!self.connection.is_closed(), "written after the end");
+        Some(self.ledger.written(&line))
     }
 
+    /// What comes out is all that was held, so the bounds of what may be held are those of what comes out.
     fn write_all(&mut self) {
-        while self.write() {}
+        let (mut replies, mut bytes) = (0, 0);
+        while let Some(written) = self.write() {
+            match written {
+                Written::Call(length) => bytes += length,
+                Written::Reply => replies += 1,
+            }
+        }
+        assert!(replies <= REPLIES, "{replies} answers and notices were held");
+        // One message is always taken, and `initialized` is the connection's own.
+        let bound = QUEUED.max(self.limit) + 100;
+        assert!(bytes <= bound, "{bytes} bytes of calls were held, {bound} are allowed");
     }
 
     fn time(&mut self, now: Duration) {
@@ -177,11 +186,11 @@ impl World {
         if self.said.last().is_some_and(|last| *last != b'\n') {
             self.says(b"\n");
         }
-        self.drain();
+        self.take_events();
         let answer = message::answer(bytes, &self.ledger, self.limit);
         let closed = self.connection.is_closed();
         self.says(&answer.line);
-        let ended = self.ledger.drain(&mut self.connection, &self.said, &mut self.pages);
+        let ended = self.ledger.take_events(&mut self.connection, &self.said, &mut self.pages, self.limit);
         let expected = answer.expected.filter(|_| !closed);
         if self.ledger.started && !self.ledger.opened {
             // It may have been about the handshake, with which everything ends.
@@ -190,13 +199,11 @@ impl World {
         assert_eq!(ended, Vec::from_iter(expected), "to {:?}", String::from_utf8_lossy(&answer.line));
     }
 
-    fn drain(&mut self) {
-        self.ledger.drain(&mut self.connection, &self.said, &mut self.pages);
+    fn take_events(&mut self) {
+        self.ledger.take_events(&mut self.connection, &self.said, &mut self.pages, self.limit);
         let opening = usize::from(self.ledger.started && !self.ledger.opened);
         let open = self.ledger.open() + opening;
         assert_eq!(self.connection.in_flight(), open, "in flight");
-        let held = self.connection.buffered().saturating_sub(self.queued_bound());
-        assert!(held <= self.limit, "{held} bytes are held though the events are drained");
     }
 
     fn lose(&mut self, how: u8) {
@@ -205,34 +212,24 @@ impl World {
             1 => self.connection.fail_all(&CallError::Cancelled),
             _ => return,
         }
-        self.is_over();
+        self.has_ended();
     }
 
-    fn is_over(&mut self) {
+    fn has_ended(&mut self) {
         assert!(self.connection.is_closed(), "it was ended");
-        assert!(!self.write(), "something is left to write");
+        assert!(self.write().is_none(), "something is left to write");
         assert_eq!(self.connection.poll_timeout(), None, "a deadline is left");
         assert_eq!(self.connection.in_flight(), 0, "a request is left");
     }
 
-    /// What may wait to be written: one message is always taken, `initialized` is the connection's own, and
-    /// answers and notices have an id or a reason of a kilobyte at most.
-    fn queued_bound(&self) -> usize {
-        QUEUED.max(self.limit) + 100 + REPLIES * (1024 + 128)
-    }
-
     fn is_bounded(&self) {
-        let bound = self.limit + self.queued_bound() + (IN_FLIGHT + 1) * self.limit;
-        let held = self.connection.buffered();
-        assert!(held <= bound, "{held} bytes are held, {bound} are allowed");
         assert!(self.connection.in_flight() <= IN_FLIGHT + 1, "more requests than may be");
     }
 
     fn end(&mut self) {
         self.connection.handle_eof();
-        self.is_over();
-        self.drain();
+        self.has_ended();
+        self.take_events();
         self.ledger.all_ended();
-        assert_eq!(self.connection.buffered(), 0, "bytes are held after the end");
     }
 }

@@ -68,7 +68,7 @@ fn calls_its_tools<R: Runtime>() {
         let client = R::stdio(peer(), options());
         let lease = client.acquire().await.expect("a lease");
         let server = lease.server().await.expect("it is live");
-        assert_eq!(server.server_info.name, "peer-rmcp");
+        assert_eq!(server.name, "peer-rmcp");
 
         let echo = call(&lease, "echo", json!({ "text": "grüß\ndich" })).await.expect("an echo");
         assert!(echo.raw.get().contains(r#""grüß\ndich""#), "{}", echo.raw);

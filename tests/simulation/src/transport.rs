@@ -114,7 +114,7 @@ impl Transport for SimTransport {
         }
         let token = ground.token(Thing::Peer);
         let peer = SimPeer { fate, ground: ground.clone(), generation, _token: token };
-        Ok(Wire { reader: Box::pin(reader), writer: Box::pin(writer), peer: Box::new(peer) })
+        Ok(Wire::lines(reader, writer, peer))
     }
 }
 

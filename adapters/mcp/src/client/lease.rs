@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 use tenure::Generation;
+use tenure_mcp_proto::Server;
 use tenure_mcp_proto::pages::ToolPages;
-use tenure_mcp_proto::types::{CallToolParams, CallToolResult, InitializeResult, Tool};
+use tenure_mcp_proto::types::{CallToolParams, CallToolResult, Tool};
 
 use crate::error::Error;
 use crate::session::handle::Handle;
@@ -87,7 +88,7 @@ impl Lease {
     ///
     /// # Cancel safety
     /// Dropping the future changes nothing.
-    pub async fn server(&self) -> Result<Arc<InitializeResult>, Error> {
+    pub async fn server(&self) -> Result<Arc<Server>, Error> {
         Ok(self.lease.run(async |handle: &Handle| handle.server.clone()).await?)
     }
 

@@ -22,7 +22,7 @@ use serde_json::value::RawValue;
 use tenure_driver::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tenure_driver::wake::{Key, Slot, Waiters};
 use tenure_mcp_proto::{
-    CallError, Connection, Event, HandshakeError, Options, Output, RequestError, RequestId,
+    CallError, Connection, Event, HandshakeError, Incoming, Options, Outgoing, RequestError, RequestId,
 };
 
 /// The result of a call whose connection holds.
@@ -42,7 +42,7 @@ struct Inner {
     connection: Connection,
     /// Where the callers wait for their answers.
     calls: BTreeMap<RequestId, Arc<Slot<Answer>>>,
-    /// How many messages the server has sent.
+    /// How often something came from the server.
     heard: u64,
 }
 
@@ -114,7 +114,7 @@ impl Channel {
         self.lock().connection.start(now)
     }
 
-    /// Lets the next call wake the runner. To be called before [`poll_output`](Self::poll_output).
+    /// Lets the next call wake the runner. To be called before [`poll_message`](Self::poll_message).
     pub(crate) fn register(&self, key: &mut Option<Key>, runner: &Waker) {
         self.runner.register(key, runner);
     }
@@ -124,8 +124,14 @@ impl Channel {
         self.runner.deregister(key);
     }
 
-    pub(crate) fn poll_output(&self) -> Option<Output> {
-        self.lock().connection.poll_output()
+    /// No message may be larger than so many bytes.
+    pub(crate) fn max_message(&self) -> usize {
+        self.lock().connection.max_message()
+    }
+
+    /// The next message to send. It counts as sent from then on.
+    pub(crate) fn poll_message(&self) -> Option<Outgoing> {
+        self.lock().connection.poll_message()
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<Duration> {
@@ -136,18 +142,22 @@ impl Channel {
         self.lock().connection.handle_timeout(now);
     }
 
-    pub(crate) fn handle_input(&self, bytes: &[u8]) {
+    pub(crate) fn handle_message(&self, message: Incoming<'_>) {
+        self.lock().connection.handle_message(message);
+    }
+
+    /// Something came from the server, be it part of a message.
+    pub(crate) fn handle_sign_of_life(&self) {
         {
             let mut inner = self.lock();
-            inner.connection.handle_input(bytes);
             inner.heard = inner.heard.wrapping_add(1);
         }
         self.listeners.wake_all();
     }
 
     /// The connection is over: nothing comes any more, and nothing is sent.
-    pub(crate) fn handle_eof(&self) {
-        self.lock().connection.handle_eof();
+    pub(crate) fn handle_end(&self) {
+        self.lock().connection.handle_end();
     }
 
     /// The next event that concerns no single call; answers go to their callers.

@@ -34,7 +34,7 @@ impl<T: SessionTimer> Connector for McpConnector<T> {
         Box::pin(async move {
             let linger = Linger::new(life.generation(), life.linger());
             let wire = life.or_stopped(transport.open(linger)).await??;
-            let dialogue = Dialogue::new(channel, wire.reader, wire.writer, timer.clone());
+            let dialogue = Dialogue::new(channel, wire.carrier, timer.clone());
             Runner::new(dialogue, wire.peer, timer, on_event, &life).run(life).await
         })
     }

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 use tenure::Generation;
-use tenure_mcp_proto::types::InitializeResult;
-use tenure_mcp_proto::{Dropped, Event, ProtocolError};
+use tenure_mcp_proto::{Dropped, Event, ProtocolError, Server};
 
 /// Who is told of them; the driver's task calls it.
 pub(crate) type OnEvent = Arc<dyn Fn(Generation, &ServerEvent) + Send + Sync>;
@@ -15,7 +14,7 @@ pub(crate) type OnEvent = Arc<dyn Fn(Generation, &ServerEvent) + Send + Sync>;
 #[non_exhaustive]
 pub enum ServerEvent {
     /// The handshake is complete.
-    Connected(Arc<InitializeResult>),
+    Connected(Arc<Server>),
     /// A notification.
     Notification {
         /// Its method, such as `notifications/tools/list_changed`.

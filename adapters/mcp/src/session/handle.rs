@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tenure_mcp_proto::types::InitializeResult;
+use tenure_mcp_proto::Server;
 
 use crate::session::channel::Channel;
 
@@ -10,5 +10,5 @@ use crate::session::channel::Channel;
 #[derive(Debug)]
 pub(crate) struct Handle {
     pub(crate) channel: Arc<Channel>,
-    pub(crate) server: Arc<InitializeResult>,
+    pub(crate) server: Arc<Server>,
 }

@@ -43,8 +43,7 @@ use std::time::Duration;
 use futures_lite::future;
 use tenure::Generation;
 use tenure_driver::{Failure, Life, Signal, Timer};
-use tenure_mcp_proto::types::InitializeResult;
-use tenure_mcp_proto::{CallError, Event, HandshakeError};
+use tenure_mcp_proto::{CallError, Event, HandshakeError, Server};
 
 use crate::session::dialogue::Dialogue;
 use crate::session::events::{OnEvent, ServerEvent};
@@ -152,7 +151,7 @@ impl<T: Timer> Runner<T> {
     }
 
     fn hear_out(&mut self, mut progress: Progress, failure: Failure) -> State {
-        self.dialogue.read_rest();
+        self.dialogue.receive_rest();
         while let Some(event) = self.dialogue.last_event() {
             progress = match self.take(progress, event) {
                 Ok(progress) => progress,
@@ -219,7 +218,7 @@ impl<T: Timer> Runner<T> {
     }
 
     /// Opens the session to callers.
-    fn serve(&self, life: Life<Handle>, server: InitializeResult) -> Progress {
+    fn serve(&self, life: Life<Handle>, server: Server) -> Progress {
         let (channel, server) = (self.dialogue.channel().clone(), Arc::new(server));
         self.tell(&ServerEvent::Connected(server.clone()));
         let serving = life.ready(Handle { channel: channel.clone(), server });

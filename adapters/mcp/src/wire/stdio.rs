@@ -41,7 +41,7 @@ impl<R: Reactor> Transport for Stdio<R> {
         let child = tenure_process::spawn(&self.reactor, &mut command, linger)
             .map_err(|error| Failure::new(error).permanent())?;
         let (stdin, stdout, process) = child.split();
-        Ok(Wire { reader: Box::pin(stdout), writer: Box::pin(stdin), peer: Box::new(ChildPeer(process)) })
+        Ok(Wire::lines(stdout, stdin, ChildPeer(process)))
     }
 }
 

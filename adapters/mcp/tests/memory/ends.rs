@@ -117,7 +117,7 @@ fn what_a_server_says_before_its_end_counts() {
             &events[..],
             [
                 ServerEvent::Notification { .. },
-                ServerEvent::ProtocolError(ProtocolError::UnfinishedLine { size: 11 }),
+                ServerEvent::ProtocolError(ProtocolError::Unfinished { size: 11 }),
             ]
         ),
         "{events:?}"

@@ -2,11 +2,13 @@
 
 use serde_json::value::RawValue;
 
-use super::{Content, DecodeError, ResultType, any, decode, list, object, short};
-use crate::json;
+use crate::jsonrpc::json;
+use crate::types::content::Content;
+use crate::types::decode::{DecodeError, any, decode, list, object, short};
+use crate::types::result_type::ResultType;
 
 /// Params of `tools/call`.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct CallToolParams<'a> {
     /// The tool's name.
     pub name: &'a str,
@@ -34,7 +36,7 @@ impl CallToolParams<'_> {
 }
 
 /// The result of a tool call.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CallToolResult {
     /// What the tool said, in order. Empty if the server left it out.
@@ -77,8 +79,8 @@ impl CallToolResult {
 
 #[cfg(test)]
 mod tests {
-    use super::super::raw;
     use super::*;
+    use crate::jsonrpc::json::raw;
 
     #[test]
     fn arguments_go_out_byte_for_byte() {

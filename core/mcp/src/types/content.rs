@@ -2,14 +2,14 @@
 
 use serde_json::value::RawValue;
 
-use super::text;
-use crate::json;
+use crate::jsonrpc::json;
+use crate::types::decode::text;
 
 /// A block of content. Each keeps its whole JSON as received, in `raw`.
 ///
-/// A kind that is unknown here, and a block that lacks what its kind needs, is
-/// [`Content::Other`]: one odd block never costs the rest of a result.
-#[derive(Debug, Clone)]
+/// A kind that is unknown here, and a block that lacks what its kind needs, is [`Content::Other`]: one odd
+/// block never costs the rest of a result.
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Content {
     /// Text.
@@ -176,8 +176,8 @@ fn texts<const N: usize>(raw: &RawValue, names: [&str; N]) -> [Option<String>; N
 
 #[cfg(test)]
 mod tests {
-    use super::super::raw;
     use super::*;
+    use crate::jsonrpc::json::raw;
 
     #[test]
     fn every_known_kind_is_read_and_kept() {

@@ -2,11 +2,12 @@
 
 use serde_json::value::RawValue;
 
-use super::{DecodeError, ResultType, any, decode, list, object, required, text};
-use crate::json;
+use crate::jsonrpc::json;
+use crate::types::decode::{DecodeError, any, decode, list, object, required, text};
+use crate::types::result_type::ResultType;
 
 /// Params of `tools/list`.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ListToolsParams<'a> {
     /// Where to go on, as the server said; opaque.
     pub cursor: Option<&'a str>,
@@ -23,7 +24,7 @@ impl ListToolsParams<'_> {
 }
 
 /// One page of tools.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListToolsResult {
     /// The tools in the server's order.
@@ -61,7 +62,7 @@ impl ListToolsResult {
 }
 
 /// A tool (MCP 2025-11-25, schema, `Tool`).
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Tool {
     /// The name to call it by.
@@ -104,8 +105,8 @@ impl Tool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::raw;
     use super::*;
+    use crate::jsonrpc::json::raw;
 
     #[test]
     fn schemas_stay_as_they_were_sent() {
@@ -150,7 +151,7 @@ mod tests {
     fn too_many_elements_are_refused_before_they_take_memory() {
         let page = format!(r#"{{"tools":[{}{{}}]}}"#, "{},".repeat(10));
         assert!(ListToolsResult::from_raw(raw(&page)).is_err());
-        let tool = r#"{"name":"a","inputSchema":{}},"#.repeat(super::super::MOST_ELEMENTS + 1);
+        let tool = r#"{"name":"a","inputSchema":{}},"#.repeat(crate::types::decode::MOST_ELEMENTS + 1);
         let page = format!(r#"{{"tools":[{}]}}"#, tool.trim_end_matches(','));
         let error = ListToolsResult::from_raw(raw(&page)).unwrap_err();
         assert!(error.problem().contains("more than"), "{error}");

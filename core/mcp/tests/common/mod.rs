@@ -1,14 +1,65 @@
-//! A connection with the little that every test needs.
+//! A connection on a byte stream, with the little that every test needs.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(unreachable_pub, reason = "shared by several test crates")]
 
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use serde_json::value::RawValue;
+use tenure_mcp_proto::lines::{self, Lines};
 use tenure_mcp_proto::{CallError, Connection, Event, Options, RequestId};
 
 pub const T0: Duration = Duration::from_secs(100);
 pub const SECOND: Duration = Duration::from_secs(1);
+
+/// A connection whose messages are lines: bytes in, lines out.
+#[derive(Debug)]
+pub struct OnLines {
+    connection: Connection,
+    lines: Lines,
+}
+
+impl OnLines {
+    pub fn new(options: Options) -> Self {
+        let connection = Connection::new(options);
+        let lines = Lines::new(connection.max_message());
+        Self { connection, lines }
+    }
+
+    /// Bytes came from the server, split anyhow.
+    pub fn handle_input(&mut self, mut input: &[u8]) {
+        while let Some(message) = self.lines.next(&mut input) {
+            self.connection.handle_message(message);
+        }
+    }
+
+    /// No more bytes will come.
+    pub fn handle_eof(&mut self) {
+        if let Some(message) = self.lines.end() {
+            self.connection.handle_message(message);
+        }
+        self.connection.handle_end();
+    }
+
+    /// The next line to write.
+    pub fn poll_line(&mut self) -> Option<Vec<u8>> {
+        self.connection.poll_message().map(lines::encode)
+    }
+}
+
+impl Deref for OnLines {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl DerefMut for OnLines {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+}
 
 pub fn raw(text: &str) -> Box<RawValue> {
     RawValue::from_string(text.to_owned()).unwrap()
@@ -21,51 +72,49 @@ pub fn initialize_answer(version: &str) -> String {
 }
 
 /// Started, `initialize` handed to the writer.
-pub fn opening(options: Options) -> Connection {
-    let mut connection = Connection::new(options);
+pub fn opening(options: Options) -> OnLines {
+    let mut connection = OnLines::new(options);
     connection.start(T0).unwrap();
-    connection.poll_output().unwrap();
+    connection.poll_line().unwrap();
     connection
 }
 
 /// Ready, nothing queued, no event waiting.
-pub fn ready_with(options: Options, version: &str) -> Connection {
+pub fn ready_with(options: Options, version: &str) -> OnLines {
     let mut connection = opening(options);
     feed(&mut connection, &initialize_answer(version));
     assert!(matches!(connection.poll_event(), Some(Event::Ready(_))));
-    connection.poll_output().unwrap();
-    assert!(connection.poll_output().is_none());
+    connection.poll_line().unwrap();
+    assert!(connection.poll_line().is_none());
     connection
 }
 
-pub fn ready() -> Connection {
+pub fn ready() -> OnLines {
     ready_with(Options::default(), "2025-11-25")
 }
 
-pub fn feed(connection: &mut Connection, line: &str) {
+pub fn feed(connection: &mut OnLines, line: &str) {
     connection.handle_input(line.as_bytes());
     connection.handle_input(b"\n");
 }
 
-pub fn events(connection: &mut Connection) -> Vec<Event> {
+pub fn events(connection: &mut OnLines) -> Vec<Event> {
     std::iter::from_fn(|| connection.poll_event()).collect()
 }
 
-pub fn outputs(connection: &mut Connection) -> Vec<String> {
-    std::iter::from_fn(|| connection.poll_output())
-        .map(|output| String::from_utf8(output.into_bytes()).unwrap())
-        .collect()
+pub fn outputs(connection: &mut OnLines) -> Vec<String> {
+    std::iter::from_fn(|| connection.poll_line()).map(|line| String::from_utf8(line).unwrap()).collect()
 }
 
 /// Queues a request and hands it to the writer.
-pub fn sent(connection: &mut Connection) -> RequestId {
+pub fn sent(connection: &mut OnLines) -> RequestId {
     let id = connection.request(T0, "x", None, None).unwrap();
-    while connection.poll_output().is_some() {}
+    while connection.poll_line().is_some() {}
     id
 }
 
 /// The one event there is, which must be a response.
-pub fn response(connection: &mut Connection) -> (RequestId, Result<String, CallError>) {
+pub fn response(connection: &mut OnLines) -> (RequestId, Result<String, CallError>) {
     let mut all = events(connection);
     match (all.pop(), all.is_empty()) {
         (Some(Event::Response { id, result }), true) => (id, result.map(|raw| raw.get().to_owned())),
@@ -74,7 +123,7 @@ pub fn response(connection: &mut Connection) -> (RequestId, Result<String, CallE
 }
 
 /// The one event there is, for a look at its text.
-pub fn only(connection: &mut Connection) -> Event {
+pub fn only(connection: &mut OnLines) -> Event {
     let mut all = events(connection);
     assert_eq!(all.len(), 1, "{all:?}");
     all.remove(0)

@@ -1,38 +1,93 @@
-//! The opening of the handshake era (up to 2025-11-25): `initialize`, its
-//! answer, `notifications/initialized` (MCP 2025-11-25, basic/lifecycle).
-//!
-//! This module and [`Phase`](crate::dispatch::Phase) are all that knows of it. An
-//! opening is: the first request, and a judgement of its answer. An era
-//! without handshake goes from `New` to `Ready` in `start`, has no use for
-//! this module, and stamps its version on each request instead.
+//! The legacy era (up to 2025-11-25): `initialize`, its answer, `notifications/initialized`; then one version
+//! for the whole connection, requests without marks, `ping` in both directions (MCP 2025-11-25,
+//! basic/lifecycle, basic/utilities).
+
+use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use crate::Options;
-use crate::error::{CallError, HandshakeError, ServerError};
-use crate::json;
-use crate::types::InitializeResult;
+use crate::era::error::HandshakeError;
+use crate::era::initialize;
+use crate::era::rules::{Answer, Composed, Rules};
+use crate::era::versions::WITH_BATCHES;
+use crate::error::{CallError, RequestError};
+use crate::jsonrpc::id::RequestId;
+use crate::jsonrpc::json;
+use crate::jsonrpc::message::ServerError;
+use crate::options::Options;
+use crate::server::Server;
 
-/// How a connection is opened and its requests are marked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Era {
-    /// `initialize` first, one version for the whole connection: protocol
-    /// versions up to 2025-11-25.
-    #[default]
-    Handshake,
-}
-
-pub(crate) const INITIALIZE: &str = "initialize";
-pub(crate) const INITIALIZED: &str = "notifications/initialized";
+const INITIALIZE: &str = "initialize";
+const INITIALIZED: &str = "notifications/initialized";
+const CANCELLED: &str = "notifications/cancelled";
+const PING: &str = "ping";
 
 /// Legacy servers answer an unknown version with this...
 const INVALID_PARAMS: i64 = -32602;
-/// ...and those of the handshake-free era with this.
+/// ...and those of the modern era with this.
 const UNSUPPORTED_VERSION: i64 = -32022;
 
+#[derive(Debug)]
+pub(crate) struct Legacy;
+
+impl Rules for Legacy {
+    fn opening(&self, options: &Options) -> Result<Composed, RequestError> {
+        if !json::is_object(&options.capabilities) {
+            return Err(RequestError::InvalidParams);
+        }
+        Ok(Composed { method: INITIALIZE, params: initialize_params(options) })
+    }
+
+    fn judge_opening(&self, options: &Options, answer: Answer) -> Result<Server, HandshakeError> {
+        judge(options, answer)
+    }
+
+    fn confirmation(&self) -> Option<&'static str> {
+        Some(INITIALIZED)
+    }
+
+    fn early_requests(&self) -> &'static [&'static str] {
+        &[PING]
+    }
+
+    fn reserved_requests(&self) -> &'static [&'static str] {
+        &[INITIALIZE]
+    }
+
+    fn reserved_notifications(&self) -> &'static [&'static str] {
+        &[INITIALIZED, CANCELLED]
+    }
+
+    /// Nothing is marked: the handshake said it all.
+    fn stamp<'p>(&self, _: &Options, params: Option<&'p str>) -> Option<Cow<'p, str>> {
+        params.map(Cow::Borrowed)
+    }
+
+    /// MCP 2025-11-25, basic/utilities/cancellation.
+    fn cancel_notice(&self, id: RequestId, reason: Option<&str>) -> Composed {
+        let params = match reason {
+            Some(reason) => format!(r#"{{"requestId":{id},"reason":{}}}"#, json::quoted(reason)),
+            None => format!(r#"{{"requestId":{id}}}"#),
+        };
+        Composed { method: CANCELLED, params }
+    }
+
+    /// An answer is what it is.
+    fn judge_answer(&self, answer: Answer) -> Answer {
+        answer
+    }
+
+    fn fixed_result(&self, method: &str) -> Option<&'static str> {
+        (method == PING).then_some("{}")
+    }
+
+    fn has_batches(&self, version: &str) -> bool {
+        version == WITH_BATCHES
+    }
+}
+
 /// Params of `initialize`.
-pub(crate) fn initialize_params(options: &Options) -> String {
+fn initialize_params(options: &Options) -> String {
     let version = options.versions.first().map_or("", String::as_str);
     let title = match &options.client_title {
         Some(title) => format!(r#","title":{}"#, json::quoted(title)),
@@ -48,10 +103,7 @@ pub(crate) fn initialize_params(options: &Options) -> String {
 }
 
 /// What the answer to `initialize` means.
-pub(crate) fn judge(
-    options: &Options,
-    answer: Result<Box<RawValue>, CallError>,
-) -> Result<InitializeResult, HandshakeError> {
+fn judge(options: &Options, answer: Answer) -> Result<Server, HandshakeError> {
     let raw = match answer {
         Ok(raw) => raw,
         Err(CallError::Server { code, message, data }) => {
@@ -75,8 +127,7 @@ pub(crate) fn judge(
             supported: options.versions.clone(),
         });
     }
-    InitializeResult::from_raw(raw)
-        .map_err(|error| HandshakeError::Malformed { what: error.problem().to_owned() })
+    initialize::server(raw).map_err(|error| HandshakeError::Malformed { what: error.problem().to_owned() })
 }
 
 /// `data.supported`, as far as it is what it should be.

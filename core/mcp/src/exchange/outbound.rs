@@ -1,75 +1,59 @@
-//! What waits to be written: the caller's messages, bounded in bytes, and a
-//! lane of answers and cancel notices, bounded in number, that goes first.
+//! What waits to be written: the caller's messages, bounded in bytes, and a lane of answers and cancel
+//! notices, bounded in number, that goes first.
 //!
-//! The lane is apart so that a caller's giant request, or a thousand of them,
-//! never keeps the server from getting its ping answered, and so that the
-//! reader never has to wait for the writer.
+//! The lane is apart so that a caller's giant request, or a thousand of them, never keeps the server from
+//! getting its ping answered, and so that the reader never has to wait for the writer.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::RequestId;
-use crate::events::Dropped;
+use crate::exchange::events::Dropped;
+use crate::jsonrpc::id::RequestId;
 
-/// After this many from the first lane in a row, the caller's messages get a
-/// turn: a server that pings without end doesn't starve them.
+/// After so many replies in a row the caller's messages get a turn: a server that pings without end doesn't
+/// starve them.
 const STREAK: u32 = 16;
 
-/// One message to write.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Output {
-    pub(crate) line: Vec<u8>,
-    pub(crate) kind: OutputKind,
-    pub(crate) id: Option<RequestId>,
+/// One message to be sent, whole: UTF-8, without any newline, and without what delimits it on its carrier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    bytes: Vec<u8>,
+    /// The request that it makes.
+    pub(crate) request: Option<RequestId>,
 }
 
-/// What an [`Output`] is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OutputKind {
-    /// A request.
-    Request,
-    /// A notification.
-    Notification,
-    /// An answer to a request of the server.
-    Answer,
-    /// The notice that a request was cancelled or timed out.
-    CancelNotice,
-}
-
-impl Output {
-    /// The whole message with its newline: UTF-8, and no other newline in it.
+impl Outgoing {
+    /// The message's JSON text.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.line
+        &self.bytes
     }
 
-    /// The same, owned.
+    /// The message's JSON text, owned, with room for a delimiter of one byte.
     pub fn into_bytes(self) -> Vec<u8> {
-        self.line
+        self.bytes
     }
+}
 
-    /// What kind of message it is.
-    pub fn kind(&self) -> OutputKind {
-        self.kind
-    }
-
-    /// The request it makes or cancels.
-    pub fn request_id(&self) -> Option<RequestId> {
-        self.id
-    }
+/// A message of the lane that goes first.
+#[derive(Debug)]
+enum Reply {
+    /// An answer to a request of the server.
+    Answer(Vec<u8>),
+    /// The notice that a request of ours was cancelled or timed out.
+    CancelNotice(Vec<u8>),
 }
 
 #[derive(Debug)]
 pub(crate) struct Outbound {
     /// The caller's messages in order.
-    calls: BTreeMap<u64, Output>,
+    calls: BTreeMap<u64, Outgoing>,
     /// Where a request that may be taken back stands among them.
     places: BTreeMap<RequestId, u64>,
     next_place: u64,
     call_bytes: usize,
     max_call_bytes: usize,
-    replies: VecDeque<Output>,
-    reply_bytes: usize,
+    replies: VecDeque<Reply>,
     max_replies: usize,
+    /// How many replies were handed out since the last of the caller's messages.
     streak: u32,
 }
 
@@ -82,94 +66,81 @@ impl Outbound {
             call_bytes: 0,
             max_call_bytes,
             replies: VecDeque::new(),
-            reply_bytes: 0,
             max_replies,
             streak: 0,
         }
     }
 
-    /// Whether a caller's message of so many bytes may be queued.
+    /// Returns whether a caller's message of so many bytes may be queued.
     pub(crate) fn has_room(&self, bytes: usize) -> bool {
         self.calls.is_empty() || self.call_bytes.saturating_add(bytes) <= self.max_call_bytes
     }
 
-    pub(crate) fn call(&mut self, line: Vec<u8>, id: Option<RequestId>) {
+    /// Queues a request (with an id) or a notification of the caller.
+    pub(crate) fn call(&mut self, bytes: Vec<u8>, request: Option<RequestId>) {
         let place = self.next_place;
         self.next_place = place.wrapping_add(1);
-        self.call_bytes = self.call_bytes.saturating_add(line.len());
-        let kind = match id {
-            Some(id) => {
-                self.places.insert(id, place);
-                OutputKind::Request
-            }
-            None => OutputKind::Notification,
-        };
-        self.calls.insert(place, Output { line, kind, id });
+        self.call_bytes = self.call_bytes.saturating_add(bytes.len());
+        if let Some(id) = request {
+            self.places.insert(id, place);
+        }
+        self.calls.insert(place, Outgoing { bytes, request });
     }
 
     /// Takes back a request that was not handed out.
     pub(crate) fn take_back(&mut self, id: RequestId) {
         let place = self.places.remove(&id);
-        if let Some(output) = place.and_then(|place| self.calls.remove(&place)) {
-            self.call_bytes = self.call_bytes.saturating_sub(output.line.len());
+        if let Some(message) = place.and_then(|place| self.calls.remove(&place)) {
+            self.call_bytes = self.call_bytes.saturating_sub(message.bytes.len());
         }
     }
 
-    /// Queues an answer; says what had to be dropped for it, or that it was.
-    pub(crate) fn answer(&mut self, line: Vec<u8>) -> Dropped {
+    /// Queues an answer. Returns what was dropped: a cancel notice that made room for it, or the answer
+    /// itself.
+    pub(crate) fn answer(&mut self, bytes: Vec<u8>) -> Dropped {
         let mut dropped = Dropped::default();
         if self.replies.len() >= self.max_replies {
-            let oldest = self.replies.iter().position(|reply| reply.kind == OutputKind::CancelNotice);
-            let Some(notice) = oldest.and_then(|at| self.replies.remove(at)) else {
+            let oldest = self.replies.iter().position(|reply| matches!(reply, Reply::CancelNotice(_)));
+            if oldest.and_then(|at| self.replies.remove(at)).is_none() {
                 dropped.replies = 1;
                 return dropped;
-            };
-            self.reply_bytes = self.reply_bytes.saturating_sub(notice.line.len());
+            }
             dropped.cancel_notices = 1;
         }
-        self.reply(line, OutputKind::Answer, None);
+        self.replies.push_back(Reply::Answer(bytes));
         dropped
     }
 
-    /// Queues a cancel notice; says whether it had to be dropped.
-    pub(crate) fn cancel_notice(&mut self, line: Vec<u8>, id: RequestId) -> Dropped {
+    /// Queues a cancel notice. Returns whether it was dropped, as a count.
+    pub(crate) fn cancel_notice(&mut self, bytes: Vec<u8>) -> Dropped {
         let mut dropped = Dropped::default();
         if self.replies.len() >= self.max_replies {
             dropped.cancel_notices = 1;
         } else {
-            self.reply(line, OutputKind::CancelNotice, Some(id));
+            self.replies.push_back(Reply::CancelNotice(bytes));
         }
         dropped
     }
 
-    pub(crate) fn poll(&mut self) -> Option<Output> {
+    /// The next message to be sent.
+    pub(crate) fn poll(&mut self) -> Option<Outgoing> {
         let turn = self.streak >= STREAK && !self.calls.is_empty();
-        if !turn && let Some(output) = self.replies.pop_front() {
-            self.reply_bytes = self.reply_bytes.saturating_sub(output.line.len());
+        if !turn && let Some(reply) = self.replies.pop_front() {
             self.streak = self.streak.saturating_add(1);
-            return Some(output);
+            let (Reply::Answer(bytes) | Reply::CancelNotice(bytes)) = reply;
+            return Some(Outgoing { bytes, request: None });
         }
         self.streak = 0;
-        let (_, output) = self.calls.pop_first()?;
-        self.call_bytes = self.call_bytes.saturating_sub(output.line.len());
-        if let Some(id) = output.id {
+        let (_, message) = self.calls.pop_first()?;
+        self.call_bytes = self.call_bytes.saturating_sub(message.bytes.len());
+        if let Some(id) = message.request {
             self.places.remove(&id);
         }
-        Some(output)
+        Some(message)
     }
 
     pub(crate) fn clear(&mut self) {
         *self = Self::new(self.max_call_bytes, self.max_replies);
-    }
-
-    /// Bytes of lines that wait.
-    pub(crate) fn bytes(&self) -> usize {
-        self.call_bytes.saturating_add(self.reply_bytes)
-    }
-
-    fn reply(&mut self, line: Vec<u8>, kind: OutputKind, id: Option<RequestId>) {
-        self.reply_bytes = self.reply_bytes.saturating_add(line.len());
-        self.replies.push_back(Output { line, kind, id });
     }
 }
 
@@ -179,7 +150,7 @@ mod tests {
 
     fn order(outbound: &mut Outbound) -> String {
         std::iter::from_fn(|| outbound.poll())
-            .map(|output| String::from_utf8(output.into_bytes()).unwrap())
+            .map(|message| String::from_utf8(message.into_bytes()).unwrap())
             .collect()
     }
 
@@ -189,10 +160,10 @@ mod tests {
         outbound.call(b"1".to_vec(), Some(RequestId(1)));
         outbound.call(b"2".to_vec(), None);
         outbound.answer(b"a".to_vec());
-        outbound.cancel_notice(b"b".to_vec(), RequestId(9));
-        assert_eq!(outbound.bytes(), 4);
+        outbound.cancel_notice(b"b".to_vec());
+        assert_eq!(outbound.call_bytes, 2);
         assert_eq!(order(&mut outbound), "ab12");
-        assert_eq!(outbound.bytes(), 0);
+        assert_eq!(outbound.call_bytes, 0);
     }
 
     #[test]
@@ -212,9 +183,9 @@ mod tests {
     fn a_full_lane_drops_the_oldest_notice_then_the_newcomer() {
         let mut outbound = Outbound::new(100, 3);
         assert_eq!(outbound.answer(b"a".to_vec()).total(), 0);
-        outbound.cancel_notice(b"x".to_vec(), RequestId(1));
-        outbound.cancel_notice(b"y".to_vec(), RequestId(2));
-        let dropped = outbound.cancel_notice(b"z".to_vec(), RequestId(3));
+        outbound.cancel_notice(b"x".to_vec());
+        outbound.cancel_notice(b"y".to_vec());
+        let dropped = outbound.cancel_notice(b"z".to_vec());
         assert_eq!((dropped.cancel_notices, dropped.replies), (1, 0));
         let dropped = outbound.answer(b"b".to_vec());
         assert_eq!((dropped.cancel_notices, dropped.replies), (1, 0));
@@ -233,7 +204,7 @@ mod tests {
         outbound.poll();
         outbound.take_back(RequestId(1));
         outbound.take_back(RequestId(2));
-        assert_eq!(outbound.bytes(), 1);
+        assert_eq!(outbound.call_bytes, 1);
         assert_eq!(order(&mut outbound), "3");
     }
 

@@ -1,13 +1,31 @@
-//! JSON-RPC 2.0 messages: what a line is, and how one is written
-//! (MCP 2025-11-25, basic, "Messages").
+//! JSON-RPC 2.0 messages: what a text is, and how one is written (MCP 2025-11-25, basic, "Messages").
+//!
+//! No message written here holds a newline, so that any carrier that delimits messages by newlines can have
+//! them as they are.
 
 use serde_json::value::RawValue;
 
-use crate::RequestId;
-use crate::error::ServerError;
-use crate::json;
+use crate::jsonrpc::id::RequestId;
+use crate::jsonrpc::json;
 
-/// A message, borrowing from its line.
+/// What may be asked of nobody here (JSON-RPC 2.0, section 5.1).
+pub(crate) const METHOD_NOT_FOUND: i64 = -32601;
+/// What can't be read as a request (JSON-RPC 2.0, section 5.1).
+pub(crate) const INVALID_REQUEST: i64 = -32600;
+
+/// An error answer of the server, as it sent it (JSON-RPC 2.0, section 5.1).
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the server answered error {code}: {message}")]
+pub struct ServerError {
+    /// The error's code.
+    pub code: i64,
+    /// The error's message.
+    pub message: String,
+    /// The error's data, byte for byte.
+    pub data: Option<Box<RawValue>>,
+}
+
+/// A message, borrowing from its text.
 #[derive(Debug)]
 pub(crate) enum Message<'a> {
     Request {
@@ -33,12 +51,11 @@ pub(crate) enum Answer<'a> {
     Bad(&'static str),
 }
 
-/// A line that is no message.
+/// A text that is no message.
 #[derive(Debug)]
 pub(crate) struct NoMessage {
     pub(crate) reason: String,
-    /// Where the JSON text breaks off, in bytes; its whole length if it is
-    /// valid JSON.
+    /// Where the JSON text breaks off, in bytes; its whole length if it is valid JSON.
     pub(crate) valid_up_to: usize,
 }
 
@@ -95,54 +112,32 @@ fn server_error(error: &RawValue) -> Option<ServerError> {
     })
 }
 
-/// One of our ids, as a peer may write it. Some peers keep all numbers as
-/// floats (`5.0`) or all ids as strings (`"5"`); ours are integers only, so
-/// there is no doubt which one is meant.
-pub(crate) fn own_id(id: &str) -> Option<RequestId> {
-    let id = id.strip_prefix('"').and_then(|id| id.strip_suffix('"')).unwrap_or(id);
-    let digits = match id.split_once('.') {
-        Some((digits, fraction)) if fraction.bytes().all(|digit| digit == b'0') => digits,
-        Some(_) => return None,
-        None => id,
-    };
-    if !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        return None;
-    }
-    digits.parse().ok().map(RequestId)
-}
-
-/// Whether an id can be echoed: a string or a number of sensible length.
-pub(crate) fn is_valid_id(id: &str) -> bool {
-    id.len() <= crate::scan::MAX_ID
-        && (id.starts_with('"') || id.starts_with(|first: char| first == '-' || first.is_ascii_digit()))
-}
-
-/// Bytes of a request or notification without its newline, before it is built.
+/// Bytes of a request or notification, before it is built.
 pub(crate) fn call_size(id: Option<RequestId>, method: &str, params: Option<&str>) -> usize {
-    call_parts(id, method).len() + params.map_or(0, |params| params.len().saturating_add(PARAMS.len())) + 1
+    let params = params.map_or(0, |params| params.len().saturating_add(PARAMS.len()));
+    call_head(id, method).len().saturating_add(params).saturating_add(1)
 }
 
 const PARAMS: &str = ",\"params\":";
 
-/// A request (with an id) or notification (without), as a line.
+/// A request (with an id) or notification (without).
 pub(crate) fn call(id: Option<RequestId>, method: &str, params: Option<&str>) -> Vec<u8> {
-    let size = call_size(id, method, params).saturating_add(1);
-    let mut line = Vec::with_capacity(size);
-    line.extend_from_slice(call_parts(id, method).as_bytes());
+    let mut message = with_room_for(call_size(id, method, params));
+    message.extend_from_slice(call_head(id, method).as_bytes());
     if let Some(params) = params {
-        line.extend_from_slice(PARAMS.as_bytes());
-        // Outside of strings JSON may hold newlines, which a line must not;
-        // inside of strings they are always escaped. So a space will do.
-        line.extend(params.bytes().map(|byte| match byte {
+        message.extend_from_slice(PARAMS.as_bytes());
+        // Outside of strings JSON may hold newlines, which a message here must not; inside of strings they
+        // are always escaped. So a space will do.
+        message.extend(params.bytes().map(|byte| match byte {
             b'\n' | b'\r' => b' ',
             byte => byte,
         }));
     }
-    line.extend_from_slice(b"}\n");
-    line
+    message.push(b'}');
+    message
 }
 
-fn call_parts(id: Option<RequestId>, method: &str) -> String {
+fn call_head(id: Option<RequestId>, method: &str) -> String {
     let method = json::quoted(method);
     match id {
         Some(id) => format!(r#"{{"jsonrpc":"2.0","id":{id},"method":{method}"#),
@@ -150,25 +145,27 @@ fn call_parts(id: Option<RequestId>, method: &str) -> String {
     }
 }
 
-/// An empty result, as a line.
-pub(crate) fn empty_result(id: &str) -> Vec<u8> {
-    format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":{{}}}}\n").into_bytes()
+/// A result, as the answer to the peer's request `id`.
+pub(crate) fn result_answer(id: &str, result: &str) -> Vec<u8> {
+    answer(id, &format!(r#""result":{result}"#))
 }
 
-/// An error answer, as a line.
+/// An error, as the answer to the peer's request `id`.
 pub(crate) fn error_answer(id: &str, code: i64, message: &str) -> Vec<u8> {
     let message = json::quoted(message);
-    format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"error\":{{\"code\":{code},\"message\":{message}}}}}\n")
-        .into_bytes()
+    answer(id, &format!(r#""error":{{"code":{code},"message":{message}}}"#))
 }
 
-/// Params of `notifications/cancelled` (MCP 2025-11-25,
-/// basic/utilities/cancellation).
-pub(crate) fn cancelled_params(id: RequestId, reason: Option<&str>) -> String {
-    match reason {
-        Some(reason) => format!(r#"{{"requestId":{id},"reason":{}}}"#, json::quoted(reason)),
-        None => format!(r#"{{"requestId":{id}}}"#),
-    }
+fn answer(id: &str, outcome: &str) -> Vec<u8> {
+    let text = format!(r#"{{"jsonrpc":"2.0","id":{id},{outcome}}}"#);
+    let mut message = with_room_for(text.len());
+    message.extend_from_slice(text.as_bytes());
+    message
+}
+
+/// What delimits messages on their carrier, a newline mostly, has room behind the message.
+fn with_room_for(size: usize) -> Vec<u8> {
+    Vec::with_capacity(size.saturating_add(1))
 }
 
 #[cfg(test)]
@@ -227,44 +224,34 @@ mod tests {
     }
 
     #[test]
-    fn own_ids_are_known_in_every_common_spelling() {
-        for text in ["5", "5.0", "5.000", "\"5\""] {
-            assert_eq!(own_id(text), Some(RequestId(5)), "{text}");
-        }
-        for text in [
-            "5.1",
-            "-5",
-            "+5",
-            "null",
-            "\"\"",
-            "\"+5\"",
-            "5e0",
-            "[5]",
-            "{}",
-            "\"a\"",
-            "99999999999999999999",
-            ".",
-        ] {
-            assert_eq!(own_id(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_call_is_one_line_and_its_size_is_known_before() {
+    fn a_call_holds_no_newline_and_its_size_is_known_before() {
         let params = "{\n \"a\" :\r\n \"b\\n\"}";
         for id in [None, Some(RequestId(12))] {
             for params in [None, Some(params)] {
-                let line = call(id, "x/\"y\"\n", params);
-                assert_eq!(line.len(), call_size(id, "x/\"y\"\n", params) + 1);
-                assert_eq!(line.split(|&b| b == b'\n').count(), 2);
-                assert!(!line.contains(&b'\r'));
-                serde_json::from_slice::<serde_json::Value>(&line).unwrap();
+                let message = call(id, "x/\"y\"\n", params);
+                assert_eq!(message.len(), call_size(id, "x/\"y\"\n", params));
+                assert!(!message.contains(&b'\n') && !message.contains(&b'\r'));
+                serde_json::from_slice::<serde_json::Value>(&message).unwrap();
             }
         }
-        let line = call(None, "m", Some(params));
+        let message = call(None, "m", Some(params));
         assert_eq!(
-            String::from_utf8(line).unwrap(),
-            "{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"params\":{  \"a\" :   \"b\\n\"}}\n"
+            String::from_utf8(message).unwrap(),
+            "{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"params\":{  \"a\" :   \"b\\n\"}}"
         );
+    }
+
+    #[test]
+    fn each_message_has_room_for_what_delimits_it() {
+        for mut message in [
+            call(Some(RequestId(1)), "m", Some("{}")),
+            call(None, "m", None),
+            result_answer("1", "{}"),
+            error_answer("1", -1, "no"),
+        ] {
+            let place = message.as_ptr();
+            message.push(b'\n');
+            assert_eq!(message.as_ptr(), place);
+        }
     }
 }

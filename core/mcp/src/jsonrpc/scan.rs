@@ -1,24 +1,23 @@
-//! Finds out whom a message concerns without keeping the message: for lines
-//! over the limit, and for lines that can't be parsed.
+//! Finds out whom a message concerns without keeping the message: for messages too large to be kept, and for
+//! messages that can't be parsed.
 //!
-//! It follows strings and nesting, looks at the keys of the outermost object
-//! only, and keeps nothing but the current key or id.
+//! It follows strings and nesting, looks at the keys of the outermost object only, and keeps nothing but the
+//! current key or id.
 
-/// Longer ids are not taken for ids. Ours have at most 16 digits.
-pub(crate) const MAX_ID: usize = 1024;
+use crate::jsonrpc::id::MAX_ID;
 
 /// `"method"` with every letter written as `\uXXXX` fits.
 const MAX_KEY: usize = 64;
 
 /// What a message's outermost object says.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Found {
     /// The id's JSON text, if it is a string, a number or the like.
     pub(crate) id: Option<String>,
     pub(crate) method: bool,
     /// There is a `result` or an `error`.
     pub(crate) answer: bool,
-    /// The object came to its end, and nothing came after it.
+    /// The object came to its end, and nothing came behind it.
     pub(crate) complete: bool,
 }
 
@@ -40,7 +39,7 @@ pub(crate) struct Scanner {
     found: Found,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 enum Spot {
     #[default]
     Start,
@@ -69,7 +68,7 @@ enum Spot {
     Broken,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Field {
     Id,
     Method,
@@ -230,8 +229,7 @@ impl Scanner {
     }
 }
 
-/// Whether a string goes on after this byte, and if so whether the next one is
-/// escaped.
+/// `None` if the string ends with this byte, else whether the next byte is escaped.
 fn string_goes_on(byte: u8, escaped: bool) -> Option<bool> {
     match byte {
         _ if escaped => Some(false),
@@ -239,6 +237,13 @@ fn string_goes_on(byte: u8, escaped: bool) -> Option<bool> {
         b'"' => None,
         _ => Some(false),
     }
+}
+
+/// What can be found out about a message that is there as a whole.
+pub(crate) fn scan(bytes: &[u8]) -> Found {
+    let mut scanner = Scanner::default();
+    scanner.feed(bytes);
+    scanner.found()
 }
 
 fn field(key: Option<&str>) -> Field {
@@ -254,12 +259,6 @@ fn field(key: Option<&str>) -> Field {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn scan(text: &[u8]) -> Found {
-        let mut scanner = Scanner::default();
-        scanner.feed(text);
-        scanner.found()
-    }
 
     fn answered(text: &str) -> Option<String> {
         scan(text.as_bytes()).answered().map(str::to_owned)

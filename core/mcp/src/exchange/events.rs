@@ -4,23 +4,22 @@ use std::collections::VecDeque;
 
 use serde_json::value::RawValue;
 
-use crate::error::{CallError, HandshakeError, ProtocolError};
-use crate::types::InitializeResult;
-use crate::{Options, RequestId};
+use crate::era::error::HandshakeError;
+use crate::error::{CallError, ProtocolError};
+use crate::jsonrpc::id::RequestId;
+use crate::options::Options;
+use crate::server::Server;
 
 /// What happened. In the order in which it happened.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// The handshake is complete; requests may be made. Comes at most once.
-    /// Holds the negotiated version, the server's info, capabilities and
-    /// instructions, and the raw result.
-    Ready(Box<InitializeResult>),
-    /// The handshake failed; the connection is closed. Comes at most once, and
-    /// never with [`Event::Ready`].
+    /// The connection is open; requests may be made. Comes at most once. Says who the server is.
+    Ready(Box<Server>),
+    /// The opening failed; the connection is closed. Comes at most once, and never with [`Event::Ready`].
     HandshakeFailed(HandshakeError),
-    /// A request ended. Comes exactly once for each accepted
-    /// [`request`](crate::Connection::request), however it ended.
+    /// A request ended. Comes exactly once for each accepted [`request`](crate::Connection::request), however
+    /// it ended.
     Response {
         /// The request.
         id: RequestId,
@@ -36,14 +35,12 @@ pub enum Event {
     },
     /// Something had to be dropped because a bounded queue was full.
     Dropped(Dropped),
-    /// The server broke the protocol in a way that concerns no single request.
-    /// The connection goes on.
+    /// The server broke the protocol in a way that concerns no single request. The connection goes on.
     ProtocolError(ProtocolError),
 }
 
-/// What was dropped since the last report (in an event), or ever (in
-/// [`Stats`](crate::Stats)).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What was dropped since the last report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Dropped {
     /// Notifications of the server.
@@ -73,21 +70,18 @@ impl Dropped {
     }
 }
 
-/// Responses are bounded by the requests in flight; notifications and protocol
-/// errors, which the server sends as it likes, by count and by bytes.
+/// Responses are bounded by the requests in flight; notifications and protocol errors, which the server sends
+/// as it likes, by count and by bytes.
 #[derive(Debug)]
 pub(crate) struct EventQueue {
     queue: VecDeque<Event>,
     responses: usize,
-    response_bytes: usize,
     unsolicited: usize,
     unsolicited_bytes: usize,
     max_unsolicited: usize,
     max_unsolicited_bytes: usize,
-    /// Not yet reported. A placeholder for the report is in the queue while
-    /// this is not zero.
+    /// Not yet reported. A placeholder for the report is in the queue while this is not zero.
     dropped: Dropped,
-    dropped_ever: Dropped,
 }
 
 impl EventQueue {
@@ -95,18 +89,16 @@ impl EventQueue {
         Self {
             queue: VecDeque::new(),
             responses: 0,
-            response_bytes: 0,
             unsolicited: 0,
             unsolicited_bytes: 0,
             max_unsolicited: options.max_events,
             max_unsolicited_bytes: options.max_message,
             dropped: Dropped::default(),
-            dropped_ever: Dropped::default(),
         }
     }
 
-    pub(crate) fn ready(&mut self, result: InitializeResult) {
-        self.queue.push_back(Event::Ready(Box::new(result)));
+    pub(crate) fn ready(&mut self, server: Server) {
+        self.queue.push_back(Event::Ready(Box::new(server)));
     }
 
     pub(crate) fn handshake_failed(&mut self, error: HandshakeError) {
@@ -114,16 +106,15 @@ impl EventQueue {
     }
 
     pub(crate) fn response(&mut self, id: RequestId, result: Result<Box<RawValue>, CallError>) {
-        let event = Event::Response { id, result };
         self.responses = self.responses.saturating_add(1);
-        self.response_bytes = self.response_bytes.saturating_add(size(&event));
-        self.queue.push_back(event);
+        self.queue.push_back(Event::Response { id, result });
     }
 
     pub(crate) fn notification(&mut self, method: String, params: Option<&RawValue>) {
-        let bytes = method.len().saturating_add(params.map_or(0, |params| params.get().len()));
+        let bytes = size(&method, params);
         if self.has_room(bytes) {
             let params = params.map(ToOwned::to_owned);
+            self.unsolicited_bytes = self.unsolicited_bytes.saturating_add(bytes);
             self.unsolicited(Event::Notification { method, params });
         } else {
             self.dropped(Dropped { notifications: 1, ..Dropped::default() });
@@ -147,21 +138,19 @@ impl EventQueue {
             self.queue.push_back(Event::Dropped(Dropped::default()));
         }
         self.dropped.add(dropped);
-        self.dropped_ever.add(dropped);
     }
 
     pub(crate) fn poll(&mut self) -> Option<Event> {
         let mut event = self.queue.pop_front()?;
         match &mut event {
             Event::Dropped(report) => *report = std::mem::take(&mut self.dropped),
-            Event::Response { .. } => {
-                self.responses = self.responses.saturating_sub(1);
-                self.response_bytes = self.response_bytes.saturating_sub(size(&event));
-            }
-            Event::Notification { .. } | Event::ProtocolError(_) => {
+            Event::Response { .. } => self.responses = self.responses.saturating_sub(1),
+            Event::Notification { method, params } => {
                 self.unsolicited = self.unsolicited.saturating_sub(1);
-                self.unsolicited_bytes = self.unsolicited_bytes.saturating_sub(size(&event));
+                let bytes = size(method, params.as_deref());
+                self.unsolicited_bytes = self.unsolicited_bytes.saturating_sub(bytes);
             }
+            Event::ProtocolError(_) => self.unsolicited = self.unsolicited.saturating_sub(1),
             Event::Ready(_) | Event::HandshakeFailed(_) => {}
         }
         Some(event)
@@ -172,15 +161,6 @@ impl EventQueue {
         self.responses
     }
 
-    /// Bytes of payload that wait to be polled.
-    pub(crate) fn bytes(&self) -> usize {
-        self.response_bytes.saturating_add(self.unsolicited_bytes)
-    }
-
-    pub(crate) fn dropped_ever(&self) -> Dropped {
-        self.dropped_ever
-    }
-
     fn has_room(&self, bytes: usize) -> bool {
         self.unsolicited < self.max_unsolicited
             && self.unsolicited_bytes.saturating_add(bytes) <= self.max_unsolicited_bytes
@@ -188,27 +168,13 @@ impl EventQueue {
 
     fn unsolicited(&mut self, event: Event) {
         self.unsolicited = self.unsolicited.saturating_add(1);
-        self.unsolicited_bytes = self.unsolicited_bytes.saturating_add(size(&event));
         self.queue.push_back(event);
     }
 }
 
-/// Bytes of payload in an event. Errors made here hold short excerpts only and
-/// count nothing.
-fn size(event: &Event) -> usize {
-    match event {
-        Event::Response { result, .. } => match result {
-            Ok(raw) => raw.get().len(),
-            Err(CallError::Server { message, data, .. }) => {
-                message.len().saturating_add(data.as_ref().map_or(0, |data| data.get().len()))
-            }
-            Err(_) => 0,
-        },
-        Event::Notification { method, params } => {
-            method.len().saturating_add(params.as_ref().map_or(0, |params| params.get().len()))
-        }
-        Event::Ready(_) | Event::HandshakeFailed(_) | Event::Dropped(_) | Event::ProtocolError(_) => 0,
-    }
+/// Bytes of a notification.
+fn size(method: &str, params: Option<&RawValue>) -> usize {
+    method.len().saturating_add(params.map_or(0, |params| params.get().len()))
 }
 
 #[cfg(test)]
@@ -239,7 +205,6 @@ mod tests {
         assert_eq!(names(&mut queue), ["a", "b", "dropped 2"]);
         queue.notification("e".to_owned(), None);
         assert_eq!(names(&mut queue), ["e"]);
-        assert_eq!(queue.dropped_ever().notifications, 2);
     }
 
     #[test]
@@ -248,9 +213,9 @@ mod tests {
         queue.notification("12345678".to_owned(), None);
         queue.notification("123".to_owned(), None);
         queue.notification("12".to_owned(), None);
-        assert_eq!(queue.bytes(), 10);
+        assert_eq!(queue.unsolicited_bytes, 10);
         assert_eq!(names(&mut queue), ["12345678", "dropped 1", "12"]);
-        assert_eq!(queue.bytes(), 0);
+        assert_eq!(queue.unsolicited_bytes, 0);
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! Looking into JSON without changing it: values are borrowed as raw text.
 //!
-//! Objects are read like `JSON.parse` reads them, which is what most servers
-//! were tested against: of a key that is repeated, the last one counts.
+//! Objects are read like `JSON.parse` reads them, which is what most servers were tested against: of a key
+//! that is repeated, the last one counts.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The values of the named fields of a JSON object, in the order of `names`;
-/// `None` where the field is absent. Unknown fields are passed over.
+/// The values of the named fields of a JSON object, in the order of `names`; `None` where the field is
+/// absent. Unknown fields are skipped.
 pub(crate) fn fields<'a, const N: usize>(
     text: &'a str,
     names: [&str; N],
@@ -126,6 +126,11 @@ impl<'de> Visitor<'de> for Elements<'_, 'de> {
 }
 
 #[cfg(test)]
+pub(crate) fn raw(text: &str) -> Box<RawValue> {
+    RawValue::from_string(text.to_owned()).unwrap()
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -143,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn escaped_keys_are_understood_and_broken_ones_passed_over() {
+    fn escaped_keys_are_understood_and_broken_ones_skipped() {
         let [id] = fields(r#"{"\ud800":0,"\u0069d":7}"#, ["id"]).unwrap();
         assert_eq!(id.unwrap().get(), "7");
     }

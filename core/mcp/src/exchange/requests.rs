@@ -1,32 +1,16 @@
 //! Which requests are in flight, until when, and which response is whose.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::time::Duration;
+
+use crate::jsonrpc::id::RequestId;
 
 /// Above this a JavaScript peer would round.
 const LAST_ID: u64 = (1 << 53) - 1;
 
-/// The name of a request on its connection. Counts up from 1 and is never
-/// reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RequestId(pub(crate) u64);
-
-impl RequestId {
-    /// The number that is sent as the JSON-RPC id.
-    pub fn as_u64(self) -> u64 {
-        self.0
-    }
-}
-
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Pending {
+/// A request in flight: queued or written, and not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InFlight {
     deadline: Option<Duration>,
     /// Handed to the writer: from here on the server may know of it.
     pub(crate) sent: bool,
@@ -35,8 +19,8 @@ pub(crate) struct Pending {
 /// Whom a response concerns.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Concerns {
-    /// This request, which is in flight no more.
-    Pending,
+    /// The request was in flight, and is no more.
+    InFlight,
     /// A request that was given up here; its answer is late.
     GivenUp,
     /// A request that was answered before.
@@ -48,7 +32,7 @@ pub(crate) enum Concerns {
 #[derive(Debug)]
 pub(crate) struct Requests {
     last_id: u64,
-    in_flight: BTreeMap<RequestId, Pending>,
+    in_flight: BTreeMap<RequestId, InFlight>,
     deadlines: BTreeSet<(Duration, RequestId)>,
     /// Given up after they were sent; each may still be answered once.
     given_up: BTreeSet<RequestId>,
@@ -81,21 +65,21 @@ impl Requests {
             self.deadlines.insert((deadline, id));
         }
         let sent = false;
-        self.in_flight.insert(id, Pending { deadline, sent });
+        self.in_flight.insert(id, InFlight { deadline, sent });
     }
 
     pub(crate) fn mark_sent(&mut self, id: RequestId) {
-        if let Some(pending) = self.in_flight.get_mut(&id) {
-            pending.sent = true;
+        if let Some(request) = self.in_flight.get_mut(&id) {
+            request.sent = true;
         }
     }
 
     /// A response came.
     pub(crate) fn answered(&mut self, id: RequestId) -> Concerns {
         match self.in_flight.get(&id) {
-            Some(pending) if pending.sent => {
+            Some(request) if request.sent => {
                 self.take(id);
-                Concerns::Pending
+                Concerns::InFlight
             }
             None if self.given_up.remove(&id) => Concerns::GivenUp,
             None if id.0 <= self.last_id && id.0 > 0 => Concerns::Answered,
@@ -105,20 +89,20 @@ impl Requests {
     }
 
     /// Nobody waits for this request any more.
-    pub(crate) fn give_up(&mut self, id: RequestId) -> Option<Pending> {
-        let pending = self.take(id)?;
-        if pending.sent {
+    pub(crate) fn give_up(&mut self, id: RequestId) -> Option<InFlight> {
+        let request = self.take(id)?;
+        if request.sent {
             self.given_up.insert(id);
             if self.given_up.len() > self.max_given_up {
                 // The oldest is the least likely to be answered still.
                 self.given_up.pop_first();
             }
         }
-        Some(pending)
+        Some(request)
     }
 
     /// Takes any request, oldest first.
-    pub(crate) fn take_first(&mut self) -> Option<(RequestId, Pending)> {
+    pub(crate) fn take_first(&mut self) -> Option<(RequestId, InFlight)> {
         let (&id, _) = self.in_flight.first_key_value()?;
         Some((id, self.take(id)?))
     }
@@ -133,12 +117,12 @@ impl Requests {
         (deadline <= now).then_some(id)
     }
 
-    fn take(&mut self, id: RequestId) -> Option<Pending> {
-        let pending = self.in_flight.remove(&id)?;
-        if let Some(deadline) = pending.deadline {
+    fn take(&mut self, id: RequestId) -> Option<InFlight> {
+        let request = self.in_flight.remove(&id)?;
+        if let Some(deadline) = request.deadline {
             self.deadlines.remove(&(deadline, id));
         }
-        Some(pending)
+        Some(request)
     }
 }
 
@@ -157,7 +141,7 @@ mod tests {
     fn ids_count_up_and_are_not_reused() {
         let mut requests = Requests::new(10);
         let a = sent(&mut requests);
-        assert_eq!(requests.answered(a), Concerns::Pending);
+        assert_eq!(requests.answered(a), Concerns::InFlight);
         let b = sent(&mut requests);
         assert_eq!((a.as_u64(), b.as_u64()), (1, 2));
         requests.last_id = LAST_ID;
@@ -180,7 +164,7 @@ mod tests {
         let a = sent(&mut requests);
         assert_eq!(requests.answered(RequestId(a.0 + 1)), Concerns::Nobody);
         assert_eq!(requests.answered(RequestId(0)), Concerns::Nobody);
-        assert_eq!(requests.answered(a), Concerns::Pending);
+        assert_eq!(requests.answered(a), Concerns::InFlight);
         assert_eq!(requests.answered(a), Concerns::Answered);
         assert_eq!(requests.next_deadline(), None);
     }

@@ -1,0 +1,24 @@
+//! All that an era of the protocol decides, and nothing else in this crate does.
+//!
+//! - [`versions`]: which eras and versions there are.
+//! - [`rules`]: the questions that an era answers: how a connection is opened and what follows, how requests
+//!   are marked, what an answer means, which methods are the connection's own, what the server may ask.
+//! - [`legacy`]: the answers up to 2025-11-25, with [`initialize`], the answer to its opening request.
+//!
+//! A new era (2026-07-28) is a file with its answers, a member of [`Era`] and an arm of [`rules_of`].
+
+pub(crate) mod error;
+mod initialize;
+mod legacy;
+pub(crate) mod rules;
+pub(crate) mod versions;
+
+use rules::Rules;
+use versions::Era;
+
+/// The rules of an era.
+pub(crate) fn rules_of(era: Era) -> &'static dyn Rules {
+    match era {
+        Era::Legacy => &legacy::Legacy,
+    }
+}

@@ -1,0 +1,7 @@
+//! JSON-RPC 2.0 below any protocol: what a message is, how one is written, looking into raw JSON without
+//! changing it, and whom a message concerns that can't be read.
+
+pub(crate) mod id;
+pub(crate) mod json;
+pub(crate) mod message;
+pub(crate) mod scan;
