@@ -1,5 +1,5 @@
 //! What a session must survive, with real child processes through the public MCP client: one source, run
-//! on each runtime. The numbers are those of the situations that the conformance kit plays with gates.
+//! on each runtime. The numbers are those of the kit's scenarios.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests, and what they share")]
 

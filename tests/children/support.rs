@@ -6,15 +6,17 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use futures_lite::future::{self, poll_once};
+use futures_lite::future::poll_once;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tenure::{Config, KeepAlive};
+use tenure_bounds::{BOUND, mark, whole};
+use tenure_kit::Scenario;
 use tenure_mcp::proto::types::Content;
 use tenure_mcp::{Client, Error, Lease, Options, ServerEvent};
 
-/// Far longer than anything here takes, on a busy machine too.
-pub(crate) const LONG: Duration = Duration::from_secs(40);
+/// A deadline that no row reaches.
+const LONG: Duration = Duration::from_secs(120);
 
 /// A deadline that is meant to pass.
 pub(crate) const SHORT: Duration = Duration::from_millis(200);
@@ -33,21 +35,16 @@ pub(crate) trait Runtime {
 
 /// Runs a row to its end, which has to come.
 pub(crate) fn run<R: Runtime, T>(body: impl Future<Output = T>) -> T {
-    R::block_on(timely(body))
-}
-
-pub(crate) async fn timely<T>(body: impl Future<Output = T>) -> T {
-    let late = smol::Timer::after(LONG);
-    future::or(body, async {
-        late.await;
-        panic!("the row has not ended in time");
+    R::block_on(async {
+        let test = std::thread::current().name().and_then(Scenario::of);
+        whole(&test.map_or_else(|| "the row to end".to_owned(), ToString::to_string), body).await
     })
-    .await
 }
 
 pub(crate) fn server(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_scripted-server"));
     command.args(args);
+    mark(&mut command);
     command
 }
 
@@ -158,7 +155,7 @@ fn stat(pid: u32) -> Option<(char, u32)> {
     Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
 }
 
-/// Neither running nor a zombie of ours. A zombie of another parent is dead, and that one's to reap.
+/// Returns whether the process runs or is a zombie of ours. A zombie of another parent is dead, and that one's to reap.
 pub(crate) fn is_running(pid: u32) -> bool {
     match stat(pid) {
         None | Some(('X', _)) => false,
@@ -169,10 +166,10 @@ pub(crate) fn is_running(pid: u32) -> bool {
 
 /// Processes end when the system gets to it: the one thing here that is polled.
 pub(crate) fn wait_until_gone(pids: &[u32]) {
-    let until = Instant::now() + LONG;
+    let until = Instant::now() + BOUND;
     for &pid in pids {
         while is_running(pid) {
-            assert!(Instant::now() < until, "process {pid} is still there: {:?}", stat(pid));
+            assert!(Instant::now() < until, "waited {BOUND:?} for process {pid} to be gone: {:?}", stat(pid));
             std::thread::sleep(Duration::from_millis(2));
         }
     }

@@ -13,11 +13,11 @@ use crate::sys::{self, Watching};
 /// Dropping it closes the pipes and then ends the process, as [`Process`] says.
 #[derive(Debug)]
 #[must_use = "dropping a child kills it"]
-pub struct Child<F> {
-    stdin: ChildStdin<F>,
-    stdout: ChildOutput<F>,
-    stderr: Option<ChildOutput<F>>,
-    process: Process<F>,
+pub struct Child<W> {
+    stdin: ChildStdin<W>,
+    stdout: ChildOutput<W>,
+    stderr: Option<ChildOutput<W>>,
+    process: Process<W>,
 }
 
 /// Starts `command` as the leader of a process group of its own, with its standard input and output
@@ -41,7 +41,7 @@ pub fn spawn<R: Reactor>(
     reactor: &R,
     command: &mut Command,
     token: impl Send + 'static,
-) -> Result<Child<R::Fd>, SpawnError> {
+) -> Result<Child<R::Watched>, SpawnError> {
     spawn_watched(reactor, command, Box::new(token), Watching::Best)
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn spawn_watched<R: Reactor>(
     command: &mut Command,
     token: Box<dyn Send>,
     watching: Watching,
-) -> Result<Child<R::Fd>, SpawnError> {
+) -> Result<Child<R::Watched>, SpawnError> {
     let parts = sys::spawn(reactor, command, token, watching)?;
     Ok(Child {
         stdin: ChildStdin::new(parts.stdin),
@@ -61,7 +61,7 @@ pub(crate) fn spawn_watched<R: Reactor>(
     })
 }
 
-impl<F> Child<F> {
+impl<W> Child<W> {
     /// The child's process id, which is also the id of its group.
     pub fn pid(&self) -> u32 {
         self.process.pid()
@@ -71,15 +71,15 @@ impl<F> Child<F> {
     ///
     /// Read it: a child that fills the pipe waits. If it isn't taken it is closed by
     /// [`split`](Self::split), and writing to it then fails in the child.
-    pub fn take_stderr(&mut self) -> Option<ChildOutput<F>> {
+    pub fn take_stderr(&mut self) -> Option<ChildOutput<W>> {
         self.stderr.take()
     }
 
     /// The child's input, its output and its process.
     ///
-    /// The process outlives neither of the others' drop by itself: dropping the pipes is what asks a
-    /// well-behaved child to end, dropping the [`Process`] is what makes any child end.
-    pub fn split(self) -> (ChildStdin<F>, ChildOutput<F>, Process<F>) {
+    /// Dropping the input asks a well-behaved child to end, and does nothing to any other. Dropping the
+    /// [`Process`] ends any child.
+    pub fn split(self) -> (ChildStdin<W>, ChildOutput<W>, Process<W>) {
         (self.stdin, self.stdout, self.process)
     }
 }

@@ -100,7 +100,7 @@ impl SpawnError {
     }
 }
 
-/// Whether `directory` could be entered: looking up its own `.` takes what entering it takes.
+/// Tries whether `directory` can be entered: looking up its own `.` takes what entering it takes.
 fn enter(directory: &Path) -> io::Result<()> {
     std::fs::metadata(directory.join(".")).map(drop)
 }

@@ -11,8 +11,8 @@
 //! - a **token** of the caller's is held until the child has been reaped, and then dropped: its drop
 //!   says that nothing is left.
 //!
-//! The crate has no runtime of its own. It asks one only for readiness of file descriptors, through
-//! [`Reactor`]; the crates `tenure-tokio` and `tenure-smol` bring one each.
+//! The crate has no runtime of its own. It asks one only to watch its [`Source`]s, through [`Reactor`]; the
+//! crates `tenure-tokio` and `tenure-smol` bring one each.
 //!
 //! ```
 //! use std::process::Command;
@@ -51,21 +51,21 @@
 //!   parent-death signal goes by the *thread* that started a child, so it would kill too early.)
 //!
 //! # Platforms
-//! Linux with pidfd (5.3 on) needs no thread to watch a child; other unixes and older or sandboxed
+//! Linux with pidfd (5.4 on) needs no thread to watch a child; other unixes and older or sandboxed
 //! kernels take one thread per child. Elsewhere everything compiles and [`spawn`] returns
 //! [`SpawnError::Unsupported`].
 
 mod child;
 mod error;
-mod fd;
 mod pipe;
 mod process;
 mod reactor;
+mod source;
 mod sys;
 
 pub use child::{Child, spawn};
 pub use error::SpawnError;
-pub use fd::{BorrowedFd, OwnedFd};
 pub use pipe::{ChildOutput, ChildStdin};
 pub use process::Process;
-pub use reactor::{AsyncFd, Reactor};
+pub use reactor::{Reactor, Watched};
+pub use source::Source;

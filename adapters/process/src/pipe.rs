@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
 
-use crate::reactor::AsyncFd;
+use crate::reactor::Watched;
 use crate::sys;
 
 /// The writing end of a child's standard input.
@@ -14,30 +14,30 @@ use crate::sys;
 /// Dropping or closing it closes the pipe at once, also while a write is waiting for room: nothing is
 /// buffered on this side. Writing to a child that no longer reads is [`io::ErrorKind::BrokenPipe`].
 #[derive(Debug)]
-pub struct ChildStdin<F>(Option<F>);
+pub struct ChildStdin<W>(Option<sys::Pipe<W>>);
 
 /// The reading end of a child's standard output or standard error.
 ///
 /// It ends when the last process that holds the other end is gone, which may be a grandchild.
 #[derive(Debug)]
-pub struct ChildOutput<F>(F);
+pub struct ChildOutput<W>(sys::Pipe<W>);
 
-impl<F> ChildStdin<F> {
-    pub(crate) fn new(fd: F) -> Self {
-        Self(Some(fd))
+impl<W> ChildStdin<W> {
+    pub(crate) fn new(pipe: sys::Pipe<W>) -> Self {
+        Self(Some(pipe))
     }
 }
 
-impl<F> ChildOutput<F> {
-    pub(crate) fn new(fd: F) -> Self {
-        Self(fd)
+impl<W> ChildOutput<W> {
+    pub(crate) fn new(pipe: sys::Pipe<W>) -> Self {
+        Self(pipe)
     }
 }
 
-impl<F: AsyncFd> AsyncWrite for ChildStdin<F> {
+impl<W: Watched> AsyncWrite for ChildStdin<W> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match &self.0 {
-            Some(fd) => fd.poll_write_with(cx, &mut |fd| sys::write(fd, bytes)),
+            Some(pipe) => pipe.poll_write(cx, bytes),
             None => Poll::Ready(Err(io::Error::new(
                 io::ErrorKind::BrokenPipe,
                 "the child's standard input was closed by this side",
@@ -55,8 +55,8 @@ impl<F: AsyncFd> AsyncWrite for ChildStdin<F> {
     }
 }
 
-impl<F: AsyncFd> AsyncRead for ChildOutput<F> {
+impl<W: Watched> AsyncRead for ChildOutput<W> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
-        self.0.poll_read_with(cx, &mut |fd| sys::read(fd, &mut *buffer))
+        self.0.poll_read(cx, buffer)
     }
 }

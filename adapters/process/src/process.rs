@@ -5,7 +5,7 @@ use std::io;
 use std::process::ExitStatus;
 use std::task::{Context, Poll};
 
-use crate::reactor::AsyncFd;
+use crate::reactor::Watched;
 use crate::sys;
 
 /// A child that leads a process group.
@@ -17,10 +17,10 @@ use crate::sys;
 /// A child that was reaped is never signalled: its number may be another's by then.
 #[derive(Debug)]
 #[must_use = "dropping a process kills its group"]
-pub struct Process<F>(sys::Process<F>);
+pub struct Process<W>(sys::Process<W>);
 
-impl<F> Process<F> {
-    pub(crate) fn new(process: sys::Process<F>) -> Self {
+impl<W> Process<W> {
+    pub(crate) fn new(process: sys::Process<W>) -> Self {
         Self(process)
     }
 
@@ -62,7 +62,7 @@ impl<F> Process<F> {
     }
 }
 
-impl<F: AsyncFd> Process<F> {
+impl<W: Watched> Process<W> {
     /// Ready when the child itself has exited; see [`exited`](Self::exited).
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! tenure sessions on smol: a timer, a way to spawn the driver, and readiness for child processes.
+//! tenure sessions on smol: a timer, a way to spawn the driver, and a reactor for child processes.
 //!
 //! ```
 //! use std::process::Command;
@@ -19,8 +19,8 @@ mod reactor;
 mod spawn;
 mod timer;
 
-#[cfg(unix)]
-pub use reactor::SmolFd;
 pub use reactor::SmolReactor;
+#[cfg(unix)]
+pub use reactor::SmolWatched;
 pub use spawn::{Spawned, spawn};
 pub use timer::{SmolSleep, SmolTimer};

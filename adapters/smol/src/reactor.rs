@@ -1,13 +1,13 @@
-//! Readiness of file descriptors, by smol's reactor.
+//! Watching children, by smol's reactor.
 
 use std::io;
 
-use tenure_process::{OwnedFd, Reactor};
+use tenure_process::{Reactor, Source};
 
 #[cfg(unix)]
-pub use unix::SmolFd;
+pub use unix::SmolWatched;
 
-/// Registers file descriptors with smol's reactor, of which a program has one.
+/// Has children watched by smol's reactor, of which a program has one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SmolReactor {
     _private: (),
@@ -22,77 +22,68 @@ impl SmolReactor {
 
 #[cfg(unix)]
 impl Reactor for SmolReactor {
-    type Fd = SmolFd;
+    type Watched = SmolWatched;
 
-    fn register(&self, fd: OwnedFd) -> io::Result<SmolFd> {
-        SmolFd::new(fd)
+    fn watch(&self, source: Source) -> io::Result<SmolWatched> {
+        SmolWatched::new(source)
     }
 }
 
 #[cfg(not(unix))]
 impl Reactor for SmolReactor {
-    type Fd = OwnedFd;
+    type Watched = Source;
 
-    fn register(&self, fd: OwnedFd) -> io::Result<OwnedFd> {
-        Ok(fd)
+    fn watch(&self, source: Source) -> io::Result<Source> {
+        Ok(source)
     }
 }
 
 #[cfg(unix)]
 mod unix {
     use std::io;
-    use std::os::fd::AsFd as _;
     use std::task::{Context, Poll, ready};
 
     use smol::Async;
-    use tenure_process::{AsyncFd, BorrowedFd, OwnedFd};
+    use tenure_process::{Source, Watched};
 
-    /// A file descriptor that smol watches.
+    /// A source that smol watches.
     #[derive(Debug)]
-    pub struct SmolFd(Async<OwnedFd>);
+    pub struct SmolWatched(Async<Source>);
 
-    impl SmolFd {
+    impl SmolWatched {
         /// It is non-blocking already, where that means anything.
-        pub(super) fn new(fd: OwnedFd) -> io::Result<Self> {
-            Async::new_nonblocking(fd).map(Self)
+        pub(super) fn new(source: Source) -> io::Result<Self> {
+            Async::new_nonblocking(source).map(Self)
         }
 
-        fn attempt(
+        /// Tries `operation` until it is anything but `WouldBlock`; waits by `poll_ready` meanwhile.
+        fn poll<T>(
             &self,
-            op: &mut dyn FnMut(BorrowedFd<'_>) -> io::Result<usize>,
-        ) -> Option<io::Result<usize>> {
-            match op(self.0.get_ref().as_fd()) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
-                result => Some(result),
+            cx: &mut Context<'_>,
+            poll_ready: fn(&Async<Source>, &mut Context<'_>) -> Poll<io::Result<()>>,
+            mut operation: impl FnMut(&Source) -> io::Result<T>,
+        ) -> Poll<io::Result<T>> {
+            loop {
+                match operation(self.0.get_ref()) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    result => return Poll::Ready(result),
+                }
+                ready!(poll_ready(&self.0, cx))?;
             }
         }
     }
 
-    impl AsyncFd for SmolFd {
-        fn poll_read_with(
-            &self,
-            cx: &mut Context<'_>,
-            op: &mut dyn FnMut(BorrowedFd<'_>) -> io::Result<usize>,
-        ) -> Poll<io::Result<usize>> {
-            loop {
-                if let Some(result) = self.attempt(op) {
-                    return Poll::Ready(result);
-                }
-                ready!(self.0.poll_readable(cx))?;
-            }
+    impl Watched for SmolWatched {
+        fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+            self.poll(cx, Async::poll_readable, |source| source.try_read(buffer))
         }
 
-        fn poll_write_with(
-            &self,
-            cx: &mut Context<'_>,
-            op: &mut dyn FnMut(BorrowedFd<'_>) -> io::Result<usize>,
-        ) -> Poll<io::Result<usize>> {
-            loop {
-                if let Some(result) = self.attempt(op) {
-                    return Poll::Ready(result);
-                }
-                ready!(self.0.poll_writable(cx))?;
-            }
+        fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            self.poll(cx, Async::poll_writable, |source| source.try_write(bytes))
+        }
+
+        fn poll_ended(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.poll(cx, Async::poll_readable, Source::try_ended)
         }
     }
 }

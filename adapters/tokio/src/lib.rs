@@ -1,4 +1,4 @@
-//! tenure sessions on tokio: a timer, a way to spawn the driver, and readiness for child processes.
+//! tenure sessions on tokio: a timer, a way to spawn the driver, and a reactor for child processes.
 //!
 //! ```
 //! use std::process::Command;
@@ -19,8 +19,8 @@ mod reactor;
 mod spawn;
 mod timer;
 
-#[cfg(unix)]
-pub use reactor::TokioFd;
 pub use reactor::TokioReactor;
+#[cfg(unix)]
+pub use reactor::TokioWatched;
 pub use spawn::spawn;
 pub use timer::{TokioSleep, TokioTimer};

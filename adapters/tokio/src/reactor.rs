@@ -1,17 +1,17 @@
-//! Readiness of file descriptors, by tokio's driver.
+//! Watching children, by tokio's driver.
 
 use std::io;
 
-use tenure_process::{OwnedFd, Reactor};
+use tenure_process::{Reactor, Source};
 use tokio::runtime::Handle;
 
 #[cfg(unix)]
-pub use unix::TokioFd;
+pub use unix::TokioWatched;
 
-/// Registers file descriptors with a tokio runtime.
+/// Has children watched by a tokio runtime.
 #[derive(Clone, Debug, Default)]
 pub struct TokioReactor {
-    #[cfg_attr(not(unix), allow(dead_code, reason = "there is nothing to register"))]
+    #[cfg_attr(not(unix), allow(dead_code, reason = "there is nothing to watch"))]
     runtime: Option<Handle>,
 }
 
@@ -37,86 +37,98 @@ impl TokioReactor {
 
 #[cfg(unix)]
 impl Reactor for TokioReactor {
-    type Fd = TokioFd;
+    type Watched = TokioWatched;
 
     /// # Errors
     /// Outside a runtime, or in one that is shutting down.
     ///
     /// # Panics
     /// In a runtime without I/O enabled, as all of tokio's I/O does.
-    fn register(&self, fd: OwnedFd) -> io::Result<TokioFd> {
+    fn watch(&self, source: Source) -> io::Result<TokioWatched> {
         let runtime = self.runtime()?;
         let _entered = runtime.enter();
-        TokioFd::new(fd)
+        TokioWatched::new(source)
     }
 }
 
 #[cfg(not(unix))]
 impl Reactor for TokioReactor {
-    type Fd = OwnedFd;
+    type Watched = Source;
 
-    fn register(&self, fd: OwnedFd) -> io::Result<OwnedFd> {
-        Ok(fd)
+    fn watch(&self, source: Source) -> io::Result<Source> {
+        Ok(source)
     }
 }
 
 #[cfg(unix)]
 mod unix {
     use std::io;
-    use std::os::fd::AsFd as _;
+    use std::os::fd::{AsFd as _, AsRawFd, RawFd};
     use std::task::{Context, Poll, ready};
 
-    use tenure_process::{AsyncFd, BorrowedFd, OwnedFd};
-    use tokio::io::unix::AsyncFd as Registered;
+    use tenure_process::{Source, Watched};
+    use tokio::io::Interest;
+    use tokio::io::unix::AsyncFd;
 
-    /// A file descriptor that tokio watches.
+    /// A source that tokio watches.
     #[derive(Debug)]
-    pub struct TokioFd(Registered<OwnedFd>);
+    pub struct TokioWatched(AsyncFd<Registered>);
 
-    impl TokioFd {
-        // Newer versions ask for `unsafe` here, for types that may change their descriptor while it is
-        // registered. An owned one that is never given out again doesn't.
-        #[allow(deprecated, reason = "sound for an OwnedFd, and without unsafe code")]
-        pub(super) fn new(fd: OwnedFd) -> io::Result<Self> {
-            Registered::new(fd).map(Self)
+    /// A source by its descriptor's number, as tokio wants it.
+    #[derive(Debug)]
+    struct Registered(Source);
+
+    impl AsRawFd for Registered {
+        fn as_raw_fd(&self) -> RawFd {
+            self.0.as_fd().as_raw_fd()
         }
     }
 
-    impl AsyncFd for TokioFd {
-        fn poll_read_with(
+    impl TokioWatched {
+        // Newer versions ask for `unsafe` here, for types that may change their descriptor while it is
+        // registered. A source doesn't.
+        #[allow(deprecated, reason = "sound for a source, and without unsafe code")]
+        pub(super) fn new(source: Source) -> io::Result<Self> {
+            AsyncFd::new(Registered(source)).map(Self)
+        }
+
+        /// Tries `operation` until it is anything but `WouldBlock`.
+        fn poll<T>(
             &self,
             cx: &mut Context<'_>,
-            op: &mut dyn FnMut(BorrowedFd<'_>) -> io::Result<usize>,
-        ) -> Poll<io::Result<usize>> {
+            interest: Interest,
+            mut operation: impl FnMut(&Source) -> io::Result<T>,
+        ) -> Poll<io::Result<T>> {
             // First without asking tokio: its budget for a task's turn may be used up, though data is there.
-            match op(self.0.get_ref().as_fd()) {
+            match operation(&self.0.get_ref().0) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => return Poll::Ready(result),
             }
             loop {
-                let mut ready = ready!(self.0.poll_read_ready(cx))?;
+                let mut ready = ready!(if interest.is_writable() {
+                    self.0.poll_write_ready(cx)
+                } else {
+                    self.0.poll_read_ready(cx)
+                })?;
                 // An error here is "would block": tokio has taken note and is asked again.
-                if let Ok(result) = ready.try_io(|fd| op(fd.get_ref().as_fd())) {
+                if let Ok(result) = ready.try_io(|registered| operation(&registered.get_ref().0)) {
                     return Poll::Ready(result);
                 }
             }
         }
+    }
 
-        fn poll_write_with(
-            &self,
-            cx: &mut Context<'_>,
-            op: &mut dyn FnMut(BorrowedFd<'_>) -> io::Result<usize>,
-        ) -> Poll<io::Result<usize>> {
-            match op(self.0.get_ref().as_fd()) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                result => return Poll::Ready(result),
-            }
-            loop {
-                let mut ready = ready!(self.0.poll_write_ready(cx))?;
-                if let Ok(result) = ready.try_io(|fd| op(fd.get_ref().as_fd())) {
-                    return Poll::Ready(result);
-                }
-            }
+    impl Watched for TokioWatched {
+        fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+            self.poll(cx, Interest::READABLE, |source| source.try_read(buffer))
+        }
+
+        fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            self.poll(cx, Interest::WRITABLE, |source| source.try_write(bytes))
+        }
+
+        fn poll_ended(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.poll(cx, Interest::READABLE, Source::try_ended)
         }
     }
 }

@@ -7,11 +7,12 @@ use futures_lite::future::{self, poll_once};
 use serde_json::json;
 use tenure::state::StateName;
 use tenure::{DeadlineKind, Mode, Status};
+use tenure_bounds::{blocking, within};
 use tenure_mcp::{Client, Deadline, Error, ServerEnded};
 
 use crate::support::{
     Notes, Runtime, SHORT, begin_and_cancel, call, grandchild, in_flight, is_running, options, patient, pid,
-    run, server, timely, wait_until_gone,
+    run, server, wait_until_gone,
 };
 
 /// One `#[test]` for each row.
@@ -19,8 +20,11 @@ macro_rules! tests {
     ($runtime:ty: $($name:ident),* $(,)?) => {
         $(#[test] fn $name() { crate::rows::$name::<$runtime>(); })*
     };
-    ($runtime:ty) => {
-        crate::rows::tests! { $runtime:
+    (@names: $($name:ident),* $(,)?) => { &[$(stringify!($name)),*] };
+    (@names) => { crate::rows::tests! { @list @names } };
+    ($runtime:ty) => { crate::rows::tests! { @list $runtime } };
+    (@list $($what:tt)+) => {
+        crate::rows::tests! { $($what)+:
             row_01_a_slow_teardown_is_undisturbed_by_cancelled_closer_and_next_caller,
             row_04_old_leases_of_a_lost_session_harm_nobody,
             row_10_calls_in_flight_fail_before_a_slow_teardown_ends,
@@ -46,6 +50,11 @@ macro_rules! tests {
     };
 }
 pub(crate) use tests;
+
+#[test]
+fn what_is_listed_as_played_with_children_is() {
+    tenure_kit::assert_played(tenure_kit::Place::Children, tests!(@names));
+}
 
 mod hostile;
 pub(crate) use hostile::*;
@@ -201,8 +210,9 @@ pub(crate) fn row_14_a_server_that_says_ready_and_dies<R: Runtime>() {
 pub(crate) fn row_18_runtime_dropped_with_calls_in_flight<R: Runtime>() {
     let notes = Notes::new("row_18");
     let args = ["--ignore-eof", "--ignore-sigterm", "--done", notes.path()];
-    let (client, mut call, pids) = R::drop_after(server(&args), options(patient()), |client| async move {
-        timely(async {
+    let command = server(&args);
+    let use_it = async |client: Client| {
+        within("a call in flight", async {
             let lease = client.acquire().await.unwrap();
             let pids = [pid(&lease).await, grandchild(&lease).await];
             let lease = std::sync::Arc::new(lease);
@@ -214,23 +224,25 @@ pub(crate) fn row_18_runtime_dropped_with_calls_in_flight<R: Runtime>() {
             (client, never, pids)
         })
         .await
-    });
-    let error = future::block_on(timely(&mut call)).unwrap_err();
+    };
+    let (client, mut call, pids) =
+        blocking("the runtime to be dropped", || R::drop_after(command, options(patient()), use_it));
+    let error = future::block_on(within("the call in flight", &mut call)).unwrap_err();
     let Error::Lost { generation: Some(generation), .. } = &error else {
         panic!("{error}");
     };
     assert_eq!(generation.number(), 1);
-    let error = future::block_on(timely(client.acquire())).unwrap_err();
+    let error = future::block_on(within("a lease", client.acquire())).unwrap_err();
     assert!(matches!(error, Error::Lost { generation: None, .. }), "{error}");
-    future::block_on(timely(client.close(Mode::Force)));
+    future::block_on(within("the close", client.close(Mode::Force)));
     wait_until_gone(&pids);
     assert_eq!(notes.exit_of(pids[0]), None);
 }
 
 pub(crate) fn row_18_runtime_dropped_while_connecting<R: Runtime>() {
     let command = server(&["--never-answer-initialize", "--ignore-eof", "--ignore-sigterm"]);
-    let waiting = R::drop_after(command, options(patient()), |client| async move {
-        timely(async {
+    let use_it = async |client: Client| {
+        within("three calls that wait", async {
             let waiting: Vec<_> = (0..3)
                 .map(|_| {
                     let client = client.clone();
@@ -247,9 +259,11 @@ pub(crate) fn row_18_runtime_dropped_while_connecting<R: Runtime>() {
             begun
         })
         .await
-    });
+    };
+    let waiting =
+        blocking("the runtime to be dropped", || R::drop_after(command, options(patient()), use_it));
     for call in waiting {
-        let error = future::block_on(timely(call)).unwrap_err();
+        let error = future::block_on(within("a call that waits", call)).unwrap_err();
         assert!(matches!(error, Error::Lost { .. }), "{error}");
     }
 }

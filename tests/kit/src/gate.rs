@@ -20,7 +20,7 @@ impl Gate {
         self.0.update(|open| *open = true);
     }
 
-    /// Whether it was opened.
+    /// Returns whether it was opened.
     pub fn is_open(&self) -> bool {
         self.0.look(|open| *open)
     }

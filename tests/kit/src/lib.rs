@@ -8,7 +8,8 @@
 //! }
 //! ```
 //!
-//! That makes one `#[test]` for each [row](rows), such as `mine::row_01_…`. A row plays its situation
+//! That makes one `#[test]` for each [row](rows), such as `mine::row_01_…`; the number is that of a
+//! [scenario](SCENARIOS). A row plays its situation
 //! through the public API of the driver, which runs on your runtime, with a [`Scripted`] connector whose
 //! gates the row opens and a [`VirtualClock`]: nothing sleeps, so nothing depends on how fast the machine
 //! is. Afterwards the recorded trace is replayed through the machine and its checker ([`prove`]), and no
@@ -32,6 +33,7 @@ mod plan;
 mod proof;
 pub mod rows;
 mod runtime;
+mod scenarios;
 mod scene;
 mod scripted;
 
@@ -41,5 +43,6 @@ pub use peer::{Event, Handle, Peer};
 pub use plan::{Deaf, Panics, Plan};
 pub use proof::prove;
 pub use runtime::{Runtime, run};
+pub use scenarios::{Place, SCENARIOS, Scenario, assert_played};
 pub use scene::{Call, Scene, assert_waits, call, echo, in_flight, now};
 pub use scripted::{PANIC, Running, Scripted};

@@ -90,7 +90,7 @@ impl Peer {
         self.0.until(|stage| stage.events.contains(&(generation, event)).then_some(())).await;
     }
 
-    /// Whether that has happened.
+    /// Returns whether that has happened.
     pub fn has_seen(&self, generation: u64, event: Event) -> bool {
         self.count(generation, event) > 0
     }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use futures_lite::future;
 use tenure_driver::Timer;
 
+use crate::Scenario;
+
 /// A runtime to hold against the rows.
 ///
 /// A single-threaded executor implements it as well as any: that a future is `Send` forbids nobody to
@@ -74,6 +76,7 @@ pub fn run<R: Runtime>(name: &str, row: impl Future<Output = ()>) {
             late.await;
             false
         };
-        assert!(future::or(done, late).await, "{name} hangs");
+        let ended = future::or(done, late).await;
+        assert!(ended, "{name} hangs ({})", Scenario::of(name).map_or("", |scenario| scenario.situation));
     });
 }

@@ -11,9 +11,10 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process_group};
+use tenure_bounds::{blocking, kill_started, mark};
 
 /// Longer than anything here takes on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) const TENURE: &str = env!("CARGO_BIN_EXE_tenure");
 
 /// What a run came to.
@@ -55,7 +56,7 @@ pub(crate) struct Running {
 pub(crate) fn start<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Running {
     let mut command = Command::new(TENURE);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
+    let mut child = mark(&mut command).spawn().unwrap();
     let stdout = child.stdout.take();
     let errors = BufReader::new(child.stderr.take().unwrap());
     let (send, stderr) = channel();
@@ -106,7 +107,7 @@ impl Running {
         } else {
             let _ = send.send(Vec::new());
         }
-        let stdout = read.recv_timeout(PATIENCE).expect("standard output is not closed");
+        let stdout = read.recv_timeout(PATIENCE).expect("standard output was not closed in time");
         let deadline = Instant::now() + PATIENCE;
         while let Some(left) = deadline.checked_duration_since(Instant::now()) {
             match self.stderr.recv_timeout(left) {
@@ -115,7 +116,7 @@ impl Running {
                 Err(error) => panic!("standard error is not closed ({error}): {:?}", self.said),
             }
         }
-        let status = self.child.wait().unwrap();
+        let status = blocking("the program to end", || self.child.wait()).unwrap();
         let stderr = std::mem::take(&mut self.said);
         assert!(!stderr.iter().any(|line| line.contains("panicked")), "{stderr:?}");
         Ran {
@@ -129,6 +130,9 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            kill_started();
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -167,7 +171,10 @@ impl Folder {
         let deadline = Instant::now() + PATIENCE;
         // What was killed with its parent is reaped by another process, in that one's time.
         while test_kill_process_group(group).is_ok() && !only_zombies(group) {
-            assert!(Instant::now() < deadline, "group {} is still there", group.as_raw_nonzero());
+            if Instant::now() >= deadline {
+                kill_started();
+                panic!("waited {PATIENCE:?} for group {} to be gone", group.as_raw_nonzero());
+            }
             std::thread::yield_now();
         }
     }

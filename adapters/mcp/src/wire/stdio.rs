@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use tenure_driver::Failure;
-use tenure_process::{AsyncFd, Process, Reactor};
+use tenure_process::{Process, Reactor, Watched};
 
 use crate::wire::{Linger, Peer, Transport, Wire};
 
@@ -50,10 +50,10 @@ impl<R: Reactor> Transport for Stdio<R> {
 #[error("the server ended: {0}")]
 pub struct ServerEnded(pub ExitStatus);
 
-struct ChildPeer<F>(Process<F>);
+struct ChildPeer<W>(Process<W>);
 
 #[async_trait]
-impl<F: AsyncFd> Peer for ChildPeer<F> {
+impl<W: Watched> Peer for ChildPeer<W> {
     async fn ended(&mut self) -> Option<Failure> {
         Some(match self.0.wait().await {
             Ok(status) => Failure::new(ServerEnded(status)),

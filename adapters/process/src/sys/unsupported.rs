@@ -8,7 +8,6 @@ use std::task::{Context, Poll};
 
 use super::{Parts, Watching};
 use crate::error::SpawnError;
-use crate::fd::BorrowedFd;
 use crate::reactor::Reactor;
 
 pub(crate) fn spawn<R: Reactor>(
@@ -16,25 +15,58 @@ pub(crate) fn spawn<R: Reactor>(
     command: &mut Command,
     _: Box<dyn Send>,
     _: Watching,
-) -> Result<Parts<R::Fd>, SpawnError> {
+) -> Result<Parts<R::Watched>, SpawnError> {
     Err(SpawnError::Unsupported { program: command.get_program().into() })
 }
 
-pub(crate) fn read(_: BorrowedFd<'_>, _: &mut [u8]) -> io::Result<usize> {
-    Err(io::ErrorKind::Unsupported.into())
+#[derive(Debug)]
+pub(crate) enum Source {}
+
+impl Source {
+    pub(crate) fn try_read(&self, _: &mut [u8]) -> io::Result<usize> {
+        match *self {}
+    }
+
+    pub(crate) fn try_write(&self, _: &[u8]) -> io::Result<usize> {
+        match *self {}
+    }
+
+    pub(crate) fn try_ended(&self) -> io::Result<()> {
+        match *self {}
+    }
 }
 
-pub(crate) fn write(_: BorrowedFd<'_>, _: &[u8]) -> io::Result<usize> {
-    Err(io::ErrorKind::Unsupported.into())
+/// Some unixes are unsupported, too.
+#[cfg(unix)]
+impl std::os::fd::AsFd for Source {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        match *self {}
+    }
 }
 
 #[derive(Debug)]
-pub(crate) struct Process<F> {
+pub(crate) struct Pipe<W> {
     never: Infallible,
-    fd: PhantomData<F>,
+    _watched: PhantomData<W>,
 }
 
-impl<F> Process<F> {
+impl<W> Pipe<W> {
+    pub(crate) fn poll_read(&self, _: &mut Context<'_>, _: &mut [u8]) -> Poll<io::Result<usize>> {
+        match self.never {}
+    }
+
+    pub(crate) fn poll_write(&self, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+        match self.never {}
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Process<W> {
+    never: Infallible,
+    _watched: PhantomData<W>,
+}
+
+impl<W> Process<W> {
     pub(crate) fn pid(&self) -> u32 {
         match self.never {}
     }

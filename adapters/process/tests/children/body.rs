@@ -13,7 +13,9 @@ mod failing;
 
 pub(crate) use failing::{missing_program, missing_working_directory, program_that_may_not_be_run};
 
-use crate::support::{Lines, Runtime, assert_reaped, run, sh, start, token, wait_until_stopped};
+use tenure_bounds::{blocking, mark, within};
+
+use crate::support::{Lines, Runtime, assert_reaped, exit, run, sh, start, token, wait_until_stopped};
 
 const SIGKILL: Option<i32> = Some(9);
 const SIGTERM: Option<i32> = Some(15);
@@ -65,7 +67,7 @@ pub(crate) fn ends_on_end_of_input<R: Runtime>() {
         assert_eq!(lines.next().await, "hello");
         assert!(token.is_held());
         drop(stdin);
-        assert!(process.wait().await.unwrap().success());
+        assert!(exit::<R>(&mut process).await.success());
         assert!(!token.is_held());
         assert_reaped(id);
         assert_eq!(lines.end().await, "");
@@ -76,13 +78,13 @@ pub(crate) fn tells_status_and_signal<R: Runtime>() {
     run::<R, _>(async {
         let (child, _token) = sh::<R>("exit 7");
         let (_stdin, _stdout, mut process) = child.split();
-        assert_eq!(process.wait().await.unwrap().code(), Some(7));
-        assert_eq!(process.wait().await.unwrap().code(), Some(7));
+        assert_eq!(exit::<R>(&mut process).await.code(), Some(7));
+        assert_eq!(exit::<R>(&mut process).await.code(), Some(7));
         assert_eq!(process.try_wait().unwrap().unwrap().code(), Some(7));
 
         let (child, _token) = sh::<R>("kill -HUP $$");
         let (_stdin, _stdout, mut process) = child.split();
-        let status = process.wait().await.unwrap();
+        let status = exit::<R>(&mut process).await;
         assert_eq!((status.code(), status.signal()), (None, Some(1)));
     });
 }
@@ -96,7 +98,7 @@ pub(crate) fn ignores_end_of_input<R: Runtime>() {
         drop(stdin);
         assert!(process.try_wait().unwrap().is_none());
         process.terminate().unwrap();
-        assert_eq!(process.wait().await.unwrap().signal(), SIGTERM);
+        assert_eq!(exit::<R>(&mut process).await.signal(), SIGTERM);
         assert!(!token.is_held());
         assert_reaped(process.pid());
     });
@@ -134,7 +136,7 @@ pub(crate) fn grandchildren_die_with_a_killed_leader<R: Runtime>() {
         let mut lines = Lines::<R>::of(stdout);
         assert_eq!(lines.next().await, "ready");
         process.kill().unwrap();
-        assert_eq!(process.wait().await.unwrap().signal(), SIGKILL);
+        assert_eq!(exit::<R>(&mut process).await.signal(), SIGKILL);
         lines.end().await;
     });
 }
@@ -145,7 +147,7 @@ pub(crate) fn grandchildren_die_after_a_leader_that_left_them<R: Runtime>() {
         let (child, token) = sh::<R>("trap '' TERM; sleep 60 & sleep 60 & exit 3");
         let id = child.pid();
         let (_stdin, stdout, mut process) = child.split();
-        assert_eq!(process.wait().await.unwrap().code(), Some(3));
+        assert_eq!(exit::<R>(&mut process).await.code(), Some(3));
         assert!(!token.is_held());
         assert_reaped(id);
         Lines::<R>::of(stdout).end().await;
@@ -184,7 +186,7 @@ pub(crate) fn closes_its_input_while_a_write_is_stuck<R: Runtime>() {
         assert_eq!(late.kind(), io::ErrorKind::BrokenPipe);
         process.terminate().unwrap();
         assert_eq!(lines.next().await, "drained");
-        assert!(process.wait().await.unwrap().success());
+        assert!(exit::<R>(&mut process).await.success());
     });
 }
 
@@ -196,32 +198,32 @@ pub(crate) fn writing_to_a_closed_pipe_is_an_error<R: Runtime>() {
         // Not just a few bytes: a child that another thread is starting holds the other end, too, until
         // it has become its program.
         let large = vec![b'\n'; 8 << 20];
-        let error = stdin.write_all(&large).await.unwrap_err();
+        let error = within("the write to fail", stdin.write_all(&large)).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
 
         // The same for a write that waits for room when the reader goes.
         let (child, _token) = sh::<R>("read line; exit 0");
         let (mut stdin, _stdout, _process) = child.split();
-        let error = stdin.write_all(&large).await.unwrap_err();
+        let error = within("the write to fail", stdin.write_all(&large)).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
     });
 }
 
 pub(crate) fn dropped_with_its_runtime<R: Runtime>() {
-    let (tell, told) = smol::channel::bounded(1);
+    let (say, said) = smol::channel::bounded(1);
     let (theirs, token) = token();
+    let mut command = Command::new("/bin/sh");
+    mark(command.arg("-c").arg(STUBBORN));
     let task = async move {
-        let mut command = Command::new("/bin/sh");
-        command.arg("-c").arg(STUBBORN);
         let child = tenure_process::spawn(&R::reactor(), &mut command, theirs).unwrap();
         let id = child.pid();
         let (_stdin, stdout, mut process) = child.split();
         assert_eq!(Lines::<R>::of(stdout).next().await, "ready");
-        tell.send(id).await.unwrap();
+        say.send(id).await.unwrap();
         process.wait().await.unwrap();
     };
     let mut id = None;
-    R::drop_with(task, async { id = told.recv().await.ok() });
+    blocking("the runtime to be dropped", || R::drop_with(task, async { id = said.recv().await.ok() }));
     token.wait_until_dropped();
     assert_reaped(id.unwrap());
 }
@@ -231,7 +233,7 @@ pub(crate) fn dropped_after_its_exit<R: Runtime>() {
         let (child, token) = sh::<R>("sleep 60 & exit 0");
         let id = child.pid();
         let (_stdin, stdout, mut process) = child.split();
-        process.exited().await.unwrap();
+        within("the exit", process.exited()).await.unwrap();
         assert!(token.is_held());
         drop(process);
         // Already dead: reaped in place, no thread needed.
@@ -270,7 +272,7 @@ pub(crate) fn stopped_and_terminated<R: Runtime>() {
         let (_stdin, _stdout, mut process) = child.split();
         wait_until_stopped(process.pid());
         process.terminate().unwrap();
-        assert_eq!(process.wait().await.unwrap().signal(), SIGTERM);
+        assert_eq!(exit::<R>(&mut process).await.signal(), SIGTERM);
     });
 }
 
@@ -295,11 +297,11 @@ pub(crate) fn waiting_can_be_given_up<R: Runtime>() {
             assert!(is_pending(pin!(process.exited())).await);
         }
         process.kill().unwrap();
-        process.exited().await.unwrap();
+        within("the exit", process.exited()).await.unwrap();
         // Begun and given up once more, now that there is something to reap.
         drop(process.wait());
         assert!(token.is_held());
-        assert_eq!(process.wait().await.unwrap().signal(), SIGKILL);
+        assert_eq!(exit::<R>(&mut process).await.signal(), SIGKILL);
         assert!(!token.is_held());
     });
 }
@@ -308,15 +310,15 @@ pub(crate) fn is_not_reaped_by_seeing_its_exit<R: Runtime>() {
     run::<R, _>(async {
         let (child, token) = sh::<R>("exit 4");
         let (_stdin, _stdout, mut process) = child.split();
-        process.exited().await.unwrap();
-        process.exited().await.unwrap();
+        within("the exit", process.exited()).await.unwrap();
+        within("the exit", process.exited()).await.unwrap();
         // A zombie can still be signalled, to no effect.
         process.terminate().unwrap();
         process.kill().unwrap();
         assert!(token.is_held());
         assert_eq!(process.try_wait().unwrap().unwrap().code(), Some(4));
         assert!(!token.is_held());
-        process.exited().await.unwrap();
+        within("the exit", process.exited()).await.unwrap();
     });
 }
 
@@ -324,7 +326,7 @@ pub(crate) fn a_reaped_child_is_not_signalled<R: Runtime>() {
     run::<R, _>(async {
         let (child, _token) = sh::<R>("exit 0");
         let (_stdin, _stdout, mut process) = child.split();
-        process.wait().await.unwrap();
+        exit::<R>(&mut process).await;
         // With nobody there, a signal sent would be an error.
         process.terminate().unwrap();
         process.kill().unwrap();
@@ -356,7 +358,7 @@ pub(crate) fn starts_again_from_the_same_command<R: Runtime>() {
             let (child, _token) = start::<R>(&mut command);
             let (_stdin, stdout, mut process) = child.split();
             assert_eq!(Lines::<R>::of(stdout).end().await, "hello from /\n");
-            assert!(process.wait().await.unwrap().success());
+            assert!(exit::<R>(&mut process).await.success());
         }
     });
 }
@@ -376,7 +378,7 @@ pub(crate) fn leaks_no_descriptor_into_other_children<R: Runtime>() {
     });
 }
 
-/// Whether the future has yet to wait; polls it once.
+/// Polls the future once; returns whether it waits.
 async fn is_pending<F: Future>(mut future: std::pin::Pin<&mut F>) -> bool {
     poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_pending())).await
 }

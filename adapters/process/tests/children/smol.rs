@@ -1,7 +1,7 @@
 //! The bodies on smol.
 
 use smol::Executor;
-use tenure_smol::{SmolReactor, SmolTimer};
+use tenure_smol::SmolReactor;
 
 use crate::body;
 
@@ -9,14 +9,9 @@ struct Smol;
 
 impl crate::support::Runtime for Smol {
     type Reactor = SmolReactor;
-    type Timer = SmolTimer;
 
     fn reactor() -> SmolReactor {
         SmolReactor::new()
-    }
-
-    fn timer() -> SmolTimer {
-        SmolTimer::new()
     }
 
     fn block_on<T>(body: impl Future<Output = T>) -> T {

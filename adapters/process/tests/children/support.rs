@@ -1,55 +1,41 @@
 //! What the bodies need of a runtime, and ways to see what became of a child.
 
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
-use std::time::Duration;
 
 use futures_lite::io::BufReader;
-use futures_lite::{AsyncBufReadExt as _, AsyncReadExt as _, future};
+use futures_lite::{AsyncBufReadExt as _, AsyncReadExt as _};
 use rustix::io::Errno;
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
-use tenure_driver::Timer;
-use tenure_process::{Child, ChildOutput, Reactor};
-
-/// Far longer than anything here takes, on a busy machine too.
-const LONG: Duration = Duration::from_secs(30);
+use tenure_bounds::{BOUND, blocking, mark, whole, within};
+use tenure_process::{Child, ChildOutput, Process, Reactor};
 
 /// The runtime a body runs on.
 pub(crate) trait Runtime {
     type Reactor: Reactor;
-    type Timer: Timer;
 
     fn reactor() -> Self::Reactor;
-    fn timer() -> Self::Timer;
     fn block_on<T>(body: impl Future<Output = T>) -> T;
 
     /// Runs `task` in a runtime of its own, which is dropped with it as soon as `until` ends.
     fn drop_with(task: impl Future<Output = ()> + Send + 'static, until: impl Future<Output = ()>);
 }
 
-pub(crate) type Fd<R> = <<R as Runtime>::Reactor as Reactor>::Fd;
+pub(crate) type Watched<R> = <<R as Runtime>::Reactor as Reactor>::Watched;
 
 /// Runs a body to its end, which has to come.
 pub(crate) fn run<R: Runtime, T>(body: impl Future<Output = T>) -> T {
-    R::block_on(async {
-        let timer = R::timer();
-        let late = timer.sleep_until(timer.now().saturating_add(LONG));
-        let late = async {
-            late.await;
-            panic!("the test has not ended in time");
-        };
-        future::or(body, late).await
-    })
+    R::block_on(whole("the test to end", body))
 }
 
 /// A child of `/bin/sh`, and its token.
-pub(crate) fn sh<R: Runtime>(script: &str) -> (Child<Fd<R>>, Token) {
+pub(crate) fn sh<R: Runtime>(script: &str) -> (Child<Watched<R>>, Token) {
     start::<R>(Command::new("/bin/sh").arg("-c").arg(script))
 }
 
-pub(crate) fn start<R: Runtime>(command: &mut Command) -> (Child<Fd<R>>, Token) {
+pub(crate) fn start<R: Runtime>(command: &mut Command) -> (Child<Watched<R>>, Token) {
     let (theirs, token) = token();
-    let child = tenure_process::spawn(&R::reactor(), command, theirs).unwrap();
+    let child = tenure_process::spawn(&R::reactor(), mark(command), theirs).unwrap();
     (child, token)
 }
 
@@ -67,28 +53,38 @@ impl Token {
     }
 
     pub(crate) fn wait_until_dropped(&self) {
-        assert_eq!(self.0.recv_timeout(LONG), Err(RecvTimeoutError::Disconnected), "the token is still held");
+        assert_eq!(
+            self.0.recv_timeout(BOUND),
+            Err(RecvTimeoutError::Disconnected),
+            "the token is still held"
+        );
     }
 }
 
+/// Waits for the child to exit, and reaps it.
+pub(crate) async fn exit<R: Runtime>(process: &mut Process<Watched<R>>) -> ExitStatus {
+    within("the child to exit", process.wait()).await.unwrap()
+}
+
 /// The lines a child writes.
-pub(crate) struct Lines<R: Runtime>(BufReader<ChildOutput<Fd<R>>>);
+pub(crate) struct Lines<R: Runtime>(BufReader<ChildOutput<Watched<R>>>);
 
 impl<R: Runtime> Lines<R> {
-    pub(crate) fn of(output: ChildOutput<Fd<R>>) -> Self {
+    pub(crate) fn of(output: ChildOutput<Watched<R>>) -> Self {
         Self(BufReader::new(output))
     }
 
     pub(crate) async fn next(&mut self) -> String {
         let mut line = String::new();
-        self.0.read_line(&mut line).await.unwrap();
+        within("a line of the child's", self.0.read_line(&mut line)).await.unwrap();
         line.trim_end().to_owned()
     }
 
     /// Comes when nobody holds the other end any more.
     pub(crate) async fn end(mut self) -> String {
         let mut rest = String::new();
-        self.0.read_to_string(&mut rest).await.unwrap();
+        let end = self.0.read_to_string(&mut rest);
+        within("the end of output, which comes when the whole group is gone", end).await.unwrap();
         rest
     }
 }
@@ -105,7 +101,7 @@ pub(crate) fn assert_reaped(id: u32) {
 }
 
 pub(crate) fn wait_until_stopped(id: u32) {
-    let stopped = WaitIdOptions::STOPPED | WaitIdOptions::NOWAIT;
-    let seen = waitid(WaitId::Pid(pid(id)), stopped).unwrap();
+    let change = WaitIdOptions::STOPPED | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    let seen = blocking("the child to stop", || waitid(WaitId::Pid(pid(id)), change)).unwrap();
     assert!(seen.is_some_and(|seen| seen.stopped()));
 }

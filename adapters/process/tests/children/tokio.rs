@@ -1,6 +1,6 @@
 //! The bodies on tokio.
 
-use tenure_tokio::{TokioReactor, TokioTimer};
+use tenure_tokio::TokioReactor;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::body;
@@ -9,14 +9,9 @@ struct Tokio;
 
 impl crate::support::Runtime for Tokio {
     type Reactor = TokioReactor;
-    type Timer = TokioTimer;
 
     fn reactor() -> TokioReactor {
         TokioReactor::new()
-    }
-
-    fn timer() -> TokioTimer {
-        TokioTimer::new()
     }
 
     fn block_on<T>(body: impl Future<Output = T>) -> T {
@@ -42,17 +37,17 @@ fn works_in_another_executor() {
 
     let runtime = Runtime::new().unwrap();
     let reactor = TokioReactor::of(runtime.handle().clone());
-    futures_lite::future::block_on(async {
-        let mut cat = std::process::Command::new("cat");
+    let mut cat = std::process::Command::new("cat");
+    futures_lite::future::block_on(tenure_bounds::whole("the test to end", async {
         let (mut stdin, mut stdout, mut process) =
-            tenure_process::spawn(&reactor, &mut cat, ()).unwrap().split();
+            tenure_process::spawn(&reactor, tenure_bounds::mark(&mut cat), ()).unwrap().split();
         stdin.write_all(b"there").await.unwrap();
         drop(stdin);
         let mut said = String::new();
         stdout.read_to_string(&mut said).await.unwrap();
         assert_eq!(said, "there");
         assert!(process.wait().await.unwrap().success());
-    });
+    }));
 }
 
 /// Outside a runtime the child is not started, and the error says why.

@@ -1,4 +1,5 @@
-//! The rows: each a situation, and what must hold in it.
+//! The rows: each a situation, and what must hold in it. Their numbers are those of
+//! [the scenarios](crate::SCENARIOS).
 
 mod connecting;
 mod draining;
@@ -33,8 +34,10 @@ pub use teardown::{
 /// Makes one `#[test]` for each row on a [`Runtime`](crate::Runtime), in the module in which it stands.
 #[macro_export]
 macro_rules! conformance {
-    ($runtime:ty) => {
-        $crate::conformance! { @ $runtime;
+    (@names) => { $crate::conformance! { @list names } };
+    ($runtime:ty) => { $crate::conformance! { @list tests $runtime } };
+    (@list $($what:tt)+) => {
+        $crate::conformance! { @$($what)+;
             row_01_a_cancelled_close_goes_on
             row_02_an_old_clean_up_ends_late
             row_03_released_late
@@ -61,7 +64,8 @@ macro_rules! conformance {
             row_27_ready_and_dead_again_and_again
         }
     };
-    (@ $runtime:ty; $($row:ident)+) => {$(
+    (@names; $($row:ident)+) => { &[$(stringify!($row)),+] };
+    (@tests $runtime:ty; $($row:ident)+) => {$(
         #[test]
         fn $row() {
             $crate::run::<$runtime>(stringify!($row), $crate::rows::$row::<$runtime>());

@@ -6,10 +6,10 @@ use std::process::{Child, ExitStatus};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use rustix::io::{Errno, retry_on_intr};
-use rustix::process::{
-    Pid, Signal, WaitId, WaitIdOptions, getpgid, kill_process, kill_process_group, waitid,
-};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, WaitId, getpgid, kill_process, kill_process_group};
+
+use super::exit::{Exit, block_until_exit, look};
 
 /// A child from its start until it is reaped, and its status from then on.
 ///
@@ -46,7 +46,7 @@ impl Leader {
         }
     }
 
-    /// Whether [`reap`](Self::reap) won't block.
+    /// Returns whether the child has exited, so that [`reap`](Self::reap) won't block.
     pub(super) fn has_exited(&self) -> io::Result<bool> {
         match &self.state {
             State::Unreaped(unreaped) => Ok(unreaped.exit()? != Exit::NotYet),
@@ -75,7 +75,7 @@ impl Leader {
         }
     }
 
-    /// What is still to be reaped; whoever takes it sees to that.
+    /// Takes the child that is still to be reaped, if it is; whoever takes it sees to that.
     pub(super) fn take(&mut self) -> Option<Unreaped> {
         match self.state {
             State::Unreaped(_) => match std::mem::replace(&mut self.state, State::Gone) {
@@ -90,7 +90,7 @@ impl Leader {
 impl Drop for Leader {
     fn drop(&mut self) {
         if let Some(unreaped) = self.take() {
-            unreaped.end();
+            unreaped.kill_and_reap();
         }
     }
 }
@@ -100,16 +100,6 @@ fn reaped_elsewhere() -> io::Error {
         "the child was reaped by another part of this program, its exit status is lost; \
          look for waitpid(-1) and for an ignored SIGCHLD",
     )
-}
-
-/// Where a child is on its way out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Exit {
-    NotYet,
-    /// Dead and not reaped: its number, and its group's, can't be anybody else's.
-    Zombie,
-    /// Reaped by somebody else.
-    Gone,
 }
 
 /// A child that is still to be reaped, by whoever holds this.
@@ -123,20 +113,10 @@ pub(super) struct Unreaped {
 impl Unreaped {
     /// Looks without reaping.
     fn exit(&self) -> rustix::io::Result<Exit> {
-        self.wait_for_exit(WaitIdOptions::NOHANG)
+        look(&WaitId::Pid(self.pid))
     }
 
-    fn wait_for_exit(&self, how: WaitIdOptions) -> rustix::io::Result<Exit> {
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | how;
-        match retry_on_intr(|| waitid(WaitId::Pid(self.pid), options)) {
-            Ok(Some(_)) => Ok(Exit::Zombie),
-            Ok(None) => Ok(Exit::NotYet),
-            Err(Errno::CHILD) => Ok(Exit::Gone),
-            Err(errno) => Err(errno),
-        }
-    }
-
-    /// To the whole group, unless the child was reaped by somebody else.
+    /// Signals the whole group, unless the child was reaped by somebody else.
     fn signal(&self, signal: Signal) -> rustix::io::Result<()> {
         let exit = self.exit()?;
         if exit == Exit::Gone {
@@ -158,14 +138,14 @@ impl Unreaped {
         }
     }
 
-    /// Kills the group; what can't be signalled by this program is out of its reach in any case.
+    /// Kills the group, as far as this program may signal it.
     pub(super) fn kill(&self) {
         let _ = self.signal(Signal::KILL);
     }
 
     /// Blocks until the leader has exited, if it hasn't yet.
     fn reap(&mut self) -> rustix::io::Result<ExitStatus> {
-        match self.wait_for_exit(WaitIdOptions::empty())? {
+        match block_until_exit(self.pid)? {
             Exit::Gone => return Err(Errno::CHILD),
             Exit::Zombie | Exit::NotYet => {}
         }
@@ -175,28 +155,28 @@ impl Unreaped {
     }
 
     /// Kills the group and sees to the reaping, without blocking.
-    pub(super) fn end(self) {
+    fn kill_and_reap(self) {
         self.kill();
         match self.exit() {
-            Ok(Exit::Zombie) => self.finish(),
+            Ok(Exit::Zombie) => self.reap_blocking(),
             Ok(Exit::Gone) => {}
             Ok(Exit::NotYet) | Err(_) => self.reap_in_background(),
         }
     }
 
     fn reap_in_background(self) {
-        // In a slot, since a thread that can't be started would take the child along.
+        // Shared, since a closure whose thread can't be started is dropped with all that it holds.
         let slot = Arc::new(Mutex::new(Some(self)));
         let theirs = Arc::clone(&slot);
         let started = thread::Builder::new().name("tenure-reaper".into()).spawn(move || reap_from(&theirs));
         if started.is_err() {
-            // The child was killed: this is short, and better than a zombie.
+            // The child was killed, so this blocks for a moment only, and no zombie is left.
             reap_from(&slot);
         }
     }
 
     /// Blocks until the child has exited, and reaps it.
-    pub(super) fn finish(mut self) {
+    pub(super) fn reap_blocking(mut self) {
         let _ = self.reap();
     }
 }
@@ -210,13 +190,6 @@ impl fmt::Debug for Unreaped {
 fn reap_from(slot: &Mutex<Option<Unreaped>>) {
     let unreaped = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(unreaped) = unreaped {
-        unreaped.finish();
+        unreaped.reap_blocking();
     }
-}
-
-/// Blocks until the child `pid` has exited, without reaping it.
-pub(super) fn wait_without_reaping(pid: Pid) {
-    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-    // The one error there is says that it was reaped elsewhere, which is an exit too.
-    let _ = retry_on_intr(|| waitid(WaitId::Pid(pid), options));
 }

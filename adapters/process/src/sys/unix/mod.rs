@@ -1,32 +1,33 @@
 //! Children on unix.
 
+mod exit;
 mod leader;
+mod source;
 #[cfg(test)]
 mod tests;
 mod watch;
 
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, ExitStatus, Stdio};
 use std::task::{Context, Poll};
 
-use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
-use rustix::io::retry_on_intr;
 use rustix::process::Signal;
 
 use self::leader::Leader;
+pub(crate) use self::source::{Pipe, Source};
 use self::watch::Watch;
 use super::{Parts, Watching};
 use crate::error::SpawnError;
-use crate::reactor::{AsyncFd, Reactor};
+use crate::reactor::{Reactor, Watched};
 
 pub(crate) fn spawn<R: Reactor>(
     reactor: &R,
     command: &mut Command,
     token: Box<dyn Send>,
     watching: Watching,
-) -> Result<Parts<R::Fd>, SpawnError> {
+) -> Result<Parts<R::Watched>, SpawnError> {
     command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().map_err(|source| SpawnError::starting(command, source))?;
     let stdin = child.stdin.take().map(OwnedFd::from);
@@ -38,11 +39,11 @@ pub(crate) fn spawn<R: Reactor>(
     let watch = Watch::new(reactor, leader.pid(), watching)
         .map_err(|source| SpawnError::io(command, "watching for its exit", source))?;
     let process = Process { leader, watch };
-    let register = |fd: OwnedFd| register(reactor, fd);
+    let pipe = |fd: OwnedFd| Pipe::new(reactor, fd);
     let pipes_failed = |source| SpawnError::io(command, "setting up its pipes", source);
-    let stdin = stdin.ok_or_else(no_pipe).and_then(register);
-    let stdout = stdout.ok_or_else(no_pipe).and_then(register);
-    let stderr = stderr.map(register).transpose();
+    let stdin = stdin.ok_or_else(no_pipe).and_then(pipe);
+    let stdout = stdout.ok_or_else(no_pipe).and_then(pipe);
+    let stderr = stderr.map(pipe).transpose();
     Ok(Parts {
         stdin: stdin.map_err(pipes_failed)?,
         stdout: stdout.map_err(pipes_failed)?,
@@ -51,33 +52,18 @@ pub(crate) fn spawn<R: Reactor>(
     })
 }
 
-/// Only this end becomes non-blocking; the child's is a file description of its own.
-fn register<R: Reactor>(reactor: &R, fd: OwnedFd) -> io::Result<R::Fd> {
-    let flags = fcntl_getfl(&fd)?;
-    fcntl_setfl(&fd, flags | OFlags::NONBLOCK)?;
-    reactor.register(fd)
-}
-
 fn no_pipe() -> io::Error {
     io::Error::other("the standard library made no pipe")
 }
 
-pub(crate) fn read(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<usize> {
-    Ok(retry_on_intr(|| rustix::io::read(fd, &mut *buffer))?)
-}
-
-pub(crate) fn write(fd: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
-    Ok(retry_on_intr(|| rustix::io::write(fd, bytes))?)
-}
-
 /// A leader and the watch for its exit.
 #[derive(Debug)]
-pub(crate) struct Process<F> {
+pub(crate) struct Process<W> {
     leader: Leader,
-    watch: Watch<F>,
+    watch: Watch<W>,
 }
 
-impl<F> Process<F> {
+impl<W> Process<W> {
     pub(crate) fn pid(&self) -> u32 {
         self.leader.pid().as_raw_nonzero().get().unsigned_abs()
     }
@@ -96,26 +82,26 @@ impl<F> Process<F> {
         if self.leader.has_exited()? { self.leader.reap().map(Some) } else { Ok(None) }
     }
 
-    /// To be called once the leader has exited; blocks until then.
+    /// Blocks until the leader has exited.
     pub(crate) fn reap(&mut self) -> io::Result<ExitStatus> {
         self.leader.reap()
     }
 }
 
-impl<F: AsyncFd> Process<F> {
+impl<W: Watched> Process<W> {
     pub(crate) fn poll_exited(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.watch.poll_exited(&self.leader, cx)
+        self.watch.poll_exited(cx)
     }
 }
 
-impl<F> Drop for Process<F> {
+impl<W> Drop for Process<W> {
     fn drop(&mut self) {
         // A thread that waits for this child already can reap it too. Otherwise the leader's own drop
         // sees to it.
-        if let Watch::Thread(thread) = &self.watch
+        if let Watch::Thread(thread, _) = &self.watch
             && let Some(unreaped) = self.leader.take()
         {
-            thread.give(unreaped);
+            thread.kill_and_reap(unreaped);
         }
     }
 }

@@ -2,30 +2,29 @@
 
 use std::env;
 use std::io::{self, Read as _};
-use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::thread;
 
 use futures_lite::io::BufReader;
 use futures_lite::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, future};
 use rustix::io::Errno;
 use rustix::process::{Pid, WaitId, WaitIdOptions, WaitOptions, getpgid, waitid, waitpid};
 
+use tenure_bounds::{BOUND, blocking, mark, whole, within};
+
 use super::Watching;
 use crate::child::spawn_watched as spawn;
-use crate::{AsyncFd, Child, ChildOutput, Reactor, SpawnError};
+use crate::{Child, ChildOutput, Reactor, Source, SpawnError, Watched};
 
-/// Far longer than anything here takes, on a busy machine too.
-const LONG: Duration = Duration::from_secs(30);
-
-/// Asks again and again instead of waiting for readiness; refuses the descriptor after the first few.
+/// Asks again and again instead of waiting for readiness; refuses to watch after the first few.
 #[derive(Clone)]
 struct Impatient {
     left: Arc<AtomicUsize>,
@@ -33,7 +32,7 @@ struct Impatient {
 }
 
 #[derive(Debug)]
-struct ImpatientFd(OwnedFd);
+struct Busy(Source);
 
 impl Impatient {
     fn new() -> Self {
@@ -46,40 +45,41 @@ impl Impatient {
 }
 
 impl Reactor for Impatient {
-    type Fd = ImpatientFd;
+    type Watched = Busy;
 
-    fn register(&self, fd: OwnedFd) -> io::Result<ImpatientFd> {
+    fn watch(&self, source: Source) -> io::Result<Busy> {
         let left = self.left.load(Ordering::Relaxed);
         if left == 0 {
             assert!(!self.panics, "refused");
             return Err(io::Error::other("refused"));
         }
         self.left.store(left - 1, Ordering::Relaxed);
-        Ok(ImpatientFd(fd))
+        Ok(Busy(source))
     }
 }
 
-impl AsyncFd for ImpatientFd {
-    fn poll_read_with(
-        &self,
-        cx: &mut Context<'_>,
-        op: &mut dyn FnMut(BorrowedFd<'_>) -> io::Result<usize>,
-    ) -> Poll<io::Result<usize>> {
-        match op(self.0.as_fd()) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
-            result => Poll::Ready(result),
+/// Asked again at once.
+fn again<T>(cx: &Context<'_>, tried: io::Result<T>) -> Poll<io::Result<T>> {
+    match tried {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+            cx.waker().wake_by_ref();
+            Poll::Pending
         }
+        result => Poll::Ready(result),
+    }
+}
+
+impl Watched for Busy {
+    fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+        again(cx, self.0.try_read(buffer))
     }
 
-    fn poll_write_with(
-        &self,
-        cx: &mut Context<'_>,
-        op: &mut dyn FnMut(BorrowedFd<'_>) -> io::Result<usize>,
-    ) -> Poll<io::Result<usize>> {
-        self.poll_read_with(cx, op)
+    fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        again(cx, self.0.try_write(bytes))
+    }
+
+    fn poll_ended(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        again(cx, self.0.try_ended())
     }
 }
 
@@ -90,23 +90,19 @@ fn sh(script: &str) -> Command {
 }
 
 /// A child that is watched by a thread, and the other half of its token.
-fn start(command: &mut Command) -> (Child<ImpatientFd>, Receiver<()>) {
+fn start(command: &mut Command) -> (Child<Busy>, Receiver<()>) {
     start_watched(command, Watching::Thread)
 }
 
-fn start_watched(command: &mut Command, watching: Watching) -> (Child<ImpatientFd>, Receiver<()>) {
+fn start_watched(command: &mut Command, watching: Watching) -> (Child<Busy>, Receiver<()>) {
     let (theirs, token) = channel::<()>();
-    let child = spawn(&Impatient::new(), command, Box::new(theirs), watching).unwrap();
+    let child = spawn(&Impatient::new(), mark(command), Box::new(theirs), watching).unwrap();
     (child, token)
 }
 
 /// Runs a body to its end, which has to come.
 fn run<T>(body: impl Future<Output = T>) -> T {
-    let late = async {
-        smol::Timer::after(LONG).await;
-        panic!("the test has not ended in time");
-    };
-    smol::block_on(future::or(body, late))
+    smol::block_on(whole("the test to end", body))
 }
 
 fn is_held(token: &Receiver<()>) -> bool {
@@ -114,7 +110,7 @@ fn is_held(token: &Receiver<()>) -> bool {
 }
 
 fn wait_until_dropped(token: &Receiver<()>) {
-    let seen = token.recv_timeout(LONG);
+    let seen = token.recv_timeout(BOUND);
     assert_eq!(seen, Err(RecvTimeoutError::Disconnected));
 }
 
@@ -128,14 +124,16 @@ fn assert_reaped(id: u32) {
     assert!(matches!(seen, Err(Errno::CHILD)), "child {id}: {seen:?}");
 }
 
-async fn line(output: &mut BufReader<ChildOutput<ImpatientFd>>) -> String {
+async fn line(output: &mut BufReader<ChildOutput<Busy>>) -> String {
     let mut line = String::new();
-    output.read_line(&mut line).await.unwrap();
+    within("a line of the child's", output.read_line(&mut line)).await.unwrap();
     line.trim_end().to_owned()
 }
 
-async fn end(output: &mut BufReader<ChildOutput<ImpatientFd>>) {
-    output.read_to_end(&mut Vec::new()).await.unwrap();
+async fn end(output: &mut BufReader<ChildOutput<Busy>>) {
+    let mut rest = Vec::new();
+    let end = output.read_to_end(&mut rest);
+    within("the end of output, which comes when the whole group is gone", end).await.unwrap();
 }
 
 #[test]
@@ -149,8 +147,8 @@ fn without_pidfd_ends_on_end_of_input() {
         let mut said = String::new();
         stdout.read_to_string(&mut said).await.unwrap();
         assert_eq!(said, "hello");
-        assert!(process.wait().await.unwrap().success());
-        assert!(process.wait().await.unwrap().success());
+        assert!(within("the child to exit", process.wait()).await.unwrap().success());
+        assert!(within("the child to exit", process.wait()).await.unwrap().success());
         assert!(!is_held(&token));
         assert_reaped(id);
     });
@@ -165,7 +163,7 @@ fn without_pidfd_wakes_the_latest_waiter() {
         assert!(future::poll_once(process.wait()).await.is_none());
         assert!(future::poll_once(process.exited()).await.is_none());
         process.terminate().unwrap();
-        assert_eq!(process.wait().await.unwrap().signal(), Some(15));
+        assert_eq!(within("the child to exit", process.wait()).await.unwrap().signal(), Some(15));
     });
 }
 
@@ -190,13 +188,33 @@ fn without_pidfd_dropped_after_its_exit() {
         let (child, token) = start(&mut sh("sleep 60 & exit 0"));
         let id = child.pid();
         let (_stdin, stdout, mut process) = child.split();
-        process.exited().await.unwrap();
+        within("the exit", process.exited()).await.unwrap();
         assert!(is_held(&token));
         drop(process);
         assert!(!is_held(&token));
         assert_reaped(id);
         end(&mut BufReader::new(stdout)).await;
     });
+}
+
+/// Says on which thread it is dropped.
+struct Dropped(Sender<String>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        let _ = self.0.send(thread::current().name().unwrap_or_default().to_owned());
+    }
+}
+
+#[test]
+fn without_pidfd_no_second_thread_is_started_to_reap_it() {
+    for _ in 0..20 {
+        let (theirs, thread) = channel();
+        let mut sleep = sh("exec sleep 60");
+        let token = Box::new(Dropped(theirs));
+        drop(spawn(&Impatient::new(), mark(&mut sleep), token, Watching::Thread).unwrap());
+        assert_ne!(thread.recv_timeout(BOUND).unwrap(), "tenure-reaper");
+    }
 }
 
 /// Whatever fails after the start, nothing is left of the child.
@@ -211,7 +229,7 @@ fn a_reactor_that_refuses() {
         let mut reactor = Impatient::refusing_after(refused);
         reactor.panics = panics;
         let spawned = catch_unwind(AssertUnwindSafe(|| {
-            spawn(&reactor, &mut command, Box::new(theirs), Watching::Best)
+            spawn(&reactor, mark(&mut command), Box::new(theirs), Watching::Best)
         }));
         drop(command);
         match spawned {
@@ -223,7 +241,8 @@ fn a_reactor_that_refuses() {
             Err(_) => assert!(panics),
         }
         wait_until_dropped(&token);
-        assert_eq!(ours.read(&mut [0]).unwrap(), 0);
+        let end = blocking("the whole group to be gone", || ours.read(&mut [0]));
+        assert_eq!(end.unwrap(), 0);
     }
 }
 
@@ -248,10 +267,10 @@ fn reaped_by_somebody_else() {
         run(async {
             let (child, token) = start_watched(&mut sh("exit 0"), watching);
             let (_stdin, _stdout, mut process) = child.split();
-            waitpid(Some(pid(process.pid())), WaitOptions::empty()).unwrap();
+            blocking("the exit", || waitpid(Some(pid(process.pid())), WaitOptions::empty())).unwrap();
             process.terminate().unwrap();
             process.kill().unwrap();
-            process.exited().await.unwrap();
+            within("the exit", process.exited()).await.unwrap();
             assert!(is_held(&token));
             let error = process.wait().await.unwrap_err();
             assert!(error.to_string().contains("SIGCHLD"), "{error}");
@@ -260,7 +279,7 @@ fn reaped_by_somebody_else() {
         });
 
         let (child, token) = start_watched(&mut sh("exit 0"), watching);
-        waitpid(Some(pid(child.pid())), WaitOptions::empty()).unwrap();
+        blocking("the exit", || waitpid(Some(pid(child.pid())), WaitOptions::empty())).unwrap();
         drop(child);
         wait_until_dropped(&token);
     }
@@ -307,7 +326,7 @@ fn a_leader_that_leaves_its_group() {
                 wait_until_dropped(&token);
             } else {
                 process.terminate().unwrap();
-                assert_eq!(process.wait().await.unwrap().signal(), Some(15));
+                assert_eq!(within("the child to exit", process.wait()).await.unwrap().signal(), Some(15));
             }
             assert_reaped(id);
         });
@@ -328,7 +347,7 @@ fn sigchld_ignored() {
         let (_stdin, stdout, mut process) = child.split();
         let mut said = String::new();
         BufReader::new(stdout).read_to_string(&mut said).await.unwrap();
-        let status = process.wait().await.unwrap();
+        let status = within("the child to exit", process.wait()).await.unwrap();
         assert!(status.success() && said.contains("\nnothing hung"), "{said}");
     });
 }
@@ -339,7 +358,7 @@ fn children_are_reaped_by_the_system() {
             let (child, token) = start_watched(&mut Command::new("cat"), watching);
             let (stdin, _stdout, mut process) = child.split();
             drop(stdin);
-            process.exited().await.unwrap();
+            within("the exit", process.exited()).await.unwrap();
             assert!(process.wait().await.is_err());
             assert!(!is_held(&token));
 
