@@ -266,15 +266,4 @@ mod tests {
         assert!(connection.poll_message().is_none());
         connection.notify("n", None).unwrap();
     }
-
-    #[test]
-    fn the_opening_cannot_be_cancelled() {
-        // MCP 2025-11-25, basic/utilities/cancellation: `initialize` must not be.
-        let mut connection = Connection::new(Options::default());
-        connection.start(Duration::ZERO).unwrap();
-        assert!(connection.poll_message().is_some());
-        assert_eq!(connection.cancel(RequestId(1), None), Cancel::NotInFlight);
-        assert!(connection.poll_message().is_none());
-        assert_eq!(connection.in_flight(), 1);
-    }
 }

@@ -121,8 +121,7 @@ impl Options {
         self
     }
 
-    /// The versions to accept. `latest` is the one to ask for. Default
-    /// [`SUPPORTED_VERSIONS`](crate::SUPPORTED_VERSIONS).
+    /// The versions to accept. `latest` is the one to ask for. Default [`SUPPORTED_VERSIONS`].
     #[must_use]
     pub fn versions<I>(mut self, latest: impl Into<String>, others: I) -> Self
     where

@@ -5,7 +5,7 @@ mod common;
 
 use common::*;
 use tenure_mcp_proto::{
-    CallError, Connection, Era, Event, HandshakeError, Options, ProtocolError, RequestError,
+    CallError, Cancel, Connection, Era, Event, HandshakeError, Options, ProtocolError, RequestError,
 };
 
 fn failure(connection: &mut OnLines) -> HandshakeError {
@@ -190,6 +190,21 @@ fn its_own_deadline_ends_it_without_a_cancel_notice() {
 #[test]
 fn without_a_deadline_of_its_own_it_arms_no_timer() {
     assert_eq!(opening(Options::default()).poll_timeout(), None);
+}
+
+#[test]
+fn initialize_cannot_be_cancelled() {
+    // MCP 2025-11-25, basic/utilities/cancellation. Its id is heard of only when it is answered twice.
+    let mut other = ready();
+    feed(&mut other, &initialize_answer("2025-11-25"));
+    let Event::ProtocolError(ProtocolError::RepeatedResponse { id }) = only(&mut other) else {
+        panic!("a repeated answer")
+    };
+    let mut connection = opening(Options::default());
+    assert_eq!(connection.cancel(id, None), Cancel::NotInFlight);
+    assert!(outputs(&mut connection).is_empty());
+    feed(&mut connection, &initialize_answer("2025-11-25"));
+    assert!(connection.is_ready());
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod common;
 
 use common::*;
+use tenure_mcp_proto::lines;
 use tenure_mcp_proto::{CallError, Cancel, Event, Incoming, Options, ProtocolError, RequestError};
 
 #[test]
@@ -101,8 +102,12 @@ fn a_message_too_large_is_refused_by_the_connection_if_its_carrier_did_not() {
 }
 
 #[test]
-fn a_message_needs_no_newline() {
+fn a_message_has_no_newline_either_way() {
     let mut connection = ready();
+    connection.notify("n", Some(&raw("{\n}"))).unwrap();
+    let message = connection.poll_message().unwrap();
+    assert_eq!(message.as_bytes(), br#"{"jsonrpc":"2.0","method":"n","params":{ }}"#);
+    assert_eq!(lines::encode(message), b"{\"jsonrpc\":\"2.0\",\"method\":\"n\",\"params\":{ }}\n");
     connection.handle_message(Incoming::Message(br#" {"jsonrpc":"2.0","method":"n"} "#));
     assert!(matches!(only(&mut connection), Event::Notification { .. }));
     connection.handle_message(Incoming::Message(b""));

@@ -11,10 +11,10 @@ use crate::channel::{Answering, Channel};
 use crate::rig::{Alarm, block_on, poll_once, saw, ways};
 
 cases! {
-    a_call_reaches_a_runner_that_goes_to_sleep: 3,
+    a_call_reaches_a_runner_that_goes_to_sleep: 4,
     an_answer_reaches_a_caller_that_goes_to_sleep: 4,
     a_cancel_reaches_a_runner_that_goes_to_sleep: 4,
-    a_cancel_meets_an_answer: ways(3, &["cancelled first", "answered first"]),
+    a_cancel_meets_an_answer: ways(4, &["cancelled first", "answered first"]),
     a_sign_of_life_reaches_who_waits_for_one: 4,
 }
 

@@ -19,7 +19,7 @@ pub enum HandshakeError {
         supported: Vec<String>,
     },
     /// The server answered `initialize` with an error, such as -32602 (legacy) or -32022 (a server that
-    /// speaks the handshake-free era only).
+    /// speaks the modern era only).
     #[error("the server refused the handshake with error {}: {}{}", .error.code, .error.message, Offer(.server_supports))]
     Rejected {
         /// The error as the server sent it.

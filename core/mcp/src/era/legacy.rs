@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_refusing_server_supports_is_told() {
+    fn what_a_refusing_server_supports_is_handed_on() {
         for (code, data, expected) in [
             (-32602, r#"{"supported":["2024-11-05"]}"#, vec!["2024-11-05"]),
             (-32022, r#"{"supported":["a",1,"b"],"requested":"x"}"#, vec!["a", "b"]),
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn of_an_endless_list_of_versions_a_few_are_told() {
+    fn of_an_endless_list_of_versions_a_few_are_kept() {
         let data = raw(&format!(r#"{{"supported":[{}"z"]}}"#, r#""a","#.repeat(1000)));
         assert_eq!(supported(Some(&data)).len(), 64);
     }

@@ -1,7 +1,5 @@
 //! Which eras and which protocol versions there are.
 
-use std::fmt;
-
 /// How a connection is opened and its requests are marked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -9,14 +7,6 @@ pub enum Era {
     /// `initialize` first, then one version for the whole connection: protocol versions up to 2025-11-25.
     #[default]
     Legacy,
-}
-
-impl fmt::Display for Era {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Legacy => f.write_str("legacy"),
-        }
-    }
 }
 
 /// The protocol versions this crate speaks, latest first.

@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn the_place_where_json_breaks_off_is_told() {
+    fn the_place_where_json_breaks_off_is_known() {
         let text = r#"{"id":1,"result":[1,}"#;
         let place = parse(text).unwrap_err().valid_up_to;
         assert!((20..=21).contains(&place), "{place}");
