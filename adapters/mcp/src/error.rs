@@ -110,14 +110,15 @@ impl From<tenure_driver::Error> for Error {
 }
 
 impl Error {
-    /// The error of a call in `generation` whose connection held.
+    /// Why a call in `generation` has no result, though its lease was not revoked.
     pub(crate) fn of_call(generation: Generation, error: CallError) -> Self {
         match error {
             CallError::Server { code, message, data } => Self::Server(ServerError { code, message, data }),
             CallError::TimedOut => Self::TimedOut { generation: Some(generation), deadline: Deadline::Call },
             CallError::TooLarge { limit } => Self::TooLarge { limit },
             CallError::Protocol { what } => Self::Protocol { what },
-            // Whatever else the protocol may learn to say.
+            // A lost or a cancelled call has no answer: the revocation of its lease ends it. What else the
+            // protocol may learn to say is an answer of some kind.
             other => Self::Protocol { what: other.to_string() },
         }
     }

@@ -10,6 +10,28 @@ use tenure_driver::TraceEvent;
 use crate::session::events::{OnEvent, ServerEvent};
 
 /// How an MCP client works: the session's limits, the protocol's, and who listens.
+///
+/// [`connect`](crate::connect) takes it, and so does `mcp::stdio` of `tenure-tokio` and `tenure-smol`. It holds
+/// for all of the session's generations. What may differ from call to call is a lease's
+/// ([`Lease::with_call_timeout`](crate::Lease::with_call_timeout)).
+///
+/// # Examples
+/// A server that ends with the last lease, calls that may take ten seconds, and somebody who listens:
+///
+/// ```
+/// use std::time::Duration;
+/// use tenure::{Config, KeepAlive};
+/// use tenure_mcp::{Options, ServerEvent};
+///
+/// let options = Options::new()
+///     .session(Config::default().keep_alive(KeepAlive::Never))
+///     .call_timeout(Some(Duration::from_secs(10)))
+///     .on_event(|generation, event| match event {
+///         ServerEvent::Connected(server) => eprintln!("{generation}: {} {}", server.name, server.version),
+///         other => eprintln!("{generation}: {other:?}"),
+///     });
+/// # let _ = options;
+/// ```
 #[must_use]
 pub struct Options {
     pub(crate) session: Config,

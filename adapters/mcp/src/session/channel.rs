@@ -2,12 +2,10 @@
 //!
 //! The machine's lock is never held here, and no waker is woken under this one.
 //!
-//! **The end of the connection is not told here.** The revocation of the leases ends all calls and says why.
-//! A caller that heard of the end from here, before that, could acquire again and be given the same dead
-//! session. So what ends with the connection stays open in this file, and nowhere else is that decided: a
-//! call that is lost or given up with its session gets no answer ([`Channel::poll_event`]), a call on a
-//! connection that is closed waits like any other ([`Channel::call`]), and the runner, which knows how the
-//! connection ended, doesn't hear of it as a failed handshake.
+//! **The protocol is never told that its connection has ended.** The revocation of the leases ends all calls and
+//! says why. A caller that heard of the end from here, before that, could acquire again and be given the same
+//! dead session. So a call that is in flight when the session is lost or stopped, or that is made then, just
+//! stays without an answer; nobody above has to tell a loss from an answer.
 //!
 //! The package tests/concurrency compiles this file by itself: it imports nothing of this crate.
 
@@ -21,11 +19,9 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use tenure_driver::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tenure_driver::wake::{Key, Slot, Waiters};
-use tenure_mcp_proto::{
-    CallError, Connection, Event, HandshakeError, Incoming, Options, Outgoing, RequestError, RequestId,
-};
+use tenure_mcp_proto::{CallError, Connection, Event, Incoming, Options, Outgoing, RequestError, RequestId};
 
-/// The result of a call whose connection holds.
+/// What a server answered, or why it counts as none.
 pub(crate) type Answer = Result<Box<RawValue>, CallError>;
 
 /// What callers and the runner of one generation share.
@@ -68,14 +64,9 @@ impl Channel {
         let slot = Arc::new(Slot::new());
         let id = {
             let mut inner = self.lock();
-            match inner.connection.request(now, method, params, timeout) {
-                Ok(id) => {
-                    inner.calls.insert(id, slot.clone());
-                    Some(id)
-                }
-                Err(RequestError::Closed) => None,
-                Err(error) => return Err(error),
-            }
+            let id = inner.connection.request(now, method, params, timeout)?;
+            inner.calls.insert(id, slot.clone());
+            id
         };
         self.runner.wake_all();
         Ok(Answering { id, slot, key: None, channel: self.clone() })
@@ -155,29 +146,19 @@ impl Channel {
         self.listeners.wake_all();
     }
 
-    /// The connection is over: nothing comes any more, and nothing is sent.
-    pub(crate) fn handle_end(&self) {
-        self.lock().connection.handle_end();
-    }
-
     /// The next event that concerns no single call; answers go to their callers.
     pub(crate) fn poll_event(&self) -> Option<Event> {
         loop {
-            let (result, call) = {
+            let (answer, call) = {
                 let mut inner = self.lock();
                 match inner.connection.poll_event()? {
                     Event::Response { id, result } => (result, inner.calls.remove(&id)),
-                    Event::HandshakeFailed(HandshakeError::Failed(CallError::ConnectionLost { .. })) => {
-                        continue;
-                    }
                     event => return Some(event),
                 }
             };
             // Without a caller it is the late end of a call that was given up.
-            let Some(call) = call else { continue };
-            match result {
-                Err(CallError::ConnectionLost { .. } | CallError::Cancelled) => {}
-                answer => call.put(answer),
+            if let Some(call) = call {
+                call.put(answer);
             }
         }
     }
@@ -185,14 +166,17 @@ impl Channel {
     /// Gives up all calls in flight, telling the server so. Answers that came before still reach their
     /// callers.
     pub(crate) fn cancel_all(&self) {
-        {
-            let mut inner = self.lock();
-            let ids: Vec<RequestId> = inner.calls.keys().copied().collect();
-            for id in ids {
-                inner.connection.cancel(id, Some("the session is being closed"));
-            }
-        }
         while self.poll_event().is_some() {}
+        let calls = {
+            let mut inner = self.lock();
+            let calls = std::mem::take(&mut inner.calls);
+            for id in calls.keys() {
+                inner.connection.cancel(*id, Some("the session is being closed"));
+            }
+            calls
+        };
+        // Out here: with them may go the last of a caller's waker.
+        drop(calls);
     }
 }
 
@@ -204,8 +188,7 @@ impl fmt::Debug for Channel {
 
 /// Waits for an answer; dropping it before that cancels the request.
 pub(crate) struct Answering {
-    /// `None`: the connection was closed, so no answer will come.
-    id: Option<RequestId>,
+    id: RequestId,
     slot: Arc<Slot<Answer>>,
     key: Option<Key>,
     channel: Arc<Channel>,
@@ -230,9 +213,7 @@ impl Future for Answering {
 impl Drop for Answering {
     fn drop(&mut self) {
         self.slot.leave(&mut self.key);
-        if let Some(id) = self.id {
-            self.channel.give_up(id);
-        }
+        self.channel.give_up(self.id);
     }
 }
 

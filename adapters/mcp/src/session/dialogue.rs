@@ -33,14 +33,12 @@ pub(crate) struct Dialogue<T: Timer> {
     key: Option<Key>,
     /// What is left of [`TURNS`] since the runner last waited, over calls of [`next`](Self::next).
     turns: usize,
-    /// Whether the protocol knows that nothing more comes.
-    ended: bool,
 }
 
 impl<T: Timer> Dialogue<T> {
     pub(crate) fn new(channel: Arc<Channel>, mut carrier: Box<dyn Carrier>, timer: T) -> Self {
         carrier.limit(channel.max_message());
-        Self { channel, carrier, alarm: Alarm::new(timer), key: None, turns: TURNS, ended: false }
+        Self { channel, carrier, alarm: Alarm::new(timer), key: None, turns: TURNS }
     }
 
     pub(crate) fn channel(&self) -> &Arc<Channel> {
@@ -122,30 +120,21 @@ impl<T: Timer> Dialogue<T> {
     /// Receives what is there, now, without waiting for more: the server has ended.
     pub(crate) fn receive_rest(&mut self) {
         let mut cx = Context::from_waker(Waker::noop());
-        let mut pieces = 0;
-        while pieces < REST {
+        let mut pieces = 0..REST;
+        loop {
             match self.carrier.poll_receive(&mut cx) {
                 Poll::Ready(Ok(Received::Message(message))) => self.channel.handle_message(message),
-                Poll::Ready(Ok(Received::Piece)) => pieces += 1,
-                Poll::Ready(Ok(Received::End) | Err(_)) | Poll::Pending => return,
+                Poll::Ready(Ok(Received::Piece)) => {
+                    if pieces.next().is_none() {
+                        break;
+                    }
+                }
+                Poll::Ready(Ok(Received::End) | Err(_)) | Poll::Pending => break,
             }
-        }
-    }
-
-    /// The next event of a dialogue whose wire has ended. When all that was received is told, the protocol
-    /// learns of the end, and may have a last event to tell of it: that a message was left unfinished.
-    pub(crate) fn last_event(&mut self) -> Option<Event> {
-        if let Some(event) = self.channel.poll_event() {
-            return Some(event);
-        }
-        if std::mem::replace(&mut self.ended, true) {
-            return None;
         }
         if let Some(message) = self.carrier.unfinished() {
             self.channel.handle_message(message);
         }
-        self.channel.handle_end();
-        self.channel.poll_event()
     }
 
     /// Receives and drops what comes, so that the server doesn't wait for a reader while it unwinds.
@@ -156,16 +145,19 @@ impl<T: Timer> Dialogue<T> {
 
     /// Completes when nothing more can come.
     fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut pieces = 0;
-        while pieces < TURNS {
+        let mut turns = 0..TURNS;
+        loop {
             match ready!(self.carrier.poll_receive(cx)) {
                 Ok(Received::Message(_)) => {}
-                Ok(Received::Piece) => pieces += 1,
+                Ok(Received::Piece) => {
+                    if turns.next().is_none() {
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                }
                 Ok(Received::End) | Err(_) => return Poll::Ready(()),
             }
         }
-        cx.waker().wake_by_ref();
-        Poll::Pending
     }
 }
 

@@ -60,7 +60,7 @@ enum State {
     Talking(Progress),
     /// The wire ended, with that; how the server ended is not known yet.
     Broken(Progress, Failure),
-    /// It is over, for that reason; what the server said before is still to be told.
+    /// It ended, for that reason; what the server said before is still to be told.
     Lost(Progress, Failure),
     /// Told to stop.
     Unwinding,
@@ -152,7 +152,7 @@ impl<T: Timer> Runner<T> {
 
     fn hear_out(&mut self, mut progress: Progress, failure: Failure) -> State {
         self.dialogue.receive_rest();
-        while let Some(event) = self.dialogue.last_event() {
+        while let Some(event) = self.dialogue.channel().poll_event() {
             progress = match self.take(progress, event) {
                 Ok(progress) => progress,
                 Err(failure) => return State::Ended(Err(failure)),

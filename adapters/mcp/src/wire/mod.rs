@@ -5,11 +5,7 @@
 //! apart is the carrier's business. [`lines`] does it for all that is a stream of bytes, [`stdio`] for a
 //! child process.
 //!
-//! Nothing above this module knows of bytes or processes, so that a carrier may make an exchange of its own
-//! of each message, as HTTP does: `poll_ready` is ready while one more exchange may begin, `send` begins it,
-//! `poll_receive` gives the messages of all exchanges and streams as they come, `close` ends the session at the server
-//! (DELETE), and `unwound` waits for the answer to that. An exchange that fails is an
-//! [`Incoming`] that says whose it was, not the end of the wire.
+//! Nothing above this module knows of bytes or processes; [`Carrier`] says how HTTP fits in.
 
 pub(crate) mod lines;
 pub(crate) mod stdio;
@@ -124,6 +120,13 @@ impl fmt::Debug for Wire {
 /// One task polls it. `Pending` means that the task is woken when it is worth polling again, as for any
 /// future. Sending and receiving are apart: neither may wait for the other, since a server may well not read
 /// while it writes. Each call does a bounded piece of work, so that whoever calls can give others their turn.
+///
+/// How messages are told apart is the carrier's business: lines of a stream, or exchanges, one for each
+/// message, as HTTP has them. There `poll_ready` completes while one more exchange may begin; `send` begins it;
+/// `poll_receive` gives the messages of all answers and streams as they come, with a `Piece` for each head and
+/// each part of a body; an exchange that fails is an [`Incoming`] that says whose it was, and only a session
+/// that the server no longer knows is an error; `close` begins the request that ends the session, and
+/// [`Peer::unwound`] waits for its answer. Deadlines of its own it keeps with a timer of its own.
 pub trait Carrier: Send {
     /// Said once, before anything else: a message may have so many bytes. Of a larger one no more than that
     /// is kept.
@@ -150,7 +153,8 @@ pub trait Carrier: Send {
     /// The wire is broken: nothing more will come.
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Received<'_>, Failure>>;
 
-    /// The message that the end of the wire left unfinished, if one was. Asked once, when nothing is received any more.
+    /// The message that the end of the wire left unfinished, if there is one. Asked once, when nothing is
+    /// received any more.
     fn unfinished(&mut self) -> Option<Incoming<'_>> {
         None
     }
@@ -162,6 +166,7 @@ pub trait Carrier: Send {
 
 /// What a [`Carrier`] received.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Received<'a> {
     /// A message.
     Message(Incoming<'a>),

@@ -45,7 +45,7 @@ impl<R: Reactor> Transport for Stdio<R> {
     }
 }
 
-/// How a server that was not told to ended.
+/// How a server ended that was not asked to.
 #[derive(Debug, thiserror::Error)]
 #[error("the server ended: {0}")]
 pub struct ServerEnded(pub ExitStatus);

@@ -81,10 +81,10 @@ fn who_is_told_of_a_loss_is_not_given_the_dead_session_again() {
     // No turn of the driver, or part of one, may show the loss while the session seems live.
     while stage.turn_once() {
         let live = stage.client.state().name() == StateName::Live;
-        let told = call.poll();
-        assert!(!(live && told.is_some()), "told of the loss while the session is live");
-        if let Some(told) = told {
-            let error = told.unwrap_err();
+        let result = call.poll();
+        assert!(!(live && result.is_some()), "the loss is told while the session is live");
+        if let Some(result) = result {
+            let error = result.unwrap_err();
             assert!(
                 matches!(&error, Error::Lost { generation: Some(it), .. } if it.number() == 1),
                 "{error}"

@@ -224,7 +224,7 @@ impl Wake for Woken {
 pub(crate) struct Stage {
     pub(crate) client: Client,
     driver: Pin<Box<McpDriver<Clock>>>,
-    over: bool,
+    ended: bool,
     woken: Arc<Woken>,
     clock: Clock,
     servers: Memory,
@@ -247,7 +247,7 @@ impl Stage {
         let options = options.on_event(move |_, event| heard.lock().unwrap().push(event.clone()));
         let (client, driver) = tenure_mcp::connect(options, servers.clone(), clock.clone());
         let woken = Arc::new(Woken(AtomicBool::new(true)));
-        Self { client, driver: Box::pin(driver), over: false, woken, clock, servers, events }
+        Self { client, driver: Box::pin(driver), ended: false, woken, clock, servers, events }
     }
 
     /// Polls the driver for as long as it is woken.
@@ -260,13 +260,13 @@ impl Stage {
         panic!("the driver is woken again and again");
     }
 
-    /// Polls the driver once if it was woken; whether it was.
+    /// Polls the driver once if it was woken; returns whether it was.
     pub(crate) fn turn_once(&mut self) -> bool {
-        if self.over || !self.woken.0.swap(false, Ordering::SeqCst) {
+        if self.ended || !self.woken.0.swap(false, Ordering::SeqCst) {
             return false;
         }
         let waker = Waker::from(self.woken.clone());
-        self.over = self.driver.as_mut().poll(&mut Context::from_waker(&waker)).is_ready();
+        self.ended = self.driver.as_mut().poll(&mut Context::from_waker(&waker)).is_ready();
         true
     }
 
@@ -327,7 +327,7 @@ impl<'a, T> Call<'a, T> {
     #[track_caller]
     pub(crate) fn begun(future: impl Future<Output = T> + 'a) -> Self {
         let mut call = Self::new(future);
-        assert!(call.poll().is_none(), "it is over already");
+        assert!(call.poll().is_none(), "it has completed already");
         call
     }
 
