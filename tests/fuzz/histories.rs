@@ -1,6 +1,6 @@
 //! Histories against the checker.
 
-use tenure::check::{Checked, Subject};
+use tenure::check::{Checked, SystemUnderTest};
 use tenure::{Input, Script, Wake};
 
 use crate::bytes::Bytes;
@@ -16,7 +16,7 @@ pub fn histories(data: &[u8]) {
     let config = machine::config(&mut bytes);
     let mut session = Checked::new(Script::new(config.clone()), config);
     let mut walk = Walk::default();
-    while let Some((now, input)) = walk.step(&mut bytes, session.subject()) {
+    while let Some((now, input)) = walk.step(&mut bytes, session.system()) {
         if let Err(broken) = session.apply(now, input) {
             panic!("{input:?} at {now:?}: {broken}");
         }
@@ -26,18 +26,18 @@ pub fn histories(data: &[u8]) {
 
 fn comes_to_rest(session: &mut Checked<Script>) {
     for _ in 0..REST {
-        let now = match session.subject().view().wake {
+        let now = match session.system().view().wake {
             Wake::Never => {
-                assert_eq!(session.subject().view().waiting, 0, "somebody waits and nothing wakes it");
-                assert_eq!(session.checker().pending(), 0, "a ticket never ends");
+                assert_eq!(session.system().view().waiting, 0, "somebody waits and nothing wakes it");
+                assert_eq!(session.checker().waiting(), 0, "a ticket never ends");
                 return;
             }
-            Wake::Now(_) => session.subject().clock(),
+            Wake::Now(_) => session.system().clock(),
             Wake::At(time, _) => time,
         };
         if let Err(broken) = session.apply(now, Input::Timeout) {
             panic!("on the way to rest: {broken}");
         }
     }
-    panic!("no rest after {REST} deadlines: {:?}", session.subject().view());
+    panic!("no rest after {REST} deadlines: {:?}", session.system().view());
 }

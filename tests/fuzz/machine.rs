@@ -6,10 +6,8 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use tenure::check::Subject;
-use tenure::{
-    Config, Exit, ExitKind, Generation, Input, KeepAlive, Mode, Probe, Retry, Script, SessionId, Time, Wake,
-};
+use tenure::check::SystemUnderTest;
+use tenure::{Config, Exit, ExitKind, Generation, Input, KeepAlive, Mode, Probe, Retry, Script, Time, Wake};
 
 use crate::bytes::Bytes;
 
@@ -25,7 +23,6 @@ pub(crate) fn config(bytes: &mut Bytes<'_>) -> Config {
         nanos.map_or(Duration::MAX, |nanos| Duration::from_nanos(*nanos))
     };
     let config = Config::default()
-        .session(SessionId(u64::from(seed >> 6)))
         .seed(u64::from(seed))
         .connect(duration())
         .finish(duration())

@@ -7,7 +7,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use tenure::Script;
-use tenure::check::Subject as _;
+use tenure::check::SystemUnderTest as _;
 
 use crate::inputs;
 use crate::scopes::Scope;
@@ -48,7 +48,7 @@ pub(crate) fn induct(scope: &Scope) -> Result<Inducted, String> {
         longest_rest = longest_rest.max(here.to_rest().map_err(|why| told(&here.state, &why))?);
         for (time, input) in inputs::all(&here.state, scope) {
             let cut = here.cancelled_meanwhile(time, input).map(|after| after.map(|(_, after)| after));
-            for after in std::iter::once(here.step(time, input)).chain(cut) {
+            for after in std::iter::once(here.step(time, input).map(|(after, _)| after)).chain(cut) {
                 steps += 1;
                 let after = after.map_err(|why| told(&here.state, &format!("{input:?}: {why}")))?.state;
                 if !known.contains(&after.canonical()) {

@@ -1,6 +1,6 @@
 //! One step of the machine, held against the public checker.
 
-use tenure::check::{Checker, Subject as _};
+use tenure::check::{Checker, SystemUnderTest as _};
 use tenure::{Action, Generation, Input, LeaseData, Output, Script, Status, Time, Wake};
 
 use crate::scopes::{CLOCK, Scope};
@@ -19,7 +19,8 @@ impl Followed {
     /// The first state, at a time from which a clock can go back.
     pub(crate) fn origin(scope: &Scope) -> Result<Self, String> {
         let (state, checker) = (Script::new(scope.config.clone()), Checker::new(scope.config.clone()));
-        Self { state, checker }.step(Time::from_nanos(CLOCK), Input::Timeout)
+        let (origin, _) = Self { state, checker }.step(Time::from_nanos(CLOCK), Input::Timeout)?;
+        Ok(origin)
     }
 
     /// With a checker that knows what the state tells, and nothing of what led there.
@@ -28,8 +29,8 @@ impl Followed {
         Self { state, checker }
     }
 
-    /// One input, with all that comes of it held against the invariants.
-    pub(crate) fn step(&self, time: Time, input: Input) -> Result<Self, String> {
+    /// One input, with all that comes of it held against the invariants. Where it leads, and what it said.
+    pub(crate) fn step(&self, time: Time, input: Input) -> Result<(Self, Output), String> {
         let Self { mut state, mut checker } = self.clone();
         let output = state.apply(time, input);
         if !output.reply.is_change() && !state.is_unchanged(&self.state) {
@@ -42,7 +43,7 @@ impl Followed {
         if last(&state) < last(&self.state) {
             return Err(format!("{input:?} made it forget {:?}", last(&self.state)));
         }
-        Ok(Self { state, checker })
+        Ok((Self { state, checker }, output))
     }
 
     /// The same, but before its actions are all polled a caller gives up that waited: each caller, after
@@ -104,7 +105,7 @@ impl Followed {
                 Wake::Now(_) => followed.state.clock(),
                 Wake::At(time, _) => time,
             };
-            followed = followed.step(time, Input::Timeout)?;
+            (followed, _) = followed.step(time, Input::Timeout)?;
         }
         Err(format!("no rest after {REST} deadlines: {:?}", followed.state.view()))
     }

@@ -6,6 +6,7 @@
 use crate::explore::explore;
 use crate::inductive::induct;
 use crate::scopes::{self, Size};
+use crate::table::Seen;
 
 macro_rules! scopes {
     ($($scope:ident: $reachable:ident $reached:literal, $inductive:ident $inducted:literal, rest $rest:literal;)+) => {$(
@@ -40,4 +41,16 @@ scopes! {
         no_input_leads_a_session_that_never_lasts_out_of_the_invariants 26_705, rest 5;
     zero: sessions_whose_deadlines_are_zero_keep_every_invariant_in_every_state 7_946,
         no_input_leads_a_session_without_patience_out_of_the_invariants 26_428, rest 1;
+}
+
+/// That each step is a row, and for a reason that the row gives, every exploration checks. Here: each reason of
+/// each row is one for which it happens. Two callers do for that.
+#[test]
+fn each_row_of_the_table_happens_for_each_of_its_reasons() {
+    let mut seen = Seen::default();
+    for scope in [scopes::plain(Size::Small), scopes::retrying(Size::Small), scopes::aging(Size::Small)] {
+        let explored = explore(&scopes::Scope { callers: 2, ..scope });
+        seen.join(explored.unwrap_or_else(|why| panic!("{why}")).seen);
+    }
+    assert_eq!(seen.missing(), [""; 0], "never seen");
 }

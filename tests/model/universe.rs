@@ -3,11 +3,16 @@
 //!
 //! What each field may be is said here and nowhere else; where a field may be anything, it is everything.
 
+use std::num::NonZeroU64;
+
 use serde_json::{Value, json};
 use tenure::{Cause, Config, DeadlineKind, Exit, ExitKind, KeepAlive, Script};
 
 use crate::placement::{Placement, placements};
 use crate::scopes::{CLOCK, Scope};
+
+/// What a script's session is called.
+const SESSION: u64 = 0;
 
 /// A deadline as the machine writes it.
 type Deadline = Value;
@@ -79,11 +84,11 @@ impl Body {
         if let Value::Object(fields) = &mut fields {
             fields.remove("never");
         }
-        let id = json!(scope.config.session);
         let leases = placement.leases.iter().zip(1_u64..);
         let queue = self.waiting.iter().zip(1_u64..);
         let text = json!({
             "session": {
+                "id": SESSION,
                 "config": scope.config,
                 "state": { self.state: fields },
                 "clock": CLOCK,
@@ -96,7 +101,7 @@ impl Body {
                 "leases": placement.leases.len(),
             },
             "leases": leases
-                .map(|(generation, number)| json!({ "session": id, "generation": generation, "number": number }))
+                .map(|(generation, number)| json!({ "session": SESSION, "generation": generation, "number": number }))
                 .collect::<Vec<_>>(),
         });
         serde_json::from_value(text).map_err(|error| error.to_string())
@@ -150,18 +155,22 @@ fn live(scope: &Scope, bodies: &mut Vec<Body>) {
     let config = &scope.config;
     let ages = config.max_age.map_or(vec![json!("Off")], armed);
     for held in 0..=scope.callers {
-        let keep_alives = match config.keep_alive {
-            KeepAlive::Never if held == 0 => continue,
-            KeepAlive::For(duration) if held == 0 => armed(duration),
-            KeepAlive::Never | KeepAlive::For(_) | KeepAlive::Always => vec![json!("Off")],
+        let usages: Vec<Value> = match NonZeroU64::new(held as u64) {
+            Some(held) => vec![json!({ "Held": held })],
+            None => match config.keep_alive {
+                KeepAlive::Never => continue,
+                KeepAlive::For(duration) => {
+                    armed(duration).into_iter().map(|d| json!({ "Unused": d })).collect()
+                }
+                KeepAlive::Always => vec![json!({ "Unused": "Off" })],
+            },
         };
-        for keep_alive in &keep_alives {
+        for usage in &usages {
             for max_age in &ages {
                 for (stable, failed) in stables(config) {
-                    for (probe, asked, probes) in probes(config) {
+                    for probe in probes(config) {
                         let fields = json!({
-                            "held": held, "failed": failed, "keep_alive": keep_alive, "max_age": max_age,
-                            "stable": stable, "probe": probe, "probe_asked": asked, "probes": probes,
+                            "usage": usage, "failed": failed, "max_age": max_age, "stable": stable, "probe": probe,
                         });
                         bodies.push(Body::new("Live", fields, &[], Some(held)));
                     }
@@ -175,8 +184,8 @@ fn live(scope: &Scope, bodies: &mut Vec<Body>) {
 fn draining(scope: &Scope, bodies: &mut Vec<Body>) {
     let config = &scope.config;
     let backoffs: Vec<Value> = [Value::Null].into_iter().chain(delays(config)).collect();
-    for (phase, deadline, held) in phases(scope) {
-        let done = if phase == "Discard" {
+    for (at, held) in steps(scope) {
+        let done = if at.get("Discard").is_some() {
             vec![Value::Null, json!(Exit::FINISHED), json!(FAILED)]
         } else {
             vec![Value::Null]
@@ -187,8 +196,7 @@ fn draining(scope: &Scope, bodies: &mut Vec<Body>) {
             {
                 let fields = |closing: bool| {
                     json!({
-                        "cause": cause, "phase": phase, "done": done, "deadline": deadline,
-                        "closing": closing, "failed": failed, "backoff": backoff,
+                        "cause": cause, "at": at, "done": done, "closing": closing, "failed": failed, "backoff": backoff,
                     })
                 };
                 bodies.push(Body::new("Draining", fields(true), &[], held));
@@ -221,7 +229,7 @@ fn armed(duration: std::time::Duration) -> Vec<Deadline> {
     let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
     // Without a length it can stand at the clock itself, if the clock was turned back when it was stamped.
     let left = nanos.min(1)..=nanos;
-    [json!({ "Pending": duration })]
+    [json!({ "Unstamped": duration })]
         .into_iter()
         .chain(left.map(|left| json!({ "At": CLOCK + left })))
         .collect()
@@ -267,7 +275,7 @@ fn delays(config: &Config) -> Vec<Value> {
 fn backoffs(config: &Config) -> Vec<Deadline> {
     let Some(retry) = config.retry else { return Vec::new() };
     let mut backoffs = armed(retry.max);
-    backoffs.extend(delays(config).into_iter().map(|delay| json!({ "Pending": delay })));
+    backoffs.extend(delays(config).into_iter().map(|delay| json!({ "Unstamped": delay })));
     backoffs.sort_by_key(Value::to_string);
     backoffs.dedup();
     backoffs
@@ -285,25 +293,29 @@ fn stables(config: &Config) -> Vec<(Deadline, u32)> {
     stables
 }
 
-/// The probe's deadline, whether an answer is waited for, and whether there was a probe.
-fn probes(config: &Config) -> Vec<(Deadline, bool, u64)> {
-    let Some(probe) = config.probe else { return vec![(json!("Off"), false, 0)] };
-    let quiet = armed(probe.interval);
-    let asked = armed(probe.timeout);
-    let quiet = quiet.iter().flat_map(|deadline| [0, 1].map(|probes| (deadline.clone(), false, probes)));
-    quiet.chain(asked.iter().map(|deadline| (deadline.clone(), true, 1))).collect()
+/// Where the probes are: none, one due (and maybe one was sent before), or one asked.
+fn probes(config: &Config) -> Vec<Value> {
+    let Some(probe) = config.probe else { return vec![json!("Off")] };
+    let due = armed(probe.interval)
+        .into_iter()
+        .flat_map(|interval| [0, 1].map(|sent| json!({ "Due": { "sent": sent, "interval": interval } })));
+    let asked = armed(probe.timeout)
+        .into_iter()
+        .map(|timeout| json!({ "Asked": { "number": 1, "timeout": timeout } }));
+    due.chain(asked).collect()
 }
 
-/// The phases with their deadlines, and how many leases count.
-fn phases(scope: &Scope) -> Vec<(Value, Deadline, Option<usize>)> {
+/// The steps of draining with their deadlines, and how many leases count.
+fn steps(scope: &Scope) -> Vec<(Value, Option<usize>)> {
     let config = &scope.config;
-    let mut phases = Vec::new();
+    let mut steps = Vec::new();
     for held in 1..=scope.callers {
-        let phase = json!({ "Finish": { "held": held } });
-        phases.extend(armed(config.finish).into_iter().map(|deadline| (phase.clone(), deadline, Some(held))));
+        let at = |deadline| json!({ "Finish": { "held": held, "deadline": deadline } });
+        steps.extend(armed(config.finish).into_iter().map(|deadline| (at(deadline), Some(held))));
     }
-    for (phase, duration) in [("Stop", config.stop), ("Abort", config.abort), ("Discard", config.discard)] {
-        phases.extend(armed(duration).into_iter().map(|deadline| (json!(phase), deadline, None)));
+    for (step, duration) in [("Stop", config.stop), ("Abort", config.abort), ("Discard", config.discard)] {
+        let at = |deadline| json!({ step: { "deadline": deadline } });
+        steps.extend(armed(duration).into_iter().map(|deadline| (at(deadline), None)));
     }
-    phases
+    steps
 }

@@ -92,7 +92,7 @@ impl Local {
         }
     }
 
-    /// Polls each task that was woken, once; whether there was any.
+    /// Polls each task that was woken, once. Returns whether there was any.
     fn turn(&self) -> bool {
         self.ring_due();
         let mut any = false;

@@ -57,7 +57,7 @@ impl<C: Connector, T: Timer> Driver<C, T> {
         Self { shared, connector, alarm: Alarm::new(timer), sink, runner: None, key: None }
     }
 
-    /// Carries out all orders; whether there were any.
+    /// Carries out all orders. Returns whether there were any.
     fn obey(&mut self) -> bool {
         let orders = self.shared.look(crate::shared::Inner::take_orders);
         let any = !orders.is_empty();
@@ -94,7 +94,7 @@ impl<C: Connector, T: Timer> Driver<C, T> {
         }
     }
 
-    /// Polls the runner once; whether it ended.
+    /// Polls the runner once. Returns whether it ended.
     fn poll_runner(&mut self, cx: &mut Context<'_>) -> bool {
         let Some(runner) = &mut self.runner else {
             return false;
@@ -117,7 +117,7 @@ impl<C: Connector, T: Timer> Driver<C, T> {
         }
     }
 
-    /// Handles the deadlines that are due and sleeps for the next; whether there was one.
+    /// Handles the deadlines that are due and sleeps for the next. Returns whether there was one.
     fn keep_time(&mut self, cx: &mut Context<'_>) -> bool {
         let due = match self.shared.look(crate::shared::Inner::arm) {
             Wake::Never => {

@@ -6,13 +6,16 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use tenure::{Action, Cause, Config, Generation, Rejection, Session, Status, Ticket, Time, Wake};
+use tenure::{Action, Cause, Config, Generation, Rejection, Session, SessionId, Status, Ticket, Time, Wake};
 
 use crate::error::{Error, Failure};
 use crate::lease::Lease;
 use crate::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use crate::trace::{Told, Trace};
 use crate::wake::{Slot, Waiters};
+
+/// What the session is called: its leases never leave the driver, so they never meet another session's.
+const SESSION: SessionId = SessionId(0);
 
 pub(crate) struct Shared<H> {
     inner: Mutex<Inner<H>>,
@@ -81,7 +84,7 @@ impl<H> Shared<H> {
     pub(crate) fn new(config: Config, trace: Option<Trace>) -> Arc<Self> {
         Arc::new(Self {
             inner: Mutex::new(Inner {
-                session: Session::new(config),
+                session: Session::new(SESSION, config),
                 live: None,
                 slots: BTreeMap::new(),
                 orders: VecDeque::new(),

@@ -136,8 +136,8 @@ impl Options {
     /// How long the handshake may take, from [`start`](crate::Connection::start). Default none: whoever opens
     /// the transport usually has a deadline for the whole connect.
     #[must_use]
-    pub fn handshake_timeout(mut self, timeout: Duration) -> Self {
-        self.handshake_timeout = Some(timeout);
+    pub fn handshake_timeout(mut self, timeout: Option<Duration>) -> Self {
+        self.handshake_timeout = timeout;
         self
     }
 

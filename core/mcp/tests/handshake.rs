@@ -169,7 +169,7 @@ fn an_oversized_answer_fails_it_at_once() {
 
 #[test]
 fn its_own_deadline_ends_it_without_a_cancel_notice() {
-    let mut connection = opening(Options::default().handshake_timeout(5 * SECOND));
+    let mut connection = opening(Options::default().handshake_timeout(Some(5 * SECOND)));
     let ping = connection.request(T0, "ping", None, None).unwrap();
     assert_eq!(connection.poll_timeout(), Some(T0 + 5 * SECOND));
     connection.handle_timeout(T0 + 4 * SECOND);

@@ -205,7 +205,7 @@ proptest! {
         write in any::<bool>(),
     ) {
         let mut connection = if early {
-            opening(small().handshake_timeout(30 * SECOND))
+            opening(small().handshake_timeout(Some(30 * SECOND)))
         } else {
             ready_with(small(), "2025-03-26")
         };

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use tenure::{
     Acquired, Action, Config, Exit, ExitKind, Generation, KeepAlive, Lease, Mode, Refusal, Rejection,
-    Session, Status, Time, Wake,
+    Session, SessionId, Status, Time, Wake,
 };
 
 /// No wait in this program takes longer than this unless something is wrong.
@@ -91,7 +91,7 @@ impl fmt::Display for Failed {
 impl Client {
     fn new(config: Config) -> Self {
         let inside = Inside {
-            session: Session::new(config),
+            session: Session::new(SessionId(1), config),
             todo: VecDeque::new(),
             answers: HashMap::new(),
             calls: HashMap::new(),

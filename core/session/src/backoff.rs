@@ -2,46 +2,35 @@
 
 use core::time::Duration;
 
-use crate::{Generation, Retry};
+use crate::{Config, Generation, Retry};
 
-/// What follows from one more failed attempt.
+/// What follows a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AfterFailure {
-    /// Failed attempts in a row from here; below the cap.
+pub(crate) struct NextAttempt {
+    /// Failed attempts in a row from here; zero if none is left: who waits is rejected, and the count begins again.
     pub(crate) failed: u32,
     /// How long no connect may begin.
     pub(crate) backoff: Option<Duration>,
-    /// Whether the waiting callers are kept for the next attempt.
-    pub(crate) keep_waiting: bool,
-}
-
-impl AfterFailure {
-    /// Whether the waiting callers are kept for the next attempt; else they are rejected now.
-    pub const fn keep_waiting(&self) -> bool {
-        self.keep_waiting
-    }
 }
 
 /// Counts one more failure after `failed` in a row.
 ///
 /// The last attempt is followed by a backoff too, though the count starts again: else a peer that dies
 /// each time would be started again at once after every round.
-pub(crate) fn after_failure(
-    retry: Option<&Retry>,
+pub(crate) fn next_attempt(
     retryable: bool,
     failed: u32,
-    seed: u64,
     generation: Generation,
-) -> AfterFailure {
-    let Some(retry) = retry.filter(|_| retryable) else {
-        return AfterFailure { failed: 0, backoff: None, keep_waiting: false };
+    config: &Config,
+) -> NextAttempt {
+    let Some(retry) = config.retry.filter(|_| retryable) else {
+        return NextAttempt { failed: 0, backoff: None };
     };
     let attempt = failed.saturating_add(1);
-    let keep_waiting = attempt < retry.attempts.get();
-    AfterFailure {
-        failed: if keep_waiting { attempt } else { 0 },
-        backoff: Some(delay(retry, attempt, seed, generation)),
-        keep_waiting,
+    let is_left = attempt < retry.attempts.get();
+    NextAttempt {
+        failed: if is_left { attempt } else { 0 },
+        backoff: Some(delay(&retry, attempt, config.seed, generation)),
     }
 }
 
@@ -104,18 +93,20 @@ mod tests {
     }
 
     #[test]
-    fn the_last_attempt_rejects_and_starts_the_count_again_but_still_gates() {
+    fn the_last_attempt_starts_the_count_again_but_still_gates() {
         let retry = retry().attempts(NonZeroU32::new(2).unwrap());
-        let first = after_failure(Some(&retry), true, 0, 0, Generation::FIRST);
-        assert!(first.keep_waiting && first.failed == 1);
-        let last = after_failure(Some(&retry), true, first.failed, 0, Generation::FIRST);
-        assert!(!last.keep_waiting && last.failed == 0 && last.backoff.is_some());
+        let config = Config::default().retry(Some(retry));
+        let first = next_attempt(true, 0, Generation::FIRST, &config);
+        assert_eq!(first.failed, 1);
+        let last = next_attempt(true, first.failed, Generation::FIRST, &config);
+        assert!(last.failed == 0 && last.backoff.is_some());
     }
 
     #[test]
     fn a_final_failure_or_no_policy_has_no_backoff() {
-        let none = AfterFailure { failed: 0, backoff: None, keep_waiting: false };
-        assert_eq!(after_failure(None, true, 0, 0, Generation::FIRST), none);
-        assert_eq!(after_failure(Some(&retry()), false, 3, 0, Generation::FIRST), none);
+        let none = NextAttempt { failed: 0, backoff: None };
+        assert_eq!(next_attempt(true, 0, Generation::FIRST, &Config::default()), none);
+        let config = Config::default().retry(Some(retry()));
+        assert_eq!(next_attempt(false, 3, Generation::FIRST, &config), none);
     }
 }

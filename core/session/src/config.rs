@@ -3,8 +3,6 @@
 use core::num::NonZeroU32;
 use core::time::Duration;
 
-use crate::SessionId;
-
 /// All limits and policies of one session.
 ///
 /// The five deadlines `connect`, `finish`, `stop`, `abort` and `discard` are always finite. Zero is
@@ -23,8 +21,6 @@ use crate::SessionId;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Config {
-    /// The session's name. Default 0.
-    pub session: SessionId,
     /// Where the jitter of the backoff starts from. Default 0.
     pub seed: u64,
     /// How long a runner may take to become ready. Default 60 s.
@@ -112,7 +108,6 @@ impl Default for Retry {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            session: SessionId(0),
             seed: 0,
             connect: Duration::from_secs(60),
             finish: Duration::from_secs(5),
@@ -145,8 +140,6 @@ macro_rules! setters {
 }
 
 setters! { Config:
-    /// Sets [`Config::session`](field@Config::session).
-    session: SessionId,
     /// Sets [`Config::seed`](field@Config::seed).
     seed: u64,
     /// Sets [`Config::connect`](field@Config::connect).

@@ -99,18 +99,19 @@ pub(crate) enum Deadline {
     #[default]
     Off,
     /// Armed by an input that knew no time; counts from the next stamp.
-    Pending(Duration),
+    Unstamped(Duration),
     At(Time),
 }
 
 impl Deadline {
     /// Armed if there is a duration to arm it with.
-    pub(crate) fn after(duration: Option<Duration>) -> Self {
-        duration.map_or(Self::Off, Self::Pending)
+    pub(crate) fn armed_for(duration: Option<Duration>) -> Self {
+        duration.map_or(Self::Off, Self::Unstamped)
     }
 
+    /// Gives it its time. Returns whether it waited for that.
     pub(crate) fn stamp(&mut self, now: Time) -> bool {
-        let Self::Pending(duration) = *self else {
+        let Self::Unstamped(duration) = *self else {
             return false;
         };
         *self = Self::At(now.saturating_add(duration));
@@ -120,21 +121,12 @@ impl Deadline {
     pub(crate) fn wake(self, kind: DeadlineKind) -> Wake {
         match self {
             Self::Off => Wake::Never,
-            Self::Pending(_) => Wake::Now(kind),
+            Self::Unstamped(_) => Wake::Now(kind),
             Self::At(time) => Wake::At(time, kind),
         }
     }
 
     pub(crate) fn is_armed(self) -> bool {
         self != Self::Off
-    }
-
-    /// The same deadline on a clock whose origin is `now`.
-    #[cfg(feature = "alloc")]
-    pub(crate) fn relative_to(self, now: Time) -> Self {
-        match self {
-            Self::Off | Self::Pending(_) => self,
-            Self::At(time) => Self::At(time.saturating_since(now).into()),
-        }
     }
 }

@@ -27,6 +27,16 @@ impl Mode {
     }
 }
 
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Graceful => "graceful",
+            Self::Force => "force",
+            Self::Abort => "abort",
+        })
+    }
+}
+
 /// How far draining has gone; it only ever moves forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -69,9 +79,13 @@ pub enum Cause {
     Deadline(DeadlineKind),
 }
 
+/// A part of a sentence, and in the short form (`{:#}`) a word or two.
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::RunnerEnded if f.alternate() => f.write_str("by itself"),
+            Self::NobodyWaiting if f.alternate() => f.write_str("nobody waits"),
+            Self::Deadline(kind) if f.alternate() => kind.fmt(f),
             Self::Closed => f.write_str("closed"),
             Self::Shutdown => f.write_str("shut down"),
             Self::RunnerEnded => f.write_str("the runner ended by itself"),
@@ -119,6 +133,13 @@ impl Exit {
     pub const FINISHED: Self = Self::new(ExitKind::Finished, true);
     /// Its end wasn't confirmed by the discard deadline.
     pub const UNCONFIRMED: Self = Self::new(ExitKind::Unconfirmed, true);
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let for_good = if self.retryable { "" } else { " for good" };
+        write!(f, "{}{for_good}", self.kind)
+    }
 }
 
 impl fmt::Display for ExitKind {

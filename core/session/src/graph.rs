@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use crate::state::{StateName, TRANSITIONS};
+use crate::Step;
+use crate::state::{Place, StateName, TRANSITIONS, Transition, Trigger};
 
 /// A diagram of all transitions, as text; print it with `Display`.
 ///
@@ -18,18 +19,6 @@ pub enum Graph {
     Dot,
 }
 
-impl fmt::Display for StateName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Idle => "Idle",
-            Self::Connecting => "Connecting",
-            Self::Live => "Live",
-            Self::Draining => "Draining",
-            Self::Closed => "Closed",
-        })
-    }
-}
-
 impl fmt::Display for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -42,21 +31,84 @@ impl fmt::Display for Graph {
 fn mermaid(f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(f, "stateDiagram-v2")?;
     writeln!(f, "    [*] --> {}", StateName::Idle)?;
-    for row in TRANSITIONS {
-        writeln!(f, "    {} --> {}: {}", row.from, row.to, row.when)?;
+    // First, so that the steps are inside of it wherever they are named.
+    writeln!(f, "    state {} {{", StateName::Draining)?;
+    for row in TRANSITIONS.iter().filter(|row| is_step(row)) {
+        writeln!(f, "        {} --> {}: {}", node(row.from), node(row.to), Any(row.when))?;
+    }
+    writeln!(f, "    }}")?;
+    for row in TRANSITIONS.iter().filter(|row| !is_step(row)) {
+        writeln!(f, "    {} --> {}: {}", node(row.from), node(row.to), Any(row.when))?;
     }
     writeln!(f, "    {} --> [*]", StateName::Closed)
 }
 
 fn dot(f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(f, "digraph session {{")?;
-    writeln!(f, "    rankdir=LR;")?;
+    writeln!(f, "    compound=true;")?;
     writeln!(f, "    node [shape=box, style=rounded];")?;
     writeln!(f, "    start [shape=point];")?;
     writeln!(f, "    start -> {};", StateName::Idle)?;
     writeln!(f, "    {} [peripheries=2];", StateName::Closed)?;
-    for row in TRANSITIONS {
-        writeln!(f, "    {} -> {} [label=\"{}\"];", row.from, row.to, row.when)?;
+    writeln!(f, "    subgraph cluster_draining {{")?;
+    writeln!(f, "        label={};", StateName::Draining)?;
+    for row in TRANSITIONS.iter().filter(|row| is_step(row)) {
+        writeln!(f, "        {}", DotEdge(row))?;
+    }
+    writeln!(f, "    }}")?;
+    for row in TRANSITIONS.iter().filter(|row| !is_step(row)) {
+        writeln!(f, "    {}", DotEdge(row))?;
     }
     writeln!(f, "}}")
+}
+
+/// From one step of draining to another.
+fn is_step(row: &Transition) -> bool {
+    row.from.step.is_some()
+}
+
+/// What a place is called in a diagram: a step stands for itself.
+fn node(place: Place) -> &'static str {
+    match (place.state, place.step) {
+        (_, Some(Step::Finish)) => "Finish",
+        (_, Some(Step::Stop)) => "Stop",
+        (_, Some(Step::Abort)) => "Abort",
+        (_, Some(Step::Discard)) => "Discard",
+        (StateName::Idle, None) => "Idle",
+        (StateName::Connecting, None) => "Connecting",
+        (StateName::Live, None) => "Live",
+        (StateName::Draining, None) => "Draining",
+        (StateName::Closed, None) => "Closed",
+    }
+}
+
+/// Any one of these, in words.
+struct Any<'a>(&'a [Trigger]);
+
+impl fmt::Display for Any<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, trigger) in self.0.iter().enumerate() {
+            let comma = if place > 0 { ", " } else { "" };
+            write!(f, "{comma}{trigger}")?;
+        }
+        Ok(())
+    }
+}
+
+/// An edge for Graphviz, with a line for each trigger. One that leaves any step leaves the frame around them.
+struct DotEdge<'a>(&'a Transition);
+
+impl fmt::Display for DotEdge<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Transition { from, to, when } = self.0;
+        let (from, frame) = match node(*from) {
+            "Draining" => ("Discard", "ltail=cluster_draining, "),
+            from => (from, ""),
+        };
+        write!(f, "{from} -> {} [{frame}label=\"", node(*to))?;
+        for trigger in *when {
+            write!(f, "{trigger}\\l")?;
+        }
+        f.write_str("\"];")
+    }
 }

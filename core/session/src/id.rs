@@ -5,9 +5,10 @@ use core::num::NonZeroU64;
 
 /// Names one session; leases and tickets carry it.
 ///
-/// The caller chooses it, in [`Config::session`](crate::Config::session), and no two sessions that are
-/// alive at the same time may share one: it is how a lease of another session is recognised.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The caller chooses it, and no two sessions that are alive at the same time may share one: it is how a lease
+/// of another session is recognised. It is an argument of [`Session::new`](crate::Session::new) and has no
+/// default, so that it can't be forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]
 pub struct SessionId(pub u64);
@@ -42,9 +43,11 @@ impl Generation {
     }
 }
 
+/// `generation 1`, and `g1` in the short form (`{:#}`).
 impl fmt::Display for Generation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "generation {}", self.0)
+        let word = if f.alternate() { "g" } else { "generation " };
+        write!(f, "{word}{}", self.0)
     }
 }
 

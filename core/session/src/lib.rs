@@ -11,7 +11,7 @@
 //! * A [`Lease`] is linear: it can't be cloned, and releasing it twice does not compile.
 //! * Every state that waits for somebody has a deadline, so everything ends in bounded time.
 //!
-//! The documentation's page `museum` shows the races that this is about, each in a few lines beside what
+//! The documentation's page `races` shows the races that this is about, each in a few lines beside what
 //! this machine does instead.
 //!
 //! # Layers
@@ -55,8 +55,8 @@ mod ending;
 mod graph;
 mod id;
 #[cfg(all(doc, feature = "check"))]
-#[doc = include_str!("museum.md")]
-pub mod museum {}
+#[doc = include_str!("races.md")]
+pub mod races {}
 #[cfg(feature = "alloc")]
 mod script;
 #[cfg(feature = "alloc")]
@@ -67,6 +67,8 @@ pub mod strategy;
 mod time;
 #[cfg(feature = "trace")]
 pub mod trace;
+#[cfg(feature = "alloc")]
+mod words;
 
 pub use config::{Config, KeepAlive, Probe, Retry};
 pub use deadline::{DeadlineKind, Wake};

@@ -3,8 +3,11 @@
 use alloc::vec::Vec;
 
 use crate::session::Renaming;
+#[cfg(feature = "check")]
+use crate::state::Names;
 use crate::{
-    Acquired, Action, Closing, Config, Exit, Generation, Lease, Mode, Outcome, Refusal, Session, Ticket, Time,
+    Acquired, Action, Closing, Config, Exit, Generation, Lease, Mode, Outcome, Refusal, Session, SessionId,
+    Ticket, Time,
 };
 
 /// One input of a session, as data. A lease is named by its number, a ticket by its number.
@@ -152,6 +155,9 @@ impl Output {
     }
 }
 
+/// What the session of a script is called: nothing of it ever meets another session.
+const SESSION: SessionId = SessionId(0);
+
 /// A session plus the leases it holds, as data: it can be cloned, compared, hashed and stored.
 ///
 /// ```
@@ -179,7 +185,7 @@ pub struct Script {
 impl Script {
     /// A session that is idle and holds no lease.
     pub fn new(config: Config) -> Self {
-        Self { session: Session::new(config), leases: Vec::new() }
+        Self { session: Session::new(SESSION, config), leases: Vec::new() }
     }
 
     /// Feeds one input and drains the actions, as the contract says.
@@ -203,8 +209,7 @@ impl Script {
                 Err(refusal) => Reply::Refused(refusal),
             },
             Input::Cancel { ticket } => {
-                let session_id = session.config().session;
-                session.cancel(Ticket { session: session_id, number: ticket }).into()
+                session.cancel(Ticket { session: session.id(), number: ticket }).into()
             }
             Input::Release { lease } => match self.take(lease).map(|lease| self.session.release(lease)) {
                 Some(Ok(outcome)) => outcome.into(),
@@ -251,6 +256,20 @@ impl Script {
     /// used up: times count from the last one seen, ids from 1 in their order. Two scripts of one
     /// canonical form do the same from there on, if the backoff leaves nothing to chance
     /// ([`Retry::jitter`](crate::Retry::jitter) 0, as chance hangs on the generation's number).
+    ///
+    /// For whoever explores states, such as a model checker: it is known by its canonical form whether a state
+    /// was seen before.
+    ///
+    /// ```
+    /// use tenure::{Config, Input, Script, Time};
+    ///
+    /// let mut fresh = Script::new(Config::default());
+    /// let mut used = fresh.clone();
+    /// used.apply(Time::from_nanos(7), Input::Timeout);
+    /// assert_ne!(used, fresh);
+    /// assert_eq!(used.canonical(), fresh.canonical());
+    /// ```
+    #[cfg(feature = "check")]
     #[must_use]
     pub fn canonical(&self) -> Self {
         let session = &self.session;
@@ -262,11 +281,14 @@ impl Script {
         let tickets: Vec<u64> = session.waiting_tickets().collect();
         let generation = |g: Generation| Generation::new(rank(known.binary_search(&g))).unwrap_or(g);
         let renaming = Renaming {
-            clock: session.clock(),
-            generation: &generation,
+            names: Names {
+                clock: session.clock(),
+                generation: &generation,
+                // Only the last probe can be answered: its number is all the same.
+                probe: |number| u64::from(number > 0),
+            },
             ticket: &|t| rank(tickets.binary_search(&t)),
             counters: Some((tickets.len() as u64, self.leases.len() as u64)),
-            canonical_probes: true,
         };
         let leases = self.leases.iter().zip(1..);
         Self {
@@ -290,6 +312,7 @@ impl Script {
 }
 
 /// The place of an id among those known, from 1.
+#[cfg(feature = "check")]
 fn rank(found: Result<usize, usize>) -> u64 {
     let (Ok(index) | Err(index)) = found;
     (index as u64).saturating_add(1)
@@ -298,7 +321,7 @@ fn rank(found: Result<usize, usize>) -> u64 {
 impl Clone for Script {
     fn clone(&self) -> Self {
         Self {
-            session: self.session.renamed(&Renaming::IDENTITY),
+            session: self.session.renamed(&Renaming::SAME),
             leases: self
                 .leases
                 .iter()

@@ -7,24 +7,24 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config as Runs, FileFailurePersistence, RngAlgorithm, TestRng, TestRunner};
-use tenure::check::{Checked, Subject, Violation};
-use tenure::state::{StateName, TRANSITIONS};
-use tenure::strategy::{Move, Walk, configs, histories};
+use tenure::check::{Checked, SystemUnderTest, Violation};
+use tenure::state::{Place, StateName, TRANSITIONS};
+use tenure::strategy::{Operation, Resolver, configs, histories};
 use tenure::{Config, Input, Output, Reply, Script, Time, Wake};
 
 /// Runs a history through the checker; `seen` gets every input, its time and what came of it.
 fn run(
     config: &Config,
-    history: &[Move],
+    history: &[Operation],
     mut seen: impl FnMut(&Script, Time, Input, &Output),
 ) -> Result<Checked<Script>, Violation> {
     let mut session = Checked::new(Script::new(config.clone()), config.clone());
-    let mut walk = Walk::new();
+    let mut resolver = Resolver::new();
     for step in history {
-        let before = session.subject().clone();
-        let (now, input) = walk.resolve(*step, session.subject().view().wake);
+        let before = session.system().clone();
+        let (now, input) = resolver.resolve(*step, session.system().view().wake);
         let output = session.apply(now, input)?;
-        walk.follow(&input, &output);
+        resolver.follow(&input, &output);
         seen(&before, now, input, &output);
     }
     Ok(session)
@@ -54,17 +54,17 @@ proptest! {
         let mut session = run(&config, &history, |_, _, _, _| {}).map_err(fail)?;
         let mut steps = 0;
         loop {
-            let clock = session.subject().clock();
-            match session.subject().view().wake {
+            let clock = session.system().clock();
+            match session.system().view().wake {
                 Wake::Never => break,
                 Wake::Now(_) => session.apply(clock, Input::Timeout).map_err(fail)?,
                 Wake::At(time, _) => session.apply(time, Input::Timeout).map_err(fail)?,
             };
             steps += 1;
-            prop_assert!(steps < 200, "no rest after {steps} deadlines: {:?}", session.subject().view());
+            prop_assert!(steps < 200, "no rest after {steps} deadlines: {:?}", session.system().view());
         }
-        prop_assert_eq!(session.subject().view().waiting, 0);
-        prop_assert_eq!(session.checker().pending(), 0);
+        prop_assert_eq!(session.system().view().waiting, 0);
+        prop_assert_eq!(session.checker().waiting(), 0);
     }
 
     #[test]
@@ -82,12 +82,12 @@ proptest! {
     fn a_canonical_copy_does_the_same(config in configs(), history in histories(40), later in histories(20)) {
         let config = without_chance(config);
         let session = run(&config, &history, |_, _, _, _| {}).map_err(fail)?;
-        let mut one = session.subject().clone();
+        let mut one = session.system().clone();
         let mut other = one.canonical();
         prop_assert_eq!(&other.canonical(), &other);
         // The walks know nothing from before: they name the same things by different numbers.
         for step in later {
-            let (shift, input) = Walk::new().resolve(step, Wake::Never);
+            let (shift, input) = Resolver::new().resolve(step, Wake::Never);
             let at = |script: &Script| script.clock().saturating_add(shift.into());
             let (left, right) = (renamed(input, &one), renamed(input, &other));
             let (now_left, now_right) = (at(&one), at(&other));
@@ -132,7 +132,7 @@ fn a_grant_that_was_not_polled_is_taken_back_by_cancel() {
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(Runs { failure_persistence: None, ..runs() }, rng);
     let tested = runner.run(&(configs(), histories(30)), |(config, history)| {
-        let mut late = run(&config, &history, |_, _, _, _| {}).map_err(fail)?.subject().clone();
+        let mut late = run(&config, &history, |_, _, _, _| {}).map_err(fail)?.system().clone();
         let Reply::Waiting { ticket } = late.feed(Time::ZERO, Input::Acquire) else { return Ok(()) };
         let ready = late.feed(Time::ZERO, Input::RunnerReady { generation: current(&late) });
         let leases = late.clone();
@@ -166,24 +166,20 @@ fn random_histories_go_through_every_transition() {
     for _ in 0..1000 {
         let config = configs().new_tree(&mut runner).unwrap().current();
         let history = histories(60).new_tree(&mut runner).unwrap().current();
-        let mut last = (StateName::Idle, None);
+        let mut last = Place::new(StateName::Idle, None);
         let mut script = Script::new(config);
-        let mut walk = Walk::new();
+        let mut resolver = Resolver::new();
         for step in history {
-            let (now, input) = walk.resolve(step, script.view().wake);
+            let (now, input) = resolver.resolve(step, script.view().wake);
             let output = script.apply(now, input);
-            walk.follow(&input, &output);
-            let status = script.view().status;
-            let next = (status.name(), status.generation());
+            resolver.follow(&input, &output);
+            let next = script.view().status.place();
             // One input may take more than one transition; those that take one tell all there are.
-            let direct = TRANSITIONS.iter().any(|row| (row.from, row.to) == (last.0, next.0));
-            if last.0 != next.0 && direct {
-                seen.insert((last.0, next.0));
-            }
+            seen.extend(TRANSITIONS.iter().position(|row| row.from.includes(last) && row.to == next));
             last = next;
         }
     }
-    for row in TRANSITIONS {
-        assert!(seen.contains(&(row.from, row.to)), "never seen: {row:?}");
+    for (place, row) in TRANSITIONS.iter().enumerate() {
+        assert!(seen.contains(&place), "never seen: {row:?}");
     }
 }

@@ -3,8 +3,8 @@
 #![allow(clippy::panic, reason = "helpers of tests")]
 
 use proptest::prelude::*;
-use tenure::check::Subject;
-use tenure::strategy::{Walk, configs, histories};
+use tenure::check::SystemUnderTest;
+use tenure::strategy::{Resolver, configs, histories};
 use tenure::{Config, Input, Output, Script};
 
 fn through_text<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T) -> T {
@@ -21,15 +21,15 @@ proptest! {
         let mut lasting = Script::new(through_text::<Config>(&config));
         prop_assert_eq!(lasting.session().config(), &config);
         let mut restored = through_text(&lasting);
-        let mut walk = Walk::new();
+        let mut resolver = Resolver::new();
         for step in history {
-            let (now, input) = walk.resolve(step, lasting.view().wake);
+            let (now, input) = resolver.resolve(step, lasting.view().wake);
             let output = lasting.apply(now, input);
             prop_assert_eq!(&restored.apply(now, through_text::<Input>(&input)), &output);
             prop_assert_eq!(&through_text::<Output>(&output), &output);
             restored = through_text(&restored);
             prop_assert_eq!(&restored, &lasting);
-            walk.follow(&input, &output);
+            resolver.follow(&input, &output);
         }
     }
 
@@ -37,9 +37,9 @@ proptest! {
     #[test]
     fn between_an_input_and_its_actions_nothing_is_lost(config in configs(), history in histories(40)) {
         let mut script = Script::new(config);
-        let mut walk = Walk::new();
+        let mut resolver = Resolver::new();
         for step in history {
-            let (now, input) = walk.resolve(step, script.view().wake);
+            let (now, input) = resolver.resolve(step, script.view().wake);
             let reply = script.feed(now, input);
             let mut restored = through_text(&script);
             prop_assert_eq!(&restored, &script);
@@ -50,7 +50,7 @@ proptest! {
                 output.actions.push(action);
             }
             prop_assert_eq!(restored.poll(), None);
-            walk.follow(&input, &output);
+            resolver.follow(&input, &output);
         }
     }
 }

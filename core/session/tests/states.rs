@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use tenure::state::{Connecting, Drain, Idle, Live, Probed, Resting};
+use tenure::state::{Connecting, Drain, Idle, Live, Place, Probed, Resting, StateName, TRANSITIONS};
 use tenure::{
     Cause, Config, DeadlineKind, Exit, ExitKind, Generation, KeepAlive, Probe, Retry, Step, Time, Wake,
 };
@@ -26,10 +26,7 @@ fn retry() -> Config {
 #[test]
 fn a_running_backoff_hands_the_idle_state_back() {
     let config = retry();
-    let failed = connecting(&config);
-    let after = failed.after_failure(true, &config);
-    assert!(after.keep_waiting());
-    let idle = failed.ended(FAILED, after);
+    let idle = connecting(&config).ended(FAILED, &config);
     assert!(idle.is_gated());
     let Err(mut idle) = idle.connect(&config) else { panic!("connected in a backoff") };
     assert_eq!(idle.poll_timeout(), Wake::Now(DeadlineKind::Backoff));
@@ -41,11 +38,26 @@ fn a_running_backoff_hands_the_idle_state_back() {
 }
 
 #[test]
-fn callers_are_kept_while_an_attempt_is_left() {
-    let config = Config::default().retry(Some(Retry::default().attempts(NonZeroU32::MIN)));
-    assert!(connecting(&retry()).after_failure(true, &retry()).keep_waiting());
-    assert!(!connecting(&retry()).after_failure(false, &retry()).keep_waiting());
-    assert!(!connecting(&config).after_failure(true, &config).keep_waiting());
+fn a_failure_is_counted_while_another_attempt_is_left() {
+    let last = Config::default().retry(Some(Retry::default().attempts(NonZeroU32::MIN)));
+    let for_good = Exit::new(ExitKind::Failed, false);
+    let timeout = Drain::new(Step::Stop, Cause::Deadline(DeadlineKind::Connect));
+    for (exit, config, failed) in [(FAILED, retry(), 1), (for_good, retry(), 0), (FAILED, last.clone(), 0)] {
+        assert_eq!(connecting(&config).ended(exit, &config).failed(), failed);
+        assert_eq!(connecting(&config).drain(Drain::runner_done(exit), &config).failed(), failed);
+    }
+    assert_eq!(connecting(&retry()).drain(timeout, &retry()).failed(), 1);
+    assert_eq!(connecting(&last).drain(timeout, &last).failed(), 0);
+}
+
+#[test]
+fn a_connect_that_was_closed_is_no_failure() {
+    let config = retry();
+    let closed = Drain::new(Step::Stop, Cause::Closed);
+    let Resting::Idle(idle) = connecting(&config).drain(closed, &config).end(FAILED) else {
+        panic!("closed")
+    };
+    assert_eq!((idle.failed(), idle.is_gated()), (0, false));
 }
 
 /// A trace is replayed by another build, maybe years later: chance must fall the same way. The numbers are
@@ -58,8 +70,7 @@ fn the_chance_in_a_backoff_is_the_same_in_every_build() {
         let mut idle = Idle::new();
         [(); 4].map(|()| {
             let connecting = std::mem::take(&mut idle).connect(&config).expect("its backoff is over");
-            let after = connecting.after_failure(true, &config);
-            idle = connecting.ended(FAILED, after);
+            idle = connecting.ended(FAILED, &config);
             idle.stamp(Time::ZERO);
             let wake = idle.poll_timeout();
             idle.on_backoff_over();
@@ -190,11 +201,39 @@ fn shutting_down_an_idle_state_keeps_its_last_generation() {
 #[test]
 fn an_early_end_is_a_failure_only_with_a_policy_and_only_until_stable() {
     let none = Config::default();
-    assert_eq!(live(&none).after_early_end(&none), None);
+    assert!(!live(&none).ended(FAILED, &none).is_gated());
     let config = retry();
+    assert_eq!(live(&config).ended(Exit::FINISHED, &config).failed(), 1);
+    assert_eq!(live(&config).drain(Drain::runner_done(Exit::FINISHED), &config).failed(), 1);
     let mut live = live(&config);
-    assert!(live.after_early_end(&config).is_some());
     live.on_stable();
-    assert_eq!(live.after_early_end(&config), None);
-    assert!(!live.ended(FAILED, &config).is_gated());
+    let idle = live.ended(FAILED, &config);
+    assert_eq!((idle.failed(), idle.is_gated()), (0, false));
+}
+
+/// All pairs of steps that lie ahead of each other are rows of the table, and no other pair is.
+#[test]
+fn each_step_forward_is_a_row_of_the_table() {
+    let config = Config::default();
+    let steps = [Step::Finish, Step::Stop, Step::Abort, Step::Discard];
+    for from in steps {
+        for to in steps {
+            let mut held = live(&config);
+            held.acquire();
+            let mut draining = held.drain(Drain::new(from, Cause::Closed), &config);
+            assert_eq!(draining.step(), from);
+            let is_row = TRANSITIONS.iter().any(|row| (row.from.step, row.to.step) == (Some(from), Some(to)));
+            assert_eq!(draining.advance(to, &config), is_row, "{from} to {to}");
+            assert_eq!(draining.step(), if is_row { to } else { from });
+        }
+    }
+}
+
+#[test]
+fn a_place_without_a_step_includes_all_steps() {
+    let draining = Place::new(StateName::Draining, None);
+    let stop = Place::new(StateName::Draining, Some(Step::Stop));
+    assert!(draining.includes(stop) && stop.includes(stop) && !stop.includes(draining));
+    assert!(!draining.includes(Place::new(StateName::Idle, None)));
+    assert_eq!((draining.to_string(), stop.to_string()), ("Draining".into(), "Draining/stop".into()));
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use tenure::check::{Checker, Subject as _};
+use tenure::check::{Checker, SystemUnderTest as _};
 use tenure::{Action, Config, Input, Reply, Script, Status};
 use tenure_driver::TraceEvent;
 

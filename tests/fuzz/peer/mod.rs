@@ -50,7 +50,7 @@ impl World {
             .max_replies(REPLIES)
             .max_events(EVENTS);
         if settings & 2 != 0 {
-            options = options.handshake_timeout(Duration::from_millis(20));
+            options = options.handshake_timeout(Some(Duration::from_millis(20)));
         }
         let mut world = Self {
             connection: OnLines::new(options),

@@ -1,6 +1,6 @@
 //! What was recorded is what the machine does.
 
-use tenure::check::{Checked, Checker, Subject as _};
+use tenure::check::{Checked, Checker, SystemUnderTest as _};
 use tenure::trace::{Recorder, replay};
 use tenure::{Config, Script};
 use tenure_driver::TraceEvent;
@@ -24,7 +24,7 @@ pub fn prove(config: &Config, trace: &[TraceEvent]) {
             Ok(done) => assert_eq!(done, *output, "event {number}, {input:?}"),
             Err(violation) => panic!("event {number}, {input:?}: {violation}"),
         }
-        assert_eq!(again.subject().view().status, *status, "event {number}, {input:?}");
+        assert_eq!(again.system().view().status, *status, "event {number}, {input:?}");
         text += &recorder.line(*time, *input, output.clone());
     }
     text += &recorder.footer();

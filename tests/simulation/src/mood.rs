@@ -4,7 +4,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use tenure::{Config, KeepAlive, Probe, Retry, SessionId};
+use tenure::{Config, KeepAlive, Probe, Retry};
 
 use crate::choices::Choices;
 
@@ -80,7 +80,7 @@ impl fmt::Display for Mood {
 
 /// The session's limits and policies.
 pub(crate) fn config(choices: &mut Choices) -> Config {
-    let some = Config::default().session(SessionId(7));
+    let some = Config::default();
     let mut config = some.seed(u64::from(choices.below(1000)));
     config.connect = choose(choices, 16, config.connect, &[5000, 1000, 100, 0]);
     config.finish = choose(choices, 4, config.finish, &[2000, 300, 0]);
@@ -124,10 +124,7 @@ pub(crate) fn protocol(choices: &mut Choices) -> tenure_mcp::proto::Options {
     if choices.chance(10) {
         options = options.max_events(2).max_replies(1);
     }
-    if let Some(timeout) = maybe(choices, 8, &[2000, 200]) {
-        options = options.handshake_timeout(timeout);
-    }
-    options
+    options.handshake_timeout(maybe(choices, 8, &[2000, 200]))
 }
 
 /// What is usual, or one of `others` in milliseconds.

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use futures_lite::future;
 use proptest::test_runner::{Config as ProptestConfig, RngAlgorithm, TestRng, TestRunner};
-use tenure::check::{Checked, Subject as _};
-use tenure::strategy::{Move, Walk, configs, histories};
+use tenure::check::{Checked, SystemUnderTest as _};
+use tenure::strategy::{Operation, Resolver, configs, histories};
 use tenure::{Action, Config, Exit, ExitKind, Generation, Input, Mode, Reply, Script};
 use tenure_driver::{
     Acquire, Builder, Client, Error, Failure, Lease, Life, Linger, Probe, Timer as _, TraceEvent, from_fn,
@@ -103,7 +103,7 @@ struct World {
     runners: Arc<Mutex<BTreeMap<Generation, Arc<Orders>>>>,
     callers: BTreeMap<u64, Task<Acquire<()>>>,
     leases: BTreeMap<u64, Lease<()>>,
-    walk: Walk,
+    resolver: Resolver,
     /// The machine alone, which is told the same.
     machine: Checked<Script>,
     /// The kinds of inputs and actions that there were.
@@ -131,7 +131,7 @@ impl World {
         let mut driver: Task<Pin<Box<dyn Future<Output = ()>>>> = Task::new(Box::pin(driver));
         driver.assert_waits();
         let machine = Checked::new(Script::new(config.clone()), config.clone());
-        let (callers, leases, walk) = (BTreeMap::new(), BTreeMap::new(), Walk::new());
+        let (callers, leases, resolver) = (BTreeMap::new(), BTreeMap::new(), Resolver::new());
         Self {
             client,
             driver: Some(driver),
@@ -140,15 +140,15 @@ impl World {
             runners,
             callers,
             leases,
-            walk,
+            resolver,
             machine,
             seen: BTreeSet::new(),
         }
     }
 
     /// Somebody does what `step` says. Time goes on before, but never back.
-    fn act(&mut self, step: Move) {
-        let (time, input) = self.walk.resolve(step, self.machine.subject().view().wake);
+    fn act(&mut self, step: Operation) {
+        let (time, input) = self.resolver.resolve(step, self.machine.system().view().wake);
         let passed = time.as_nanos().saturating_sub(self.clock.now().as_nanos());
         self.clock.advance(Duration::from_nanos(passed));
         match input {
@@ -215,7 +215,7 @@ impl World {
         for event in &told {
             let output = self.machine.apply(event.time, event.input);
             assert_eq!(output.unwrap_or_else(|broken| panic!("{broken}")), event.output);
-            self.walk.follow(&event.input, &event.output);
+            self.resolver.follow(&event.input, &event.output);
             self.seen.insert(kind(&event.input));
             self.seen.extend(event.output.actions.iter().map(kind));
         }
@@ -253,7 +253,7 @@ impl World {
             orders.let_go();
         }
         self.learn(Input::Timeout);
-        assert!(self.driver.is_none(), "it should be over: {:?}", self.machine.subject().view());
+        assert!(self.driver.is_none(), "it should be over: {:?}", self.machine.system().view());
         self.seen
     }
 }

@@ -97,7 +97,7 @@ impl Rig {
         rig
     }
 
-    /// Polls the driver as long as it is woken; whether it ended. It must come to rest.
+    /// Polls the driver as long as it is woken. Returns whether it ended. It must come to rest.
     pub(crate) fn run(&mut self) -> bool {
         for _ in 0..100 {
             if !self.driver.alarm.take() {

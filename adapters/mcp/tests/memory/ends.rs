@@ -59,7 +59,7 @@ fn a_server_that_ends_during_the_handshake_fails_the_connect() {
 
 #[test]
 fn a_slow_handshake_may_go_better_next_time() {
-    let protocol = tenure_mcp::proto::Options::default().handshake_timeout(Duration::from_secs(1));
+    let protocol = tenure_mcp::proto::Options::default().handshake_timeout(Some(Duration::from_secs(1)));
     let mut stage = Stage::with(Options::new().session(config()).protocol(protocol));
     let client = stage.client.clone();
     let mut call = Call::begun(client.list_tools());

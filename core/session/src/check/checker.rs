@@ -5,8 +5,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::generation::{Life, Phase};
-use super::pending::Pending;
+use super::generation::{Observed, Stage};
+use super::waiting::Waiting;
 use super::{Invariant, View, Violation};
 use crate::{
     Action, Config, Generation, Input, KeepAlive, LeaseData, Output, Reply, Script, Status, Step, Time, Wake,
@@ -22,8 +22,8 @@ pub struct Checker {
     steps: u64,
     clock: Time,
     /// The current generation, or the last.
-    life: Option<Life>,
-    pending: Pending,
+    observed: Option<Observed>,
+    waiting: Waiting,
     held: BTreeMap<u64, Generation>,
     last_lease: u64,
     orphans: BTreeSet<Generation>,
@@ -39,8 +39,8 @@ impl Checker {
             config,
             steps: 0,
             clock: Time::ZERO,
-            life: None,
-            pending: Pending::default(),
+            observed: None,
+            waiting: Waiting::default(),
             held: BTreeMap::new(),
             last_lease: 0,
             orphans: BTreeSet::new(),
@@ -59,7 +59,7 @@ impl Checker {
         let status = session.status();
         let mut checker = Self::new(session.config().clone());
         checker.clock = script.clock();
-        checker.pending = Pending::resume(script);
+        checker.waiting = Waiting::resume(script);
         checker.held = script.leases().map(|lease| (lease.number, lease.generation)).collect();
         checker.last_lease = checker.held.keys().next_back().copied().unwrap_or(0);
         checker.orphans = session.orphans().iter().copied().collect();
@@ -68,18 +68,13 @@ impl Checker {
             Status::Draining { closing, .. } => closing,
             Status::Idle { .. } | Status::Connecting { .. } | Status::Live { .. } => false,
         };
-        checker.life = Life::resume(status);
+        checker.observed = Observed::resume(status);
         checker
     }
 
-    /// How many inputs it has followed.
-    pub const fn steps(&self) -> u64 {
-        self.steps
-    }
-
     /// How many callers wait.
-    pub fn pending(&self) -> usize {
-        self.pending.len()
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
     }
 
     /// Follows one input and what came of it.
@@ -88,10 +83,10 @@ impl Checker {
     /// The first invariant that doesn't hold.
     pub fn step(&mut self, now: Time, input: &Input, output: &Output, view: Option<&View>) -> Checked {
         self.steps = self.steps.saturating_add(1);
-        let before = self.pending.len();
+        let before = self.waiting.len();
         self.on_input(input, &output.reply)?;
         if !output.reply.is_change() && !output.actions.is_empty() {
-            let seen = format!("{input:?} was {:?} and yet wants {:?}", output.reply, output.actions);
+            let seen = format!("\"{input}\" was {}, and yet: {output}", output.reply);
             return Err(self.violation(Invariant::NothingFromNothing, seen));
         }
         if output.actions.len() > before.saturating_add(self.bound_beside_tickets()) {
@@ -115,7 +110,7 @@ impl Checker {
         if holds { Ok(()) } else { Err(self.violation(invariant, seen())) }
     }
 
-    /// One input can take a session through a whole life for each orphan there may be, if all its
+    /// One input can take a session through a whole generation for each orphan there may be, if all its
     /// deadlines are zero: connect, revoke, probe, stop, abort, discard, ended.
     fn bound_beside_tickets(&self) -> usize {
         (self.config.max_orphans.get() as usize).saturating_add(2).saturating_mul(7)
@@ -130,16 +125,16 @@ impl Checker {
         match *reply {
             Reply::Granted(lease) => return self.on_grant(lease),
             Reply::Waiting { ticket } => {
-                let connecting = self.life.is_some_and(|life| life.phase == Phase::Connecting);
-                let new = self.pending.push(ticket, connecting);
+                let connecting = self.observed.is_some_and(|observed| observed.stage == Stage::Connecting);
+                let new = self.waiting.push(ticket, connecting);
                 self.ensure(new, Invariant::TicketEndsOnce, || format!("ticket {ticket} was given twice"))?;
             }
             Reply::Closing(closing) => {
                 if matches!(input, Input::Shutdown { .. }) {
                     self.shut_down = true;
                 }
-                if let Some(life) = self.current(closing.watch) {
-                    life.on_draining();
+                if let Some(observed) = self.current(closing.watch) {
+                    observed.on_draining();
                 }
             }
             Reply::Refused(_) | Reply::Applied | Reply::NoOp | Reply::Stale => {}
@@ -148,14 +143,14 @@ impl Checker {
             Input::Cancel { ticket } => self.on_cancel(ticket, reply),
             Input::Release { lease } => self.on_release(lease, reply),
             Input::RunnerReady { generation } if *reply == Reply::Applied => {
-                if let Some(life) = self.current(Some(generation)) {
-                    life.on_ready();
+                if let Some(observed) = self.current(Some(generation)) {
+                    observed.on_ready();
                 }
                 Ok(())
             }
             Input::RunnerDone { generation, .. } if *reply == Reply::Applied => {
-                if let Some(life) = self.current(Some(generation)) {
-                    life.on_done();
+                if let Some(observed) = self.current(Some(generation)) {
+                    observed.on_done();
                 }
                 Ok(())
             }
@@ -174,40 +169,41 @@ impl Checker {
         }
     }
 
-    fn current(&mut self, generation: Option<Generation>) -> Option<&mut Life> {
-        self.life.as_mut().filter(|life| Some(life.generation) == generation)
+    fn current(&mut self, generation: Option<Generation>) -> Option<&mut Observed> {
+        self.observed.as_mut().filter(|observed| Some(observed.generation) == generation)
     }
 
     fn on_cancel(&mut self, ticket: u64, reply: &Reply) -> Checked {
-        let was_pending = self.pending.take(ticket);
+        let was_pending = self.waiting.take(ticket);
         self.ensure(was_pending == (*reply == Reply::Applied), Invariant::TicketEndsOnce, || {
-            format!("cancel of ticket {ticket}, pending: {was_pending}, was {reply:?}")
+            format!("cancel of ticket {ticket}, pending: {was_pending}, was {reply}")
         })
     }
 
     fn on_release(&mut self, lease: u64, reply: &Reply) -> Checked {
         let generation = self.held.remove(&lease);
-        let counts = generation
-            .is_some_and(|generation| self.current(Some(generation)).is_some_and(|life| !life.is_revoked()));
+        let counts = generation.is_some_and(|generation| {
+            self.current(Some(generation)).is_some_and(|observed| !observed.is_revoked())
+        });
         self.ensure(counts == (*reply == Reply::Applied), Invariant::LeasesCounted, || {
-            format!("release of lease {lease} of {generation:?}, counted: {counts}, was {reply:?}")
+            format!("release of lease {lease}, counted: {counts}, was {reply}")
         })
     }
 
     /// The end of an orphan frees its place; any other's end is told by the action that follows.
     fn on_runner_ended(&mut self, generation: Generation) -> Checked {
         let orphan = self.orphans.remove(&generation);
-        let current = self.current(Some(generation)).is_some_and(|life| life.phase != Phase::Ended);
+        let current = self.current(Some(generation)).is_some_and(|observed| observed.stage != Stage::Ended);
         self.ensure(orphan || current, Invariant::OrphansBounded, || {
             format!("the end of {generation} was applied, and it had ended before")
         })
     }
 
     fn on_grant(&mut self, lease: LeaseData) -> Checked {
-        let live = self.current(Some(lease.generation)).is_some_and(|life| life.phase == Phase::Live);
-        self.ensure(live, Invariant::GrantOnlyLive, || format!("{lease:?} was granted and isn't live"))?;
+        let live = self.current(Some(lease.generation)).is_some_and(|observed| observed.stage == Stage::Live);
+        self.ensure(live, Invariant::GrantOnlyLive, || format!("{lease} was granted and isn't live"))?;
         let new = lease.number > self.last_lease;
-        self.ensure(new, Invariant::LeasesCounted, || format!("{lease:?} was granted twice"))?;
+        self.ensure(new, Invariant::LeasesCounted, || format!("{lease} was granted twice"))?;
         self.last_lease = lease.number;
         self.held.insert(lease.number, lease.generation);
         Ok(())
@@ -216,37 +212,44 @@ impl Checker {
     fn on_action(&mut self, action: &Action<LeaseData>, input: &Input) -> Checked {
         match *action {
             Action::Connect { generation } => self.on_connect(generation),
-            Action::Stop { generation } => self.with_life(generation, |life| life.on_told(Step::Stop)),
-            Action::Abort { generation } => self.with_life(generation, |life| life.on_told(Step::Abort)),
-            Action::Discard { generation } => self.with_life(generation, |life| life.on_told(Step::Discard)),
-            Action::Revoke { generation, .. } => self.with_life(generation, Life::on_revoke),
+            Action::Stop { generation } => {
+                self.with_observed(generation, |observed| observed.on_told(Step::Stop))
+            }
+            Action::Abort { generation } => {
+                self.with_observed(generation, |observed| observed.on_told(Step::Abort))
+            }
+            Action::Discard { generation } => {
+                self.with_observed(generation, |observed| observed.on_told(Step::Discard))
+            }
+            Action::Revoke { generation, .. } => self.with_observed(generation, Observed::on_revoke),
             Action::Ended { generation, .. } => {
                 let orphaned = !matches!(input, Input::RunnerEnded { .. });
-                self.with_life(generation, |life| life.on_ended(orphaned))?;
+                self.with_observed(generation, |observed| observed.on_ended(orphaned))?;
                 if orphaned {
                     self.orphans.insert(generation);
                 }
                 Ok(())
             }
             Action::Grant { ticket, lease } => {
-                let front = self.pending.front() == Some(ticket.number());
-                let waited = self.pending.take(ticket.number());
+                let front = self.waiting.front() == Some(ticket.number());
+                let waited = self.waiting.take(ticket.number());
                 self.ensure(waited, Invariant::TicketEndsOnce, || {
-                    format!("{ticket:?} was granted and doesn't wait")
+                    format!("caller {} was granted a lease and doesn't wait", ticket.number())
                 })?;
                 self.ensure(front, Invariant::ServedInOrder, || {
-                    format!("{ticket:?} was granted out of order")
+                    format!("caller {} was granted a lease out of order", ticket.number())
                 })?;
                 self.on_grant(lease)
             }
             Action::Reject { ticket, .. } => {
-                let waited = self.pending.take(ticket.number());
+                let waited = self.waiting.take(ticket.number());
                 self.ensure(waited, Invariant::TicketEndsOnce, || {
-                    format!("{ticket:?} was rejected and doesn't wait")
+                    format!("caller {} was rejected and doesn't wait", ticket.number())
                 })
             }
             Action::Probe { generation, .. } => {
-                let live = self.current(Some(generation)).is_some_and(|life| life.phase == Phase::Live);
+                let live =
+                    self.current(Some(generation)).is_some_and(|observed| observed.stage == Stage::Live);
                 self.ensure(live, Invariant::ConnectEndsOnce, || {
                     format!("{generation} is probed and isn't live")
                 })
@@ -255,8 +258,8 @@ impl Checker {
     }
 
     fn on_connect(&mut self, generation: Generation) -> Checked {
-        let expected = self.life.map_or(Generation::FIRST, |life| life.generation.next());
-        let ended = self.life.is_none_or(|life| life.phase == Phase::Ended);
+        let expected = self.observed.map_or(Generation::FIRST, |observed| observed.generation.next());
+        let ended = self.observed.is_none_or(|observed| observed.stage == Stage::Ended);
         self.ensure(generation == expected && ended, Invariant::GenerationsGrow, || {
             format!("connect of {generation}, expected {expected}, the one before has ended: {ended}")
         })?;
@@ -267,50 +270,50 @@ impl Checker {
         self.ensure(!self.shut_down, Invariant::NoConnectAfterShutdown, || {
             format!("connect of {generation}")
         })?;
-        self.life = Some(Life::new(generation));
-        let (attempts, connects) = (self.attempts(), self.pending.on_connect());
+        self.observed = Some(Observed::new(generation));
+        let (attempts, connects) = (self.attempts(), self.waiting.on_connect());
         self.ensure(connects <= attempts, Invariant::BoundsHold, || {
             format!("connect of {generation}: attempt {connects} of {attempts} for a caller that waits")
         })
     }
 
-    fn with_life(
+    fn with_observed(
         &mut self,
         generation: Generation,
-        told: impl FnOnce(&mut Life) -> Result<(), (Invariant, &'static str)>,
+        told: impl FnOnce(&mut Observed) -> Result<(), (Invariant, &'static str)>,
     ) -> Checked {
-        let Some(life) = self.current(Some(generation)) else {
+        let Some(observed) = self.current(Some(generation)) else {
             return Err(self.violation(
                 Invariant::ConnectEndsOnce,
                 format!("an action for {generation}, which isn't the current one"),
             ));
         };
-        told(life).map_err(|(invariant, seen)| self.violation(invariant, format!("{generation}: {seen}")))
+        told(observed).map_err(|(invariant, seen)| self.violation(invariant, format!("{generation}: {seen}")))
     }
 
     fn on_view(&mut self, now: Time, input: &Input, view: &View) -> Checked {
         let &View { status, waiting, orphans, failed, .. } = view;
         if let Status::Draining { generation, .. } = status
-            && let Some(life) = self.current(Some(generation))
+            && let Some(observed) = self.current(Some(generation))
         {
-            life.on_draining();
+            observed.on_draining();
         }
-        self.ensure(waiting == self.pending.len(), Invariant::TicketEndsOnce, || {
+        self.ensure(waiting == self.waiting.len(), Invariant::TicketEndsOnce, || {
             format!(
                 "{waiting} callers wait, but {:?} are pending",
-                self.pending.tickets().collect::<Vec<_>>()
+                self.waiting.tickets().collect::<Vec<_>>()
             )
         })?;
         self.ensure(orphans == self.orphans.len(), Invariant::OrphansBounded, || {
-            format!("{orphans} orphans, but {:?} have not ended", self.orphans)
+            format!("{orphans} orphans, but {} have not ended", names(&self.orphans))
         })?;
         let closing = matches!(status, Status::Closed { .. } | Status::Draining { closing: true, .. });
         self.ensure(closing || !self.shut_down, Invariant::NoConnectAfterShutdown, || {
-            format!("it was shut down, and is {status:?}")
+            format!("it was shut down, and is {status:#}")
         })?;
-        self.on_phase(status)?;
+        self.on_stage(status)?;
         if let Status::Draining { generation, step, .. } = status {
-            self.with_life(generation, |life| life.at_step(step))?;
+            self.with_observed(generation, |observed| observed.at_step(step))?;
         }
         let held = self.held_by_view(status);
         self.ensure(held.0 == held.1, Invariant::LeasesCounted, || {
@@ -330,24 +333,27 @@ impl Checker {
                 true
             }
         };
-        self.ensure(wanted, Invariant::SomebodyWants, || format!("nobody wants it: {status:?}"))
+        self.ensure(wanted, Invariant::SomebodyWants, || format!("nobody wants it: {status:#}"))
     }
 
-    /// The state is the one that inputs and actions tell, and of the generation they tell.
-    fn on_phase(&self, status: Status) -> Checked {
-        let told = self.life.map_or(Phase::Ended, |life| life.phase);
+    /// The state and its generation are those that inputs and actions show.
+    fn on_stage(&self, status: Status) -> Checked {
+        let shown = self.observed.map_or(Stage::Ended, |observed| observed.stage);
         let seen = match status {
-            Status::Idle { .. } | Status::Closed { .. } => Phase::Ended,
-            Status::Connecting { .. } => Phase::Connecting,
-            Status::Live { .. } => Phase::Live,
-            Status::Draining { .. } => Phase::Draining,
+            Status::Idle { .. } | Status::Closed { .. } => Stage::Ended,
+            Status::Connecting { .. } => Stage::Connecting,
+            Status::Live { .. } => Stage::Live,
+            Status::Draining { .. } => Stage::Draining,
         };
-        self.ensure(told == seen, Invariant::ConnectEndsOnce, || {
-            format!("the state is {}, but its inputs and actions tell {told:?}", status.name())
+        self.ensure(shown == seen, Invariant::ConnectEndsOnce, || {
+            format!("the state is {}, but its inputs and actions say {shown:?}", status.name())
         })?;
-        let last = self.life.map(|life| life.generation);
+        let last = self.observed.map(|observed| observed.generation);
         let same = status.generation().is_none_or(|generation| Some(generation) == last);
-        self.ensure(same, Invariant::GenerationsGrow, || format!("{last:?} is the last one, not {status:?}"))
+        self.ensure(same, Invariant::GenerationsGrow, || {
+            let last = last.map_or("none".into(), |last| format!("{last:#}"));
+            format!("the last generation is {last}, not that of {status:#}")
+        })
     }
 
     /// Counted by the design, and held as grants and releases told it.
@@ -356,7 +362,7 @@ impl Checker {
             Status::Live { held, .. } | Status::Draining { held, .. } => held,
             Status::Idle { .. } | Status::Connecting { .. } | Status::Closed { .. } => return (0, 0),
         };
-        let revoked = self.life.is_none_or(|life| life.is_revoked());
+        let revoked = self.observed.is_none_or(|observed| observed.is_revoked());
         let current = |generation: &&Generation| Some(**generation) == status.generation();
         let held = if revoked { 0 } else { self.held.values().filter(current).count() as u64 };
         (counted, held)
@@ -369,13 +375,19 @@ impl Checker {
             Status::Live { .. } | Status::Closed { .. } => false,
         };
         let armed = !must_wake || view.wake != Wake::Never;
-        self.ensure(armed, Invariant::DeadlineArmed, || format!("no deadline is armed: {:?}", view.status))?;
+        self.ensure(armed, Invariant::DeadlineArmed, || format!("no deadline is armed: {:#}", view.status))?;
         let later = match view.wake {
             Wake::Never => true,
             Wake::Now(_) => false,
             Wake::At(time, _) => time > now,
         };
         let quiet = !matches!(input, Input::Timeout) || later;
-        self.ensure(quiet, Invariant::NothingSpins, || format!("{:?} is left at {now:?}", view.wake))
+        self.ensure(quiet, Invariant::NothingSpins, || {
+            format!("a wake-up is left at {:?}: {}", core::time::Duration::from(now), view.wake)
+        })
     }
+}
+
+fn names(generations: &BTreeSet<Generation>) -> String {
+    generations.iter().map(|generation| format!("{generation:#}")).collect::<Vec<_>>().join(", ")
 }

@@ -4,32 +4,33 @@ use super::Invariant;
 use crate::{Generation, Status, Step};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Phase {
+pub(super) enum Stage {
     Connecting,
     Live,
     Draining,
     Ended,
 }
 
-/// The life of one generation as inputs and actions told it.
+/// One generation, as inputs and actions have shown it so far.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Life {
+pub(super) struct Observed {
     pub(super) generation: Generation,
-    pub(super) phase: Phase,
+    pub(super) stage: Stage,
     was_live: bool,
     revoked: bool,
+    /// The last of stop, abort and discard that its runner was told.
     told: Option<Step>,
-    /// Its runner was done before something of it: nobody is there to be told any more.
+    /// The runner said that it is done, while its end isn't confirmed yet. Nobody is there to be told to end.
     done: bool,
 }
 
 type Broken = Result<(), (Invariant, &'static str)>;
 
-impl Life {
+impl Observed {
     pub(super) const fn new(generation: Generation) -> Self {
         Self {
             generation,
-            phase: Phase::Connecting,
+            stage: Stage::Connecting,
             was_live: false,
             revoked: false,
             told: None,
@@ -37,44 +38,45 @@ impl Life {
         }
     }
 
-    /// The life of the current or last generation, as a machine with this status has told it.
+    /// The current or last generation, as far as the status of a machine shows it.
     pub(super) fn resume(status: Status) -> Option<Self> {
-        let life = Self::new(status.generation()?);
+        let observed = Self::new(status.generation()?);
         Some(match status {
-            Status::Connecting { .. } => life,
-            Status::Live { .. } => Self { phase: Phase::Live, was_live: true, ..life },
+            Status::Connecting { .. } => observed,
+            Status::Live { .. } => Self { stage: Stage::Live, was_live: true, ..observed },
             Status::Draining { step: Step::Finish, .. } => {
-                Self { phase: Phase::Draining, was_live: true, ..life }
+                Self { stage: Stage::Draining, was_live: true, ..observed }
             }
             // Revoked, or never live: from here on it is the same.
             Status::Draining { step, .. } => {
-                Self { phase: Phase::Draining, revoked: true, told: Some(step), ..life }
+                Self { stage: Stage::Draining, revoked: true, told: Some(step), ..observed }
             }
             Status::Idle { .. } | Status::Closed { .. } => {
-                Self { phase: Phase::Ended, revoked: true, ..life }
+                Self { stage: Stage::Ended, revoked: true, ..observed }
             }
         })
     }
 
     pub(super) fn on_ready(&mut self) {
-        if self.phase == Phase::Connecting {
-            self.phase = Phase::Live;
+        if self.stage == Stage::Connecting {
+            self.stage = Stage::Live;
             self.was_live = true;
         }
     }
 
     pub(super) fn on_draining(&mut self) {
-        self.phase = self.phase.max(Phase::Draining);
+        self.stage = self.stage.max(Stage::Draining);
     }
 
     pub(super) const fn is_revoked(&self) -> bool {
         self.revoked
     }
 
-    /// Once revoked it can be told to end, and end; so a revoke too late is one too many.
+    /// The leases end, once. This comes before anything that ends the generation: when one of those comes first,
+    /// it fails there.
     pub(super) fn on_revoke(&mut self) -> Broken {
         if !self.was_live || self.revoked {
-            return Err((Invariant::RevokedOnce, "a revoke too many or too late"));
+            return Err((Invariant::RevokedOnce, "revoked twice, or never live"));
         }
         self.revoked = true;
         self.on_draining();
@@ -83,7 +85,7 @@ impl Life {
 
     /// Stop, abort or discard.
     pub(super) fn on_told(&mut self, step: Step) -> Broken {
-        if self.phase == Phase::Ended || self.told >= Some(step) {
+        if self.stage == Stage::Ended || self.told >= Some(step) {
             return Err((Invariant::ConnectEndsOnce, "the runner was told twice or in the wrong order"));
         }
         self.revoked_first()?;
@@ -99,14 +101,14 @@ impl Life {
 
     /// With the end of its runner, or as an orphan.
     pub(super) fn on_ended(&mut self, orphaned: bool) -> Broken {
-        if self.phase == Phase::Ended {
+        if self.stage == Stage::Ended {
             return Err((Invariant::ConnectEndsOnce, "ended twice"));
         }
         self.revoked_first()?;
         if orphaned {
             self.told_first(Step::Discard)?;
         }
-        self.phase = Phase::Ended;
+        self.stage = Stage::Ended;
         Ok(())
     }
 

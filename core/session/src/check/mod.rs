@@ -1,6 +1,6 @@
 //! The invariants, stated once, over any design that tells what it does.
 //!
-//! [`Checker`] follows inputs and actions in their order. [`Checked`] wraps a [`Subject`], this crate's
+//! [`Checker`] follows inputs and actions in their order. [`Checked`] wraps a [`SystemUnderTest`], this crate's
 //! [`Script`] or a design of your own, and fails with a [`Violation`] at the first input
 //! after which an invariant doesn't hold. Unit and property tests, model checking, the replayer
 //! and the adapters' kit all use this one checker.
@@ -19,7 +19,7 @@
 mod checker;
 mod generation;
 mod invariant;
-mod pending;
+mod waiting;
 
 pub use checker::Checker;
 pub use invariant::{Invariant, Violation};
@@ -50,7 +50,7 @@ impl View {
 }
 
 /// A design that the checker can follow.
-pub trait Subject: Clone {
+pub trait SystemUnderTest: Clone {
     /// Whether the machine, without what its callers hold, equals what it was at `before`.
     fn is_unchanged(&self, before: &Self) -> bool;
 
@@ -61,7 +61,7 @@ pub trait Subject: Clone {
     fn view(&self) -> View;
 }
 
-impl Subject for Script {
+impl SystemUnderTest for Script {
     fn is_unchanged(&self, before: &Self) -> bool {
         self.session() == before.session()
     }
@@ -82,17 +82,17 @@ impl Subject for Script {
     }
 }
 
-/// A subject with the checker beside it.
+/// A system with the checker beside it.
 #[derive(Clone, Debug)]
 pub struct Checked<S> {
-    subject: S,
+    system: S,
     checker: Checker,
 }
 
-impl<S: Subject> Checked<S> {
-    /// Follows `subject`, which was made with `config` and has seen no input yet.
-    pub fn new(subject: S, config: Config) -> Self {
-        Self { subject, checker: Checker::new(config) }
+impl<S: SystemUnderTest> Checked<S> {
+    /// Follows `system`, which was made with `config` and has seen no input yet.
+    pub fn new(system: S, config: Config) -> Self {
+        Self { system, checker: Checker::new(config) }
     }
 
     /// Feeds one input and holds all that comes of it against the invariants.
@@ -100,21 +100,21 @@ impl<S: Subject> Checked<S> {
     /// # Errors
     /// The first invariant that doesn't hold.
     pub fn apply(&mut self, now: Time, input: Input) -> Result<Output, Violation> {
-        let before = self.subject.clone();
-        let output = self.subject.apply(now, input);
-        if !output.reply.is_change() && !self.subject.is_unchanged(&before) {
+        let before = self.system.clone();
+        let output = self.system.apply(now, input);
+        if !output.reply.is_change() && !self.system.is_unchanged(&before) {
             return Err(self.checker.violation(
                 Invariant::NothingFromNothing,
-                alloc::format!("{input:?} was {:?} and changed the machine", output.reply),
+                alloc::format!("\"{input}\" was {} and changed the machine", output.reply),
             ));
         }
-        self.checker.step(now, &input, &output, Some(&self.subject.view()))?;
+        self.checker.step(now, &input, &output, Some(&self.system.view()))?;
         Ok(output)
     }
 
-    /// The subject, to look at.
-    pub const fn subject(&self) -> &S {
-        &self.subject
+    /// The system, to look at.
+    pub const fn system(&self) -> &S {
+        &self.system
     }
 
     /// The checker, to look at.

@@ -1,8 +1,8 @@
 //! Inputs of the callers: acquire, cancel, release, close, shutdown.
 
-use super::{Acquired, Closing, ForeignLease, Lease, Outcome, Refusal, Rejection, Session, State};
+use super::{Acquired, Closing, ForeignLease, Lease, Outcome, Refusal, Rejection, Session};
 use crate::deadline::Deadline;
-use crate::state::{Drain, Idle};
+use crate::state::{Current, Drain, State};
 use crate::{Cause, Mode, Step, Ticket};
 
 impl Session {
@@ -26,7 +26,7 @@ impl Session {
             return Err(refusal);
         }
         self.tickets = self.tickets.saturating_add(1);
-        self.waiting.push(self.tickets, Deadline::after(self.config.acquire));
+        self.waiting.push(self.tickets, Deadline::armed_for(self.config.acquire));
         self.settle();
         Ok(Acquired::Waiting(self.ticket(self.tickets)))
     }
@@ -67,7 +67,7 @@ impl Session {
     ///
     /// Stale if the ticket was granted, rejected or cancelled before, or belongs to another session.
     pub fn cancel(&mut self, ticket: Ticket) -> Outcome {
-        if ticket.session != self.config.session || !self.waiting.remove(ticket.number) {
+        if ticket.session != self.id || !self.waiting.remove(ticket.number) {
             return Outcome::Stale;
         }
         self.settle();
@@ -79,32 +79,26 @@ impl Session {
     /// # Errors
     /// [`ForeignLease`] hands back a lease of another session.
     pub fn release(&mut self, lease: Lease) -> Result<Outcome, ForeignLease> {
-        if lease.session != self.config.session {
+        if lease.session != self.id {
             return Err(ForeignLease(lease));
         }
-        Ok(match &mut self.state {
-            State::Live(live) if live.generation() == lease.generation => {
+        Ok(match self.state.current(lease.generation) {
+            Some(Current::Live(live)) => {
                 if live.release() == 0 {
                     self.settle();
                 }
                 Outcome::Applied
             }
-            State::Draining(draining) if draining.generation() == lease.generation => {
-                match draining.release() {
-                    Some(left) => {
-                        if left == 0 {
-                            self.advance(Step::Stop);
-                        }
-                        Outcome::Applied
+            Some(Current::Draining(draining)) => match draining.release() {
+                Some(left) => {
+                    if left == 0 {
+                        self.advance(Step::Stop);
                     }
-                    None => Outcome::Stale,
+                    Outcome::Applied
                 }
-            }
-            State::Idle(_)
-            | State::Connecting(_)
-            | State::Live(_)
-            | State::Draining(_)
-            | State::Closed(_) => Outcome::Stale,
+                None => Outcome::Stale,
+            },
+            Some(Current::Connecting(_)) | None => Outcome::Stale,
         })
     }
 
@@ -127,10 +121,9 @@ impl Session {
 
     fn wind_down(&mut self, mode: Mode, rejected: bool, for_good: bool) -> Closing {
         match &mut self.state {
-            State::Idle(idle) => {
+            State::Idle(_) => {
                 if for_good {
-                    let idle: Idle = idle.duplicate();
-                    self.state = State::Closed(idle.shutdown());
+                    self.state.shut_down();
                 }
                 Closing::new(Outcome::applied_if(rejected || for_good), None)
             }

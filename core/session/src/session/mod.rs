@@ -1,13 +1,60 @@
-//! The session machine: the typed states, the queue of waiting callers, the orphans.
+//! The session machine: the state, the queue of waiting callers, the orphans, the queue of actions.
+//!
+//! # Theory of operation
+//! **Every input goes the same way.** It finds out whether it speaks of something that still matters; if not it
+//! is stale and nothing is touched. It changes the state, in place or by a transition. Then what follows from the
+//! state and the callers alone is done, which is called settling. What the outside must do is queued on the way.
+//!
+//! **What is stale is decided in one place.** `State::current` gives the state whose runner an input speaks of:
+//! connecting, live or draining, of that very generation, or nothing. Leases, runners and probes all go through
+//! it. The one exception is the end of an orphan, which is looked up before, since an orphan is of no current
+//! generation any more. Tickets are stale when the queue doesn't have them.
+//!
+//! **States are consumed.** `State` (in `state/held.rs`) has one function that takes the state out and must be
+//! given its successor; each of its transitions goes through that. Nothing here can copy a state, keep an old one
+//! or make a new one.
+//!
+//! **Settling** (`settle.rs`) asks three questions, and one answer is enough, since each leads to a state in
+//! which the others have no meaning:
+//! 1. Idle, and somebody waits, and no backoff is running: connect.
+//! 2. Connecting, and nobody waits: stop.
+//! 3. Live, and nobody waits or holds a lease: what keep-alive says, which is stop, arm a deadline, or nothing.
+//!
+//! It comes after an acquire that waits, a cancel, the release of the last lease, ready, ended, and each deadline
+//! that fired. A close leaves nothing to settle.
+//!
+//! **The order of actions is the order of what happened.** When a generation ends: callers that are rejected
+//! with it first, then the revocation of its leases, then what its runner is told or its end. So nobody hears of
+//! the end of a session with a lease that still looks good, and a caller that asks again at once finds the state
+//! that follows. Then those whom the cap of orphans turns away; and a connect last, when the one before has ended.
+//!
+//! **Grants are not queued.** In Live, whoever waits at the front is granted a lease when the next action is
+//! polled. So a caller that gives up before that has taken nothing, and there is no lease to be taken back.
+//!
+//! **Time comes with one input** (`timeouts.rs`). Other inputs arm deadlines without knowing the time; the next
+//! `handle_timeout` gives them theirs and then fires what is due, the earliest first, settling after each, until
+//! nothing is due. A step that a deadline leads to counts from that moment, so a machine that slept goes through
+//! all its steps.
+//!
+//! | file | what it decides |
+//! |---|---|
+//! | `inputs.rs` | what callers do: acquire, cancel, release, close, shutdown |
+//! | `runner.rs` | what runners say: ready, done, ended, probe answered |
+//! | `timeouts.rs` | which deadline is next, and what each does when it passes |
+//! | `settle.rs` | the ways from state to state with what is told, and what follows by itself |
+//! | `waiting.rs` | the queue of callers |
+//! | `status.rs`, `action.rs`, `outcome.rs`, `lease.rs` | what is seen and given out |
+//! | `copy.rs`, `serial.rs` | copies and data, for [`Script`](crate::Script) alone |
 
 mod action;
+mod copy;
 mod inputs;
 mod lease;
 mod outcome;
-mod rebase;
 mod runner;
 #[cfg(feature = "serde")]
 pub(crate) mod serial;
+mod settle;
 mod status;
 mod timeouts;
 mod waiting;
@@ -16,14 +63,14 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 pub use action::Action;
+pub(crate) use copy::Renaming;
 pub use lease::{ForeignLease, Lease};
 pub use outcome::{Acquired, Closing, Outcome, Refusal, Rejection};
-pub(crate) use rebase::Renaming;
 pub use status::Status;
 use waiting::Waiting;
 
-use crate::state::{Closed, Connecting, Drain, Draining, Idle, Live, Resting};
-use crate::{Cause, Config, Exit, Generation, KeepAlive, Step, Ticket, Time};
+use crate::state::{Idle, State};
+use crate::{Config, Generation, SessionId, Ticket, Time};
 
 /// One long-lived session as a machine: inputs in, actions out.
 ///
@@ -43,9 +90,9 @@ use crate::{Cause, Config, Exit, Generation, KeepAlive, Step, Ticket, Time};
 /// needs no clock. An input that comes before a deadline that is due is handled wins over it.
 ///
 /// ```
-/// use tenure::{Acquired, Action, Config, Exit, Mode, Session, Time, Wake};
+/// use tenure::{Acquired, Action, Config, Exit, Mode, Session, SessionId, Time, Wake};
 ///
-/// let mut session = Session::new(Config::default());
+/// let mut session = Session::new(SessionId(1), Config::default());
 /// let mut clock = Time::ZERO;      // the caller's clock
 /// let mut runner_ended = None;     // what the caller's runner reported
 /// let mut leases = Vec::new();
@@ -88,6 +135,7 @@ use crate::{Cause, Config, Exit, Generation, KeepAlive, Step, Ticket, Time};
 /// connect takes never see the session live: the connect is stopped with the last of them.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct Session {
+    id: SessionId,
     config: Config,
     state: State,
     /// The last time seen.
@@ -108,27 +156,16 @@ type Queued = Action<NoLease>;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 enum NoLease {}
 
-#[derive(Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-enum State {
-    Idle(#[cfg_attr(feature = "serde", serde(with = "crate::state::serial::IdleData"))] Idle),
-    Connecting(
-        #[cfg_attr(feature = "serde", serde(with = "crate::state::serial::ConnectingData"))] Connecting,
-    ),
-    Live(#[cfg_attr(feature = "serde", serde(with = "crate::state::serial::LiveData"))] Live),
-    Draining(#[cfg_attr(feature = "serde", serde(with = "crate::state::serial::DrainingData"))] Draining),
-    Closed(#[cfg_attr(feature = "serde", serde(with = "crate::state::serial::ClosedData"))] Closed),
-}
-
 impl Session {
-    /// A session that is idle and allocates as it needs to.
-    pub fn new(config: Config) -> Self {
-        Self::with_capacity(config, 0)
+    /// A session that is idle and allocates as it needs to. Its leases and tickets carry `id`: no two sessions
+    /// of a program may share one.
+    pub fn new(id: SessionId, config: Config) -> Self {
+        Self::with_capacity(id, config, 0)
     }
 
     /// A session that allocates now what `waiting` callers need (at most as many as
     /// [may wait](field@Config::max_waiting), and 65,536) and up to 64 orphans, and nothing more until there are more.
-    pub fn with_capacity(config: Config, waiting: usize) -> Self {
+    pub fn with_capacity(id: SessionId, config: Config, waiting: usize) -> Self {
         // One timeout can take a session through a life for each orphan there may be, if all deadlines are
         // zero: connect, probe, revoke, stop, abort, discard, ended.
         const A_LIFE: usize = 7;
@@ -141,6 +178,7 @@ impl Session {
             (waiting.saturating_add(orphans.saturating_add(1).saturating_mul(A_LIFE)), orphans)
         };
         Self {
+            id,
             config,
             state: State::Idle(Idle::new()),
             clock: Time::ZERO,
@@ -167,6 +205,11 @@ impl Session {
         Some(Action::Grant { ticket, lease: self.mint(generation) })
     }
 
+    /// What its leases and tickets know it by.
+    pub const fn id(&self) -> SessionId {
+        self.id
+    }
+
     /// What it was told at its start.
     pub const fn config(&self) -> &Config {
         &self.config
@@ -184,137 +227,19 @@ impl Session {
 
     /// Failed attempts in a row.
     pub fn failed(&self) -> u32 {
-        match &self.state {
-            State::Idle(idle) => idle.failed(),
-            State::Connecting(connecting) => connecting.failed(),
-            State::Live(live) => live.failed(),
-            State::Draining(draining) => draining.failed(),
-            State::Closed(_) => 0,
-        }
-    }
-
-    /// How many actions are ready to be polled.
-    pub fn queued_actions(&self) -> usize {
-        let grants = if matches!(self.state, State::Live(_)) { self.waiting.len() } else { 0 };
-        self.actions.len().saturating_add(grants)
+        self.state.failed()
     }
 
     fn ticket(&self, number: u64) -> Ticket {
-        Ticket { session: self.config.session, number }
+        Ticket { session: self.id, number }
     }
 
     fn mint(&mut self, generation: Generation) -> Lease {
         self.leases = self.leases.saturating_add(1);
-        Lease { session: self.config.session, generation, number: self.leases }
+        Lease { session: self.id, generation, number: self.leases }
     }
 
     fn at_orphan_cap(&self) -> bool {
         self.orphans.len() >= self.config.max_orphans.get() as usize
-    }
-
-    fn reject_all(&mut self, rejection: Rejection) {
-        while let Some(number) = self.waiting.pop() {
-            let ticket = self.ticket(number);
-            self.actions.push_back(Action::Reject { ticket, rejection });
-        }
-    }
-
-    /// What follows from the state and the callers alone; after it nothing does until the next input.
-    fn settle(&mut self) {
-        let nobody = self.waiting.is_empty();
-        match &mut self.state {
-            State::Idle(idle) if !nobody && !idle.is_gated() => self.connect(),
-            State::Connecting(_) if nobody => {
-                self.drain(Drain::new(Step::Stop, Cause::NobodyWaiting));
-            }
-            State::Live(live) if nobody && live.held() == 0 => match self.config.keep_alive {
-                KeepAlive::Never => {
-                    let cause = Cause::Deadline(crate::DeadlineKind::KeepAlive);
-                    self.drain(Drain::new(Step::Stop, cause));
-                }
-                KeepAlive::For(duration) => {
-                    live.on_unused(duration);
-                }
-                KeepAlive::Always => {}
-            },
-            State::Idle(_)
-            | State::Connecting(_)
-            | State::Live(_)
-            | State::Draining(_)
-            | State::Closed(_) => {}
-        }
-    }
-
-    /// Idle to Connecting. The cap of orphans was looked at when it became idle and at each acquire.
-    fn connect(&mut self) {
-        if let State::Idle(idle) = &self.state
-            && let Ok(connecting) = idle.duplicate().connect(&self.config)
-        {
-            let generation = connecting.generation();
-            self.state = State::Connecting(connecting);
-            self.actions.push_back(Action::Connect { generation });
-        }
-    }
-
-    /// Connecting or Live to Draining, with what the runner and the leases are told.
-    fn drain(&mut self, drain: Drain) {
-        let (draining, was_live) = match &self.state {
-            State::Connecting(connecting) => (connecting.duplicate().drain(drain, &self.config), false),
-            State::Live(live) => (live.duplicate().drain(drain, &self.config), true),
-            State::Idle(_) | State::Draining(_) | State::Closed(_) => return,
-        };
-        let (generation, step, cause) = (draining.generation(), draining.step(), draining.cause());
-        self.state = State::Draining(draining);
-        if was_live && step > Step::Finish {
-            self.actions.push_back(Action::Revoke { generation, cause });
-        }
-        self.tell_runner(generation, step);
-    }
-
-    /// Draining goes on to `step` if that lies ahead; whether it did.
-    fn advance(&mut self, step: Step) -> bool {
-        let State::Draining(draining) = &mut self.state else {
-            return false;
-        };
-        let from = draining.step();
-        if !draining.advance(step, &self.config) {
-            return false;
-        }
-        let (generation, cause) = (draining.generation(), draining.cause());
-        if from == Step::Finish {
-            self.actions.push_back(Action::Revoke { generation, cause });
-        }
-        self.tell_runner(generation, step);
-        true
-    }
-
-    fn tell_runner(&mut self, generation: Generation, step: Step) {
-        self.actions.push_back(match step {
-            Step::Finish => return,
-            Step::Stop => Action::Stop { generation },
-            Step::Abort => Action::Abort { generation },
-            Step::Discard => Action::Discard { generation },
-        });
-    }
-
-    /// Draining to Idle or Closed. An orphan was counted before.
-    fn end(&mut self, exit: Exit) {
-        let State::Draining(draining) = &self.state else {
-            return;
-        };
-        let (generation, cause) = (draining.generation(), draining.cause());
-        let exit = draining.done().unwrap_or(exit);
-        if draining.step() == Step::Finish {
-            self.actions.push_back(Action::Revoke { generation, cause });
-        }
-        self.state = match draining.duplicate().end(exit) {
-            Resting::Idle(idle) => State::Idle(idle),
-            Resting::Closed(closed) => State::Closed(closed),
-        };
-        self.actions.push_back(Action::Ended { generation, cause, exit });
-        if self.at_orphan_cap() {
-            let limit = self.config.max_orphans.get();
-            self.reject_all(Rejection::TooManyOrphans { limit });
-        }
     }
 }

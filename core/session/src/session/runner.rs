@@ -1,58 +1,43 @@
 //! Inputs of the runner: ready, done, ended, probe answered.
 
-use super::{Action, Outcome, Rejection, Session, State};
-use crate::state::{AfterFailure, Drain, Probed};
-use crate::{Cause, Exit, Generation, Step};
+use super::{Outcome, Rejection, Session};
+use crate::state::{Current, Drain, Probed};
+use crate::{Exit, Generation, Step};
 
 impl Session {
     /// The runner of `generation` is ready to serve.
     ///
     /// No-op while it drains (it was told to stop already) or is live; stale of any other generation.
     pub fn runner_ready(&mut self, generation: Generation) -> Outcome {
-        match &self.state {
-            State::Connecting(connecting) if connecting.generation() == generation => {
-                let live = connecting.duplicate().ready(&self.config);
-                self.state = State::Live(live);
+        match self.state.current(generation) {
+            Some(Current::Connecting(_)) => {
+                self.state.ready(&self.config);
                 self.settle();
                 Outcome::Applied
             }
-            State::Live(live) if live.generation() == generation => Outcome::NoOp,
-            State::Draining(draining) if draining.generation() == generation => Outcome::NoOp,
-            State::Idle(_)
-            | State::Connecting(_)
-            | State::Live(_)
-            | State::Draining(_)
-            | State::Closed(_) => Outcome::Stale,
+            Some(Current::Live(_) | Current::Draining(_)) => Outcome::NoOp,
+            None => Outcome::Stale,
         }
     }
 
     /// The runner of `generation` has finished, but its end isn't confirmed yet: a process is still to
     /// be reaped, say. Optional; [`runner_ended`](Self::runner_ended) must follow.
     pub fn runner_done(&mut self, generation: Generation, exit: Exit) -> Outcome {
-        match &mut self.state {
-            State::Connecting(connecting) if connecting.generation() == generation => {
-                let after = connecting.after_failure(exit.retryable, &self.config);
-                self.fail_connect(after, Rejection::ConnectFailed { generation, exit });
-                let drain = Drain::new(Step::Discard, Cause::RunnerEnded);
-                self.drain(drain.done(exit).after(Some(after)));
+        match self.state.current(generation) {
+            Some(Current::Connecting(_)) => {
+                self.fail_connect(Drain::runner_done(exit), Rejection::ConnectFailed { generation, exit });
                 Outcome::Applied
             }
-            State::Live(live) if live.generation() == generation => {
-                let after = live.after_early_end(&self.config);
-                let drain = Drain::new(Step::Discard, Cause::RunnerEnded);
-                self.drain(drain.done(exit).after(after));
+            Some(Current::Live(_)) => {
+                self.drain(Drain::runner_done(exit));
                 Outcome::Applied
             }
-            State::Draining(draining) if draining.generation() == generation => {
-                let new = draining.on_done(exit);
+            Some(Current::Draining(draining)) => {
+                let is_new = draining.on_done(exit);
                 let advanced = self.advance(Step::Discard);
-                Outcome::applied_if(new || advanced)
+                Outcome::applied_if(is_new || advanced)
             }
-            State::Idle(_)
-            | State::Connecting(_)
-            | State::Live(_)
-            | State::Draining(_)
-            | State::Closed(_) => Outcome::Stale,
+            None => Outcome::Stale,
         }
     }
 
@@ -64,55 +49,22 @@ impl Session {
             self.orphans.remove(index);
             return Outcome::Applied;
         }
-        match &self.state {
-            State::Connecting(connecting) if connecting.generation() == generation => {
-                let after = connecting.after_failure(exit.retryable, &self.config);
-                let idle = connecting.duplicate().ended(exit, after);
-                self.fail_connect(after, Rejection::ConnectFailed { generation, exit });
-                self.state = State::Idle(idle);
-                self.actions.push_back(Action::Ended { generation, cause: Cause::RunnerEnded, exit });
-            }
-            State::Live(live) if live.generation() == generation => {
-                let cause = Cause::RunnerEnded;
-                let idle = live.duplicate().ended(exit, &self.config);
-                self.state = State::Idle(idle);
-                self.actions.push_back(Action::Revoke { generation, cause });
-                self.actions.push_back(Action::Ended { generation, cause, exit });
-            }
-            State::Draining(draining) if draining.generation() == generation => self.end(exit),
-            State::Idle(_)
-            | State::Connecting(_)
-            | State::Live(_)
-            | State::Draining(_)
-            | State::Closed(_) => {
-                return Outcome::Stale;
-            }
+        if self.state.current(generation).is_none() {
+            return Outcome::Stale;
         }
+        self.end(exit);
         self.settle();
         Outcome::Applied
     }
 
     /// The peer answered probe `number` of `generation`. Stale unless it is the one that is waited for.
     pub fn probe_answered(&mut self, generation: Generation, number: u64) -> Outcome {
-        match &mut self.state {
-            State::Live(live) if live.generation() == generation => {
-                match live.on_probe_answered(number, &self.config) {
-                    Probed::Answered => Outcome::Applied,
-                    Probed::Stale => Outcome::Stale,
-                }
-            }
-            State::Idle(_)
-            | State::Connecting(_)
-            | State::Live(_)
-            | State::Draining(_)
-            | State::Closed(_) => Outcome::Stale,
-        }
-    }
-
-    /// Rejects all who wait with the same cause at the same moment, unless another attempt is left.
-    pub(super) fn fail_connect(&mut self, after: AfterFailure, rejection: Rejection) {
-        if !after.keep_waiting {
-            self.reject_all(rejection);
+        match self.state.current(generation) {
+            Some(Current::Live(live)) => match live.on_probe_answered(number, &self.config) {
+                Probed::Answered => Outcome::Applied,
+                Probed::Stale => Outcome::Stale,
+            },
+            Some(Current::Connecting(_) | Current::Draining(_)) | None => Outcome::Stale,
         }
     }
 }

@@ -5,13 +5,15 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Lease, Queued, Session, State, Waiting};
+use super::{Lease, Queued, Session, Waiting};
+use crate::state::State;
 use crate::{Config, Generation, SessionId, Time};
 
 /// Mirrors the fields of a session; held against them at compile time.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Session")]
 pub(crate) struct SessionData {
+    id: SessionId,
     config: Config,
     state: State,
     clock: Time,

@@ -1,7 +1,7 @@
 //! What can be seen of a session.
 
-use super::{Session, State};
-use crate::state::{Ending, StateName};
+use super::Session;
+use crate::state::{Ending, Place, State, StateName};
 use crate::{Cause, Generation, Step};
 
 /// What can be seen of a session's state, as plain data.
@@ -57,6 +57,15 @@ impl Status {
             Self::Draining { .. } => StateName::Draining,
             Self::Closed { .. } => StateName::Closed,
         }
+    }
+
+    /// The state, and while it drains how far.
+    pub const fn place(self) -> Place {
+        let step = match self {
+            Self::Draining { step, .. } => Some(step),
+            Self::Idle { .. } | Self::Connecting { .. } | Self::Live { .. } | Self::Closed { .. } => None,
+        };
+        Place::new(self.name(), step)
     }
 
     /// The generation it is about: the current one, or the last.

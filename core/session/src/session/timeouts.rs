@@ -1,7 +1,7 @@
 //! Time: the one input that knows it, and what each deadline does when it passes.
 
-use super::{Action, Outcome, Rejection, Session, State};
-use crate::state::Drain;
+use super::{Action, Outcome, Rejection, Session};
+use crate::state::{Drain, State};
 use crate::{Cause, DeadlineKind, Exit, Step, Time, Wake};
 
 impl Session {
@@ -57,6 +57,7 @@ impl Session {
         state.or_earlier(self.waiting.front_deadline().wake(DeadlineKind::Acquire)).or_earlier(back)
     }
 
+    /// Returns whether a deadline waited for its time.
     fn stamp(&mut self) -> bool {
         let state = match &mut self.state {
             State::Idle(idle) => idle.stamp(self.clock),
@@ -116,10 +117,8 @@ impl Session {
     fn on_connect_timeout(&mut self) {
         if let State::Connecting(connecting) = &self.state {
             let generation = connecting.generation();
-            let after = connecting.after_failure(true, &self.config);
-            self.fail_connect(after, Rejection::ConnectTimeout { generation });
-            let cause = Cause::Deadline(DeadlineKind::Connect);
-            self.drain(Drain::new(Step::Stop, cause).after(Some(after)));
+            let drain = Drain::new(Step::Stop, Cause::Deadline(DeadlineKind::Connect));
+            self.fail_connect(drain, Rejection::ConnectTimeout { generation });
         }
     }
 

@@ -4,6 +4,7 @@ use alloc::collections::VecDeque;
 
 use crate::Time;
 use crate::deadline::Deadline;
+use crate::state::{Names, Renamed};
 
 #[derive(Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -39,7 +40,7 @@ impl Waiting {
         self.queue.pop_front().map(|waiter| waiter.ticket)
     }
 
-    /// Takes `ticket` out; whether it waited. Tickets are in ascending order.
+    /// Takes `ticket` out. Returns whether it waited. Tickets are in ascending order.
     pub(crate) fn remove(&mut self, ticket: u64) -> bool {
         match self.queue.binary_search_by_key(&ticket, |waiter| waiter.ticket) {
             Ok(index) => self.queue.remove(index).is_some(),
@@ -52,7 +53,7 @@ impl Waiting {
         self.queue.front().map_or(Deadline::Off, |front| front.deadline)
     }
 
-    /// Stamps those that came since the last stamp, which are at the back.
+    /// Stamps those that came since the last stamp, which are at the back. Returns whether there were any.
     pub(crate) fn stamp(&mut self, now: Time) -> bool {
         let mut any = false;
         for waiter in self.queue.iter_mut().rev() {
@@ -64,7 +65,7 @@ impl Waiting {
         any
     }
 
-    /// Whether somebody came since the last stamp.
+    /// The deadline of the back, which waits for its stamp if anybody's does.
     pub(crate) fn back_deadline(&self) -> Deadline {
         self.queue.back().map_or(Deadline::Off, |back| back.deadline)
     }
@@ -73,12 +74,12 @@ impl Waiting {
         self.queue.iter().map(|waiter| waiter.ticket)
     }
 
-    /// A copy with relative times and tickets told by `ticket`.
-    pub(crate) fn rebased(&self, clock: Time, ticket: impl Fn(u64) -> u64) -> Self {
-        let rebase = |waiter: &Waiter| Waiter {
-            ticket: ticket(waiter.ticket),
-            deadline: waiter.deadline.relative_to(clock),
+    /// A copy under other names.
+    pub(crate) fn renamed(&self, names: &Names<'_>, ticket: impl Fn(u64) -> u64) -> Self {
+        let renamed = |waiter: &Waiter| {
+            let Waiter { ticket: number, deadline } = waiter;
+            Waiter { ticket: ticket(*number), deadline: deadline.renamed(names) }
         };
-        Self { queue: self.queue.iter().map(rebase).collect() }
+        Self { queue: self.queue.iter().map(renamed).collect() }
     }
 }

@@ -2,35 +2,37 @@
 
 use core::num::NonZeroU64;
 
+use super::declare::state;
+#[cfg(feature = "alloc")]
+use super::rename::{Names, Renamed};
 use super::{Closed, Idle};
 use crate::deadline::Deadline;
 use crate::{Cause, Config, DeadlineKind, Exit, Generation, Step, Time, Wake};
 
-/// On the way out. It can become idle or closed, and nothing else.
-#[derive(Debug, PartialEq, Eq, Hash)]
-#[must_use]
-pub struct Draining {
-    pub(in crate::state) generation: Generation,
-    pub(in crate::state) cause: Cause,
-    pub(in crate::state) phase: Phase,
-    /// How the runner said it went, before its end was confirmed.
-    pub(in crate::state) done: Option<Exit>,
-    pub(in crate::state) deadline: Deadline,
-    /// For good: closed follows, not idle.
-    pub(in crate::state) closing: bool,
-    pub(in crate::state) failed: u32,
-    /// The backoff that begins when this generation has ended.
-    pub(in crate::state) backoff: Option<core::time::Duration>,
+state! {
+    /// On the way out. It can become idle or closed, and nothing else.
+    pub struct Draining as "Draining", DrainingData {
+        generation: Generation,
+        cause: Cause,
+        at: AtStep,
+        /// How the runner said it went, before its end was confirmed.
+        done: Option<Exit>,
+        /// For good: closed follows, not idle.
+        closing: bool,
+        failed: u32,
+        /// The backoff that begins when this generation has ended.
+        backoff: Option<core::time::Duration>,
+    }
 }
 
-/// The step, with the data that has meaning in it alone.
+/// The step with its deadline, and with the data that has meaning in it alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub(crate) enum Phase {
-    Finish { held: NonZeroU64 },
-    Stop,
-    Abort,
-    Discard,
+pub(crate) enum AtStep {
+    Finish { held: NonZeroU64, deadline: Deadline },
+    Stop { deadline: Deadline },
+    Abort { deadline: Deadline },
+    Discard { deadline: Deadline },
 }
 
 /// Where draining ends.
@@ -56,19 +58,19 @@ impl Draining {
 
     /// How far it has gone.
     pub const fn step(&self) -> Step {
-        match self.phase {
-            Phase::Finish { .. } => Step::Finish,
-            Phase::Stop => Step::Stop,
-            Phase::Abort => Step::Abort,
-            Phase::Discard => Step::Discard,
+        match self.at {
+            AtStep::Finish { .. } => Step::Finish,
+            AtStep::Stop { .. } => Step::Stop,
+            AtStep::Abort { .. } => Step::Abort,
+            AtStep::Discard { .. } => Step::Discard,
         }
     }
 
     /// Leases that are still held; zero from [`Step::Stop`] on, since they are revoked there.
     pub const fn held(&self) -> u64 {
-        match self.phase {
-            Phase::Finish { held } => held.get(),
-            Phase::Stop | Phase::Abort | Phase::Discard => 0,
+        match self.at {
+            AtStep::Finish { held, .. } => held.get(),
+            AtStep::Stop { .. } | AtStep::Abort { .. } | AtStep::Discard { .. } => 0,
         }
     }
 
@@ -77,7 +79,8 @@ impl Draining {
         self.closing
     }
 
-    /// Failed attempts in a row.
+    /// Failed attempts in a row: more than zero if this one failed and the retry policy has another attempt
+    /// left for those who wait.
     pub const fn failed(&self) -> u32 {
         self.failed
     }
@@ -87,34 +90,25 @@ impl Draining {
         self.done
     }
 
-    /// From here on it is for good; whether that is new.
+    /// From here on it is for good. Returns whether that is new.
     pub fn on_shutdown(&mut self) -> bool {
         !core::mem::replace(&mut self.closing, true)
     }
 
-    /// One lease less in [`Step::Finish`]: how many are left, `None` in a later step, where a release
+    /// One lease less in [`Step::Finish`]. Returns how many are left, `None` in a later step, where a release
     /// is stale. The last one asks for [`advance`](Self::advance) to `Stop`; its lease is counted until then.
     pub fn release(&mut self) -> Option<u64> {
-        let Phase::Finish { held } = self.phase else {
+        let AtStep::Finish { held, .. } = &mut self.at else {
             return None;
         };
         let left = held.get().saturating_sub(1);
-        if let Some(held) = NonZeroU64::new(left) {
-            self.phase = Phase::Finish { held };
+        if let Some(more) = NonZeroU64::new(left) {
+            *held = more;
         }
         Some(left)
     }
 
-    /// Goes on to `step` and arms its deadline, if `step` lies ahead; whether it did.
-    pub fn advance(&mut self, step: Step, config: &Config) -> bool {
-        let ahead = step > self.step();
-        if ahead {
-            (self.phase, self.deadline) = enter(step, 0, config);
-        }
-        ahead
-    }
-
-    /// The runner says it is done; whether that is new.
+    /// The runner says it is done. Returns whether that is new.
     pub fn on_done(&mut self, exit: Exit) -> bool {
         let new = self.done.is_none();
         if new {
@@ -132,27 +126,49 @@ impl Draining {
 
     /// The deadline of the step.
     pub fn poll_timeout(&self) -> Wake {
-        self.deadline.wake(match self.phase {
-            Phase::Finish { .. } => DeadlineKind::Finish,
-            Phase::Stop => DeadlineKind::Stop,
-            Phase::Abort => DeadlineKind::Abort,
-            Phase::Discard => DeadlineKind::Discard,
-        })
+        match self.at {
+            AtStep::Finish { deadline, .. } => deadline.wake(DeadlineKind::Finish),
+            AtStep::Stop { deadline } => deadline.wake(DeadlineKind::Stop),
+            AtStep::Abort { deadline } => deadline.wake(DeadlineKind::Abort),
+            AtStep::Discard { deadline } => deadline.wake(DeadlineKind::Discard),
+        }
     }
 
-    /// Gives deadlines that were armed without a clock their time; whether there were any.
+    /// Gives deadlines that were armed without a clock their time. Returns whether there were any.
     pub fn stamp(&mut self, now: Time) -> bool {
-        self.deadline.stamp(now)
+        match &mut self.at {
+            AtStep::Finish { deadline, .. }
+            | AtStep::Stop { deadline }
+            | AtStep::Abort { deadline }
+            | AtStep::Discard { deadline } => deadline.stamp(now),
+        }
     }
 }
 
-/// The phase and deadline of `step`; without a lease there is nothing to finish.
-pub(in crate::state) fn enter(step: Step, held: u64, config: &Config) -> (Phase, Deadline) {
-    let (phase, duration) = match (step, NonZeroU64::new(held)) {
-        (Step::Finish, Some(held)) => (Phase::Finish { held }, config.finish),
-        (Step::Finish, None) | (Step::Stop, _) => (Phase::Stop, config.stop),
-        (Step::Abort, _) => (Phase::Abort, config.abort),
-        (Step::Discard, _) => (Phase::Discard, config.discard),
-    };
-    (phase, Deadline::Pending(duration))
+impl AtStep {
+    /// At the beginning of `step`; without a lease there is nothing to finish.
+    pub(in crate::state) fn enter(step: Step, held: u64, config: &Config) -> Self {
+        match (step, NonZeroU64::new(held)) {
+            (Step::Finish, Some(held)) => Self::Finish { held, deadline: Deadline::Unstamped(config.finish) },
+            (Step::Finish, None) | (Step::Stop, _) => {
+                Self::Stop { deadline: Deadline::Unstamped(config.stop) }
+            }
+            (Step::Abort, _) => Self::Abort { deadline: Deadline::Unstamped(config.abort) },
+            (Step::Discard, _) => Self::Discard { deadline: Deadline::Unstamped(config.discard) },
+        }
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Renamed for AtStep {
+    fn renamed(&self, names: &Names<'_>) -> Self {
+        match self {
+            Self::Finish { held, deadline } => {
+                Self::Finish { held: held.renamed(names), deadline: deadline.renamed(names) }
+            }
+            Self::Stop { deadline } => Self::Stop { deadline: deadline.renamed(names) },
+            Self::Abort { deadline } => Self::Abort { deadline: deadline.renamed(names) },
+            Self::Discard { deadline } => Self::Discard { deadline: deadline.renamed(names) },
+        }
+    }
 }

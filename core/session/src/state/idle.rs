@@ -1,16 +1,19 @@
 //! Not connected.
 
 use super::Connecting;
+use super::declare::state;
+#[cfg(feature = "alloc")]
+use super::rename::{Names, Renamed};
 use crate::deadline::Deadline;
 use crate::{Cause, Config, DeadlineKind, Exit, Generation, Time, Wake};
 
-/// Not connected; knows how the last generation ended and whether a backoff is running.
-#[derive(Debug, PartialEq, Eq, Hash)]
-#[must_use]
-pub struct Idle {
-    pub(in crate::state) last: Option<Ending>,
-    pub(in crate::state) failed: u32,
-    pub(in crate::state) backoff: Deadline,
+state! {
+    /// Not connected; knows how the last generation ended and whether a backoff is running.
+    pub struct Idle as "Idle", IdleData {
+        last: Option<Ending>,
+        failed: u32,
+        backoff: Deadline,
+    }
 }
 
 /// How a generation ended.
@@ -51,7 +54,8 @@ impl Idle {
         self.last.map(|ending| ending.generation)
     }
 
-    /// Failed attempts in a row.
+    /// Failed attempts in a row: more than zero if the last generation failed and the retry policy has another
+    /// attempt left for those who wait.
     pub const fn failed(&self) -> u32 {
         self.failed
     }
@@ -71,7 +75,7 @@ impl Idle {
         self.backoff.wake(DeadlineKind::Backoff)
     }
 
-    /// Gives deadlines that were armed without a clock their time; whether there were any.
+    /// Gives deadlines that were armed without a clock their time. Returns whether there were any.
     pub fn stamp(&mut self, now: Time) -> bool {
         self.backoff.stamp(now)
     }
@@ -80,5 +84,13 @@ impl Idle {
 impl Default for Idle {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Renamed for Ending {
+    fn renamed(&self, names: &Names<'_>) -> Self {
+        let Self { generation, cause, exit } = self;
+        Self { generation: generation.renamed(names), cause: cause.renamed(names), exit: exit.renamed(names) }
     }
 }

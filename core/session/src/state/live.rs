@@ -1,25 +1,47 @@
 //! Connected: the only state in which leases are granted.
 
+use core::num::NonZeroU64;
 use core::time::Duration;
 
-use crate::backoff::{AfterFailure, after_failure};
+use super::declare::state;
+#[cfg(feature = "alloc")]
+use super::rename::{Names, Renamed};
 use crate::deadline::Deadline;
 use crate::{Config, DeadlineKind, Generation, Time, Wake};
 
-/// Connected. Made from [`Connecting`](super::Connecting) and from nothing else.
-#[derive(Debug, PartialEq, Eq, Hash)]
-#[must_use]
-pub struct Live {
-    pub(in crate::state) generation: Generation,
-    pub(in crate::state) held: u64,
-    /// Failed attempts in a row; zero once this life counts as a success.
-    pub(in crate::state) failed: u32,
-    pub(in crate::state) keep_alive: Deadline,
-    pub(in crate::state) max_age: Deadline,
-    pub(in crate::state) stable: Deadline,
-    pub(in crate::state) probe: Deadline,
-    pub(in crate::state) probe_asked: bool,
-    pub(in crate::state) probes: u64,
+state! {
+    /// Connected. Made from [`Connecting`](super::Connecting) and from nothing else.
+    pub struct Live as "Live", LiveData {
+        generation: Generation,
+        usage: Usage,
+        /// Failed attempts in a row; zero once this life counts as a success.
+        failed: u32,
+        max_age: Deadline,
+        stable: Deadline,
+        probe: ProbeState,
+    }
+}
+
+/// Whether leases are held, or how long none need be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) enum Usage {
+    /// No lease is held; the keep-alive deadline, if it is armed.
+    Unused(Deadline),
+    /// So many leases are held.
+    Held(NonZeroU64),
+}
+
+/// Where the probes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) enum ProbeState {
+    /// There are none.
+    Off,
+    /// The next one is sent at this deadline; so many were sent before.
+    Due { sent: u64, interval: Deadline },
+    /// The last one, which has this number, must be answered by this deadline.
+    Asked { number: u64, timeout: Deadline },
 }
 
 /// What an answer to a probe was worth.
@@ -39,7 +61,10 @@ impl Live {
 
     /// Leases held.
     pub const fn held(&self) -> u64 {
-        self.held
+        match self.usage {
+            Usage::Unused(_) => 0,
+            Usage::Held(held) => held.get(),
+        }
     }
 
     /// Failed attempts in a row, zero once this life counts as a success.
@@ -49,23 +74,30 @@ impl Live {
 
     /// One lease more.
     pub fn acquire(&mut self) {
-        self.held = self.held.saturating_add(1);
-        self.keep_alive = Deadline::Off;
+        self.usage = Usage::Held(match self.usage {
+            Usage::Unused(_) => NonZeroU64::MIN,
+            Usage::Held(held) => held.saturating_add(1),
+        });
     }
 
-    /// One lease less; how many are left.
+    /// One lease less. Returns how many are left.
     pub fn release(&mut self) -> u64 {
-        self.held = self.held.saturating_sub(1);
-        self.held
+        let left = self.held().saturating_sub(1);
+        match (self.usage, NonZeroU64::new(left)) {
+            (Usage::Held(_), Some(left)) => self.usage = Usage::Held(left),
+            (Usage::Held(_), None) => self.usage = Usage::Unused(Deadline::Off),
+            (Usage::Unused(_), _) => {}
+        }
+        left
     }
 
-    /// Arms the keep-alive deadline unless it is armed or a lease is held; whether it did.
+    /// Arms the keep-alive deadline unless it is armed or a lease is held. Returns whether it did.
     pub fn on_unused(&mut self, keep_alive: Duration) -> bool {
-        if self.held > 0 || self.keep_alive.is_armed() {
-            return false;
+        let arms = self.usage == Usage::Unused(Deadline::Off);
+        if arms {
+            self.usage = Usage::Unused(Deadline::Unstamped(keep_alive));
         }
-        self.keep_alive = Deadline::Pending(keep_alive);
-        true
+        arms
     }
 
     /// This life has lasted long enough to count as a success.
@@ -74,50 +106,106 @@ impl Live {
         self.failed = 0;
     }
 
-    /// The next probe is due: its number, from 1.
+    /// The next probe is due. Returns its number, from 1.
     pub fn on_probe_due(&mut self, config: &Config) -> u64 {
-        self.probes = self.probes.saturating_add(1);
-        self.probe_asked = true;
-        self.probe = Deadline::after(config.probe.map(|probe| probe.timeout));
-        self.probes
+        let number = self.probe.sent().saturating_add(1);
+        self.probe = match config.probe {
+            Some(probe) => ProbeState::Asked { number, timeout: Deadline::Unstamped(probe.timeout) },
+            None => ProbeState::Off,
+        };
+        number
     }
 
     /// The peer answered probe `number`.
     pub fn on_probe_answered(&mut self, number: u64, config: &Config) -> Probed {
-        if !self.probe_asked || number != self.probes {
-            return Probed::Stale;
+        match self.probe {
+            ProbeState::Asked { number: asked, .. } if asked == number => {
+                self.probe = ProbeState::due(number, config);
+                Probed::Answered
+            }
+            ProbeState::Off | ProbeState::Due { .. } | ProbeState::Asked { .. } => Probed::Stale,
         }
-        self.probe_asked = false;
-        self.probe = Deadline::after(config.probe.map(|probe| probe.interval));
-        Probed::Answered
     }
 
-    /// What follows if the runner ends by itself now; `None` if this life counts as a success.
-    ///
-    /// An early end is a failed attempt however it went: a peer that says ready and leaves in good
-    /// order would be started again in a hot loop just the same.
-    pub fn after_early_end(&self, config: &Config) -> Option<AfterFailure> {
-        self.stable
-            .is_armed()
-            .then(|| after_failure(config.retry.as_ref(), true, self.failed, config.seed, self.generation))
+    /// Whether an end now would come before this life counts as a success.
+    pub(in crate::state) fn is_early(&self) -> bool {
+        self.stable.is_armed()
     }
 
     /// The earliest of keep-alive, max age, stable and probe.
     pub fn poll_timeout(&self) -> Wake {
-        let probe = if self.probe_asked { DeadlineKind::ProbeTimeout } else { DeadlineKind::ProbeInterval };
-        self.keep_alive
-            .wake(DeadlineKind::KeepAlive)
+        let keep_alive = match self.usage {
+            Usage::Unused(deadline) => deadline.wake(DeadlineKind::KeepAlive),
+            Usage::Held(_) => Wake::Never,
+        };
+        let probe = match self.probe {
+            ProbeState::Off => Wake::Never,
+            ProbeState::Due { interval, .. } => interval.wake(DeadlineKind::ProbeInterval),
+            ProbeState::Asked { timeout, .. } => timeout.wake(DeadlineKind::ProbeTimeout),
+        };
+        keep_alive
             .or_earlier(self.max_age.wake(DeadlineKind::MaxAge))
             .or_earlier(self.stable.wake(DeadlineKind::Stable))
-            .or_earlier(self.probe.wake(probe))
+            .or_earlier(probe)
     }
 
-    /// Gives deadlines that were armed without a clock their time; whether there were any.
+    /// Gives deadlines that were armed without a clock their time. Returns whether there were any.
     pub fn stamp(&mut self, now: Time) -> bool {
-        let mut any = self.keep_alive.stamp(now);
+        let mut any = match &mut self.usage {
+            Usage::Unused(deadline) => deadline.stamp(now),
+            Usage::Held(_) => false,
+        };
         any |= self.max_age.stamp(now);
         any |= self.stable.stamp(now);
-        any |= self.probe.stamp(now);
+        any |= match &mut self.probe {
+            ProbeState::Off => false,
+            ProbeState::Due { interval: deadline, .. } | ProbeState::Asked { timeout: deadline, .. } => {
+                deadline.stamp(now)
+            }
+        };
         any
+    }
+}
+
+impl ProbeState {
+    /// The next probe is due after the interval, if there are probes; so many were sent.
+    pub(in crate::state) fn due(sent: u64, config: &Config) -> Self {
+        match config.probe {
+            Some(probe) => Self::Due { sent, interval: Deadline::Unstamped(probe.interval) },
+            None => Self::Off,
+        }
+    }
+
+    const fn sent(self) -> u64 {
+        match self {
+            Self::Off => 0,
+            Self::Due { sent, .. } => sent,
+            Self::Asked { number, .. } => number,
+        }
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Renamed for Usage {
+    fn renamed(&self, names: &Names<'_>) -> Self {
+        match self {
+            Self::Unused(deadline) => Self::Unused(deadline.renamed(names)),
+            Self::Held(held) => Self::Held(held.renamed(names)),
+        }
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Renamed for ProbeState {
+    fn renamed(&self, names: &Names<'_>) -> Self {
+        match self {
+            Self::Off => Self::Off,
+            Self::Due { sent, interval } => {
+                Self::Due { sent: (names.probe)(*sent), interval: interval.renamed(names) }
+            }
+            Self::Asked { number, timeout } => {
+                Self::Asked { number: (names.probe)(*number), timeout: timeout.renamed(names) }
+            }
+        }
     }
 }

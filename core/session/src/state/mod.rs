@@ -35,22 +35,28 @@
 
 mod closed;
 mod connecting;
+mod declare;
 mod draining;
+#[cfg(feature = "alloc")]
+mod held;
 mod idle;
 mod live;
+mod name;
 #[cfg(feature = "alloc")]
-mod rebase;
-#[cfg(feature = "serde")]
-pub(crate) mod serial;
+mod rename;
 mod transitions;
+mod trigger;
 
 pub use closed::Closed;
 pub use connecting::Connecting;
+use draining::AtStep;
 pub use draining::{Draining, Resting};
+#[cfg(feature = "alloc")]
+pub(crate) use held::{Current, State};
 pub use idle::{Ending, Idle};
 pub use live::{Live, Probed};
+pub use name::{Place, StateName};
 #[cfg(feature = "alloc")]
-pub(crate) use rebase::Rebase;
-pub use transitions::{Drain, StateName, TRANSITIONS, Transition};
-
-pub use crate::backoff::AfterFailure;
+pub(crate) use rename::{Names, Renamed};
+pub use transitions::{Drain, TRANSITIONS, Transition};
+pub use trigger::Trigger;

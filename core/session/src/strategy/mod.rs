@@ -1,26 +1,26 @@
-//! Strategies of the proptest crate, and the walk that turns what they give into inputs.
+//! Strategies of the proptest crate, and the resolver that turns what they give into inputs.
 //!
-//! Random inputs that name random ids would all be stale. So a history is a list of [`Move`]s that speak
-//! of *the current generation* or *the third lease held*, and a [`Walk`] looks up who that is when the
-//! move is made. Moves shrink well: one that is left out doesn't rename the others.
+//! Random inputs that name random ids would all be stale. So a history is a list of [`Operation`]s that speak
+//! of *the current generation* or *the third lease held*, and a [`Resolver`] looks up who that is when the
+//! operation is done. Operations shrink well: one that is left out doesn't rename the others.
 //!
-//! A machine of your own, or anything that can be put behind [`Subject`](crate::check::Subject), is tested with
+//! A machine of your own, or anything that can be put behind [`SystemUnderTest`](crate::check::SystemUnderTest), is tested with
 //! them like this:
 //!
 //! ```
 //! use proptest::prelude::*;
-//! use tenure::check::{Checked, Subject};
-//! use tenure::strategy::{Walk, configs, histories};
+//! use tenure::check::{Checked, SystemUnderTest};
+//! use tenure::strategy::{Resolver, configs, histories};
 //! use tenure::{Script, Time};
 //!
 //! proptest!(|(config in configs(), history in histories(40))| {
-//!     // Put your own `Subject` in the place of `Script`.
+//!     // Put your own `SystemUnderTest` in the place of `Script`.
 //!     let mut session = Checked::new(Script::new(config.clone()), config);
-//!     let mut walk = Walk::new();
+//!     let mut resolver = Resolver::new();
 //!     for step in history {
-//!         let (now, input) = walk.resolve(step, session.subject().view().wake);
+//!         let (now, input) = resolver.resolve(step, session.system().view().wake);
 //!         let output = session.apply(now, input).map_err(|broken| TestCaseError::fail(broken.to_string()))?;
-//!         walk.follow(&input, &output);
+//!         resolver.follow(&input, &output);
 //!     }
 //! });
 //! ```
@@ -30,7 +30,7 @@
 //! [`Checked`](crate::check::Checked) machine of its own. The driver's own test is an example to copy from:
 //! `adapters/driver/tests/driver/histories.rs`.
 
-mod walk;
+mod resolver;
 
 use core::num::NonZeroU32;
 use core::time::Duration;
@@ -40,7 +40,7 @@ use std::vec::Vec;
 use proptest::option;
 use proptest::prelude::*;
 
-pub use walk::{Move, Passed, Walk, What, Whose};
+pub use resolver::{Elapsed, Operation, OperationKind, Resolver, Target};
 
 use crate::{Config, Exit, ExitKind, KeepAlive, Mode, Probe, Retry};
 
@@ -73,48 +73,48 @@ pub fn configs() -> impl Strategy<Value = Config> {
     )
 }
 
-/// Histories of up to `length` moves.
-pub fn histories(length: usize) -> impl Strategy<Value = Vec<Move>> {
-    prop::collection::vec(moves(), 0..=length)
+/// Histories of up to `length` operations.
+pub fn histories(length: usize) -> impl Strategy<Value = Vec<Operation>> {
+    prop::collection::vec(operations(), 0..=length)
 }
 
 /// One move.
-pub fn moves() -> impl Strategy<Value = Move> {
-    (passed(), what()).prop_map(|(passed, what)| Move { passed, what })
+pub fn operations() -> impl Strategy<Value = Operation> {
+    (elapsed_times(), kinds()).prop_map(|(elapsed, kind)| Operation { elapsed, kind })
 }
 
-fn what() -> impl Strategy<Value = What> {
+fn kinds() -> impl Strategy<Value = OperationKind> {
     prop_oneof![
-        6 => Just(What::Timeout),
-        5 => Just(What::Acquire),
-        1 => Just(What::TryAcquire),
-        2 => any::<u8>().prop_map(What::Cancel),
-        4 => any::<u8>().prop_map(What::Release),
-        2 => modes().prop_map(What::Close),
-        1 => modes().prop_map(What::Shutdown),
-        5 => whose().prop_map(What::Ready),
-        2 => (whose(), exits()).prop_map(|(whose, exit)| What::Done(whose, exit)),
-        4 => (whose(), exits()).prop_map(|(whose, exit)| What::Ended(whose, exit)),
-        2 => (whose(), any::<bool>()).prop_map(|(whose, right)| What::ProbeAnswered(whose, right)),
+        6 => Just(OperationKind::Timeout),
+        5 => Just(OperationKind::Acquire),
+        1 => Just(OperationKind::TryAcquire),
+        2 => any::<u8>().prop_map(OperationKind::Cancel),
+        4 => any::<u8>().prop_map(OperationKind::Release),
+        2 => modes().prop_map(OperationKind::Close),
+        1 => modes().prop_map(OperationKind::Shutdown),
+        5 => targets().prop_map(OperationKind::Ready),
+        2 => (targets(), exits()).prop_map(|(target, exit)| OperationKind::Done(target, exit)),
+        4 => (targets(), exits()).prop_map(|(target, exit)| OperationKind::Ended(target, exit)),
+        2 => (targets(), any::<bool>()).prop_map(|(target, right)| OperationKind::ProbeAnswered(target, right)),
     ]
 }
 
-fn whose() -> impl Strategy<Value = Whose> {
+fn targets() -> impl Strategy<Value = Target> {
     prop_oneof![
-        8 => Just(Whose::Current),
-        2 => Just(Whose::Orphan),
-        1 => Just(Whose::LastOrphan),
-        1 => Just(Whose::Previous),
-        1 => Just(Whose::Next),
+        8 => Just(Target::Current),
+        2 => Just(Target::Orphan),
+        1 => Just(Target::LastOrphan),
+        1 => Just(Target::Previous),
+        1 => Just(Target::Next),
     ]
 }
 
-fn passed() -> impl Strategy<Value = Passed> {
+fn elapsed_times() -> impl Strategy<Value = Elapsed> {
     prop_oneof![
-        4 => Just(Passed::Nothing),
-        4 => Just(Passed::ToDeadline),
-        2 => (0_u64..50).prop_map(Passed::Nanos),
-        1 => (1_u64..50).prop_map(Passed::Back),
+        4 => Just(Elapsed::Nothing),
+        4 => Just(Elapsed::ToDeadline),
+        2 => (0_u64..50).prop_map(Elapsed::Nanos),
+        1 => (1_u64..50).prop_map(Elapsed::Back),
     ]
 }
 

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::record::Checksum;
 use super::{Event, Footer, Header, VERSION};
-use crate::check::{Checked, Subject, Violation};
+use crate::check::{Checked, SystemUnderTest, Violation};
 use crate::state::StateName;
 use crate::{Output, Script};
 
@@ -159,7 +159,7 @@ fn step(session: &mut Checked<Script>, line: u64, expected: u64, event: Event) -
 }
 
 fn replayed(session: &Checked<Script>, events: u64) -> Replayed {
-    let status = session.subject().view().status;
+    let status = session.system().view().status;
     let generations = status.generation().map_or(0, crate::Generation::number);
     Replayed { events, generations, state: status.name() }
 }

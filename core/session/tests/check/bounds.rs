@@ -30,7 +30,6 @@ fn actions_are_bounded_by_the_tickets_and_a_constant() {
 #[test]
 fn a_violation_says_after_which_input_what_was_seen() {
     let mut tale = Tale::live();
-    assert_eq!(tale.checker.steps(), 2);
     let output = tenure::Output::new(Reply::Applied, vec![stop(1)]);
     let broken = tale.checker.step(Time::ZERO, &Input::Timeout, &output, None).unwrap_err();
     assert_eq!((broken.step, broken.invariant), (3, Invariant::RevokedOnce));

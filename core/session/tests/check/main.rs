@@ -8,7 +8,7 @@ mod generations;
 mod leases;
 mod resume;
 mod revokes;
-mod subject;
+mod system;
 mod tale;
 mod tickets;
 mod views;

@@ -131,7 +131,7 @@ pub(crate) fn cap(number: u32) -> NonZeroU32 {
 }
 
 fn ticket(number: u64) -> Ticket {
-    Ticket::new(SessionId::default(), number)
+    Ticket::new(SessionId(0), number)
 }
 
 pub(crate) fn ready(generation: u64) -> Input {

@@ -12,7 +12,7 @@ fn a_ticket_is_given_once() {
     }
     let mut tale = Tale::connecting();
     tale.holds(Input::Acquire, waits(2), &[]);
-    assert_eq!(tale.checker.pending(), 2);
+    assert_eq!(tale.checker.waiting(), 2);
 }
 
 #[test]
@@ -20,7 +20,7 @@ fn who_waits_can_cancel_once() {
     let mut tale = Tale::connecting();
     tale.holds(Input::Acquire, waits(2), &[]);
     tale.holds(cancel(2), Reply::Applied, &[]);
-    assert_eq!(tale.checker.pending(), 1);
+    assert_eq!(tale.checker.waiting(), 1);
     tale.holds(cancel(2), Reply::Stale, &[]);
     tale.breaks(Invariant::TicketEndsOnce, cancel(2), Reply::Applied, &[]);
 }

@@ -51,6 +51,6 @@ fn no_deadline_is_left_at_the_time_that_was_told() {
     world.close(Mode::Graceful);
     while world.wake() != "never" {
         world.at_next_deadline();
-        assert_eq!(world.at(world.now.into()), "no-op", "nothing more at the same time");
+        assert_eq!(world.at(world.now.into()), "nothing to do", "nothing more at the same time");
     }
 }

@@ -14,9 +14,11 @@ fn whichever_of_those_who_wait_is_cancelled_the_others_get_the_same_session() {
         assert_eq!(world.cancel(cancelled), "applied");
         assert_eq!(world.status(), "Connecting g1");
         let granted = world.ready(1);
-        let rest: Vec<String> =
-            (1..=3).filter(|ticket| *ticket != cancelled).map(|ticket| format!("to {ticket}")).collect();
-        assert_eq!(granted.matches("grant").count(), 2, "{granted}");
+        let rest: Vec<String> = (1..=3)
+            .filter(|ticket| *ticket != cancelled)
+            .map(|ticket| format!("caller {ticket} gets"))
+            .collect();
+        assert_eq!(granted.matches("gets lease").count(), 2, "{granted}");
         assert!(rest.iter().all(|ticket| granted.contains(ticket)), "{granted}");
     }
 }
@@ -26,8 +28,8 @@ fn the_last_one_gone_stops_the_connect() {
     let mut world = World::connecting(Config::default());
     assert_eq!(world.cancel(1), "applied | stop g1");
     assert_eq!(world.status(), "Draining g1 at stop (nobody waits)");
-    assert_eq!(world.ended(1, Exit::FINISHED), "applied | ended g1 (nobody waits; finished)");
-    assert_eq!(world.acquire(), "ticket 2 | connect g2", "the next acquire starts afresh");
+    assert_eq!(world.ended(1, Exit::FINISHED), "applied | g1 is over (nobody waits; finished)");
+    assert_eq!(world.acquire(), "caller 2 waits | connect g2", "the next acquire starts afresh");
 }
 
 #[test]
@@ -38,8 +40,8 @@ fn while_draining_it_takes_the_caller_out_of_the_queue_and_no_more() {
     let wake = world.wake();
     assert_eq!(world.cancel(2), "applied");
     assert_eq!(world.wake(), wake);
-    assert_eq!(world.ended(1, Exit::FINISHED), "applied | ended g1 (closed; finished) | connect g2");
-    assert_eq!(world.ready(2), "applied | grant lease 2 of g2 to 3");
+    assert_eq!(world.ended(1, Exit::FINISHED), "applied | g1 is over (closed; finished) | connect g2");
+    assert_eq!(world.ready(2), "applied | caller 3 gets lease 2 of g2");
 }
 
 #[test]
@@ -47,14 +49,14 @@ fn while_draining_with_nobody_left_the_session_rests_afterwards() {
     let mut world = World::stopping(Config::default());
     world.acquire();
     assert_eq!(world.cancel(2), "applied");
-    assert_eq!(world.ended(1, Exit::FINISHED), "applied | ended g1 (closed; finished)");
+    assert_eq!(world.ended(1, Exit::FINISHED), "applied | g1 is over (closed; finished)");
     assert_eq!(world.status(), "Idle after g1");
 }
 
 #[test]
 fn in_a_backoff_it_leaves_nothing_to_wake_for() {
     let mut world = World::connecting(Config::default().retry(Some(Retry::default())));
-    assert_eq!(world.ended(1, FAILED), "applied | ended g1 (by itself; failed)");
+    assert_eq!(world.ended(1, FAILED), "applied | g1 is over (by itself; failed)");
     assert_eq!(world.status(), "Idle after g1, backoff");
     assert_eq!(world.cancel(1), "applied");
     assert_eq!(world.wake(), "never");
@@ -78,8 +80,8 @@ fn a_ticket_that_is_over_is_stale() {
 
 #[test]
 fn a_ticket_of_another_session_is_stale() {
-    let mut one = Session::new(Config::default().session(SessionId(1)));
-    let mut other = Session::new(Config::default().session(SessionId(2)));
+    let mut one = Session::new(SessionId(1), Config::default());
+    let mut other = Session::new(SessionId(2), Config::default());
     let Ok(Acquired::Waiting(ticket)) = one.acquire() else { panic!() };
     let Ok(Acquired::Waiting(_)) = other.acquire() else { panic!() };
     assert_eq!((ticket.session(), ticket.number()), (SessionId(1), 1));
@@ -90,7 +92,7 @@ fn a_ticket_of_another_session_is_stale() {
 
 /// A live session with callers whose grants have not been polled.
 fn with_grants_not_polled(config: Config, callers: u64) -> (Session, Vec<tenure::Ticket>) {
-    let mut session = Session::new(config);
+    let mut session = Session::new(SessionId(1), config);
     let tickets = (0..callers)
         .map(|_| match session.acquire() {
             Ok(Acquired::Waiting(ticket)) => ticket,
@@ -105,7 +107,6 @@ fn with_grants_not_polled(config: Config, callers: u64) -> (Session, Vec<tenure:
 #[test]
 fn a_grant_not_polled_is_taken_back() {
     let (mut session, tickets) = with_grants_not_polled(Config::default(), 2);
-    assert_eq!(session.queued_actions(), 2);
     assert_eq!(session.cancel(tickets[0]), Outcome::Applied);
     let Some(Action::Grant { ticket, lease }) = session.poll_action() else { panic!() };
     assert_eq!((ticket, lease.number()), (tickets[1], 1), "no lease was minted for the one cancelled");

@@ -1,6 +1,8 @@
 //! Close: it ends everything that was asked for before it, and the machine carries it through.
 
-use tenure::{Acquired, Action, Config, Exit, KeepAlive, Mode, Outcome, Rejection, Retry, Session};
+use tenure::{
+    Acquired, Action, Config, Exit, KeepAlive, Mode, Outcome, Rejection, Retry, Session, SessionId,
+};
 
 use crate::world::{FAILED, World};
 use crate::{generation, secs};
@@ -11,7 +13,7 @@ const MODES: [Mode; 3] = [Mode::Graceful, Mode::Force, Mode::Abort];
 fn idle_it_is_done_at_once() {
     for mode in MODES {
         let mut world = World::new(Config::default());
-        assert_eq!(world.close(mode), "no-op, done");
+        assert_eq!(world.close(mode), "nothing to do, done");
         assert_eq!(world.status(), "Idle");
     }
 }
@@ -20,22 +22,31 @@ fn idle_it_is_done_at_once() {
 fn idle_it_rejects_who_waits_for_a_backoff() {
     let mut world = World::connecting(Config::default().retry(Some(Retry::default())));
     world.ended(1, FAILED);
-    assert_eq!(world.close(Mode::Graceful), "applied, done | reject 1: closed");
+    assert_eq!(world.close(Mode::Graceful), "applied, done | caller 1 is rejected: closed");
     assert_eq!(world.wake(), "never");
-    assert_eq!(world.close(Mode::Graceful), "no-op, done");
+    assert_eq!(world.close(Mode::Graceful), "nothing to do, done");
 }
 
 #[test]
 fn connecting_it_stops_at_once_and_rejects_who_waits() {
     for (mode, told) in [
-        (Mode::Graceful, "applied, watch g1 | reject 1: closed | reject 2: closed | stop g1"),
-        (Mode::Force, "applied, watch g1 | reject 1: closed | reject 2: closed | stop g1"),
-        (Mode::Abort, "applied, watch g1 | reject 1: closed | reject 2: closed | abort g1"),
+        (
+            Mode::Graceful,
+            "applied, watch g1 | caller 1 is rejected: closed | caller 2 is rejected: closed | stop g1",
+        ),
+        (
+            Mode::Force,
+            "applied, watch g1 | caller 1 is rejected: closed | caller 2 is rejected: closed | stop g1",
+        ),
+        (
+            Mode::Abort,
+            "applied, watch g1 | caller 1 is rejected: closed | caller 2 is rejected: closed | abort g1",
+        ),
     ] {
         let mut world = World::connecting(Config::default());
         world.acquire();
         assert_eq!(world.close(mode), told);
-        assert_eq!(world.ended(1, Exit::FINISHED), "applied | ended g1 (closed; finished)");
+        assert_eq!(world.ended(1, Exit::FINISHED), "applied | g1 is over (closed; finished)");
     }
 }
 
@@ -89,7 +100,7 @@ fn an_equal_or_weaker_one_joins_and_arms_nothing_anew() {
         let wake = world.wake();
         world.at(secs(1));
         for mode in later {
-            assert_eq!(world.close(*mode), "no-op, watch g1", "{first:?}, then {mode:?}");
+            assert_eq!(world.close(*mode), "nothing to do, watch g1", "{first:?}, then {mode:?}");
         }
         assert_eq!(world.wake(), wake, "{first:?}");
     }
@@ -100,7 +111,7 @@ fn in_discard_every_one_joins() {
     let mut world = World::live(Config::default());
     world.done(1, FAILED);
     for mode in MODES {
-        assert_eq!(world.close(mode), "no-op, watch g1");
+        assert_eq!(world.close(mode), "nothing to do, watch g1");
     }
 }
 
@@ -123,18 +134,18 @@ fn a_stronger_one_escalates_and_revokes_only_once() {
 fn what_drains_for_another_reason_is_joined_and_escalated_too() {
     let mut world = World::live(Config::default().max_age(Some(secs(9))));
     assert_eq!(world.at(secs(9)), "applied");
-    assert_eq!(world.close(Mode::Graceful), "no-op, watch g1");
+    assert_eq!(world.close(Mode::Graceful), "nothing to do, watch g1");
     assert_eq!(world.close(Mode::Force), "applied, watch g1 | revoke g1 (max age) | stop g1");
-    assert_eq!(world.ended(1, Exit::FINISHED), "applied | ended g1 (max age; finished)", "why it began");
+    assert_eq!(world.ended(1, Exit::FINISHED), "applied | g1 is over (max age; finished)", "why it began");
 }
 
 #[test]
 fn draining_it_rejects_who_came_after_the_one_before() {
     let mut world = World::stopping(Config::default());
     world.acquire();
-    assert_eq!(world.close(Mode::Force), "applied, watch g1 | reject 2: closed");
-    assert_eq!(world.acquire(), "ticket 3", "what is acquired after it gets the next generation");
-    assert_eq!(world.ended(1, Exit::FINISHED), "applied | ended g1 (closed; finished) | connect g2");
+    assert_eq!(world.close(Mode::Force), "applied, watch g1 | caller 2 is rejected: closed");
+    assert_eq!(world.acquire(), "caller 3 waits", "what is acquired after it gets the next generation");
+    assert_eq!(world.ended(1, Exit::FINISHED), "applied | g1 is over (closed; finished) | connect g2");
 }
 
 #[test]
@@ -145,13 +156,13 @@ fn in_order_it_rejects_then_revokes_then_stops() {
     world.acquire();
     assert_eq!(
         world.close(Mode::Force),
-        "applied, watch g1 | reject 2: closed | reject 3: closed | revoke g1 (closed) | stop g1"
+        "applied, watch g1 | caller 2 is rejected: closed | caller 3 is rejected: closed | revoke g1 (closed) | stop g1"
     );
 }
 
 #[test]
 fn live_it_rejects_those_whose_grants_were_not_polled() {
-    let mut session = Session::new(Config::default());
+    let mut session = Session::new(SessionId(1), Config::default());
     let Ok(Acquired::Waiting(mine)) = session.acquire() else { panic!() };
     let _connect = session.poll_action();
     session.runner_ready(generation(1));
@@ -170,7 +181,7 @@ fn what_is_released_after_it_is_harmless() {
     world.acquire();
     world.close(Mode::Force);
     assert_eq!(world.release(1), "stale");
-    assert_eq!(world.ended(1, Exit::FINISHED), "applied | ended g1 (closed; finished)");
+    assert_eq!(world.ended(1, Exit::FINISHED), "applied | g1 is over (closed; finished)");
     assert_eq!(world.release(2), "stale");
     assert_eq!(world.release(2), "stale");
 }
@@ -181,7 +192,7 @@ fn it_completes_within_the_sum_of_its_deadlines_whoever_is_gone() {
         let mut world = World::live(Config::default());
         world.close(mode);
         let mut told = String::new();
-        while !told.contains("ended g1") {
+        while !told.contains("g1 is over") {
             told = world.at_next_deadline();
         }
         assert_eq!(world.now, secs(bound).into(), "{mode:?}");

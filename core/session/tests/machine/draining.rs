@@ -28,7 +28,7 @@ fn the_steps_and_their_default_deadlines() {
     assert_eq!(world.wake(), "at 10s: abort");
     assert_eq!(world.at(secs(10)), "applied | discard g1");
     assert_eq!(world.wake(), "at 11s: discard");
-    assert_eq!(world.at(secs(11)), "applied | ended g1 (closed; unconfirmed)");
+    assert_eq!(world.at(secs(11)), "applied | g1 is over (closed; end not confirmed)");
     assert_eq!(world.status(), "Idle after g1");
     assert_eq!(world.wake(), "never");
 }
@@ -37,9 +37,9 @@ fn the_steps_and_their_default_deadlines() {
 fn the_connect_deadline_begins_it_at_stop() {
     let mut world = World::connecting(Config::default());
     assert_eq!(world.wake(), "at 60s: connect");
-    assert_eq!(world.at(secs(60)), "applied | reject 1: g1 not ready in time | stop g1");
+    assert_eq!(world.at(secs(60)), "applied | caller 1 is rejected: g1 not ready in time | stop g1");
     assert_eq!(world.status(), "Draining g1 at stop (connect)");
-    assert_eq!(world.ended(1, DROPPED), "applied | ended g1 (connect; dropped)");
+    assert_eq!(world.ended(1, DROPPED), "applied | g1 is over (connect; dropped)");
 }
 
 #[test]
@@ -47,13 +47,13 @@ fn every_deadline_of_zero_cascades_in_one_timeout() {
     let mut world = World::live(every_deadline(Config::default(), Duration::ZERO).connect(secs(1)));
     assert_eq!(
         world.close(Mode::Graceful),
-        "applied, watch g1 | revoke g1 (closed) | stop g1 | abort g1 | discard g1 | ended g1 (closed; unconfirmed)"
+        "applied, watch g1 | revoke g1 (closed) | stop g1 | abort g1 | discard g1 | g1 is over (closed; end not confirmed)"
     );
     let mut world = World::new(every_deadline(Config::default(), Duration::ZERO));
     assert_eq!(
         world.acquire(),
-        "ticket 1 | connect g1 | reject 1: g1 not ready in time | stop g1 | abort g1 | discard g1 \
-         | ended g1 (connect; unconfirmed)"
+        "caller 1 waits | connect g1 | caller 1 is rejected: g1 not ready in time | stop g1 | abort g1 | discard g1 \
+         | g1 is over (connect; end not confirmed)"
     );
 }
 
@@ -74,7 +74,7 @@ fn a_single_deadline_of_zero_is_passed_at_once_and_the_others_hold() {
     assert_eq!(world.at(secs(3)), "applied | abort g1 | discard g1");
     let mut world = World::stopping(config().discard(zero));
     world.at(secs(3));
-    assert_eq!(world.at(secs(5)), "applied | discard g1 | ended g1 (closed; unconfirmed)");
+    assert_eq!(world.at(secs(5)), "applied | discard g1 | g1 is over (closed; end not confirmed)");
     let mut world = World::live(config().stop(zero));
     assert_eq!(world.close(Mode::Force), "applied, watch g1 | revoke g1 (closed) | stop g1 | abort g1");
     assert_eq!(world.wake(), "at 2s: abort");
@@ -98,12 +98,12 @@ fn each_deadline_can_be_set() {
 fn ready_is_a_no_op_at_every_step() {
     for step in ["finish", "stop", "abort", "discard"] {
         let mut world = draining_at(step);
-        assert_eq!(world.ready(1), "no-op", "{step}");
+        assert_eq!(world.ready(1), "nothing to do", "{step}");
     }
     let mut world = World::connecting(Config::default());
     world.cancel(1);
     world.acquire();
-    assert_eq!(world.ready(1), "no-op", "also when somebody waits: it was told to stop already");
+    assert_eq!(world.ready(1), "nothing to do", "also when somebody waits: it was told to stop already");
     assert_eq!(world.status(), "Draining g1 at stop (nobody waits)");
 }
 
@@ -117,7 +117,7 @@ fn done_goes_on_to_discard_from_every_step_before_it() {
         let mut world = draining_at(step);
         assert_eq!(world.done(1, FAILED), told, "{step}");
         assert_eq!(world.status(), "Draining g1 at discard (closed)", "{step}");
-        assert_eq!(world.done(1, FAILED), "no-op", "{step}");
+        assert_eq!(world.done(1, FAILED), "nothing to do", "{step}");
     }
 }
 
@@ -134,35 +134,35 @@ fn done_while_live_revokes_and_discards() {
     let mut world = World::live(Config::default());
     assert_eq!(world.done(1, FAILED), "applied | revoke g1 (by itself) | discard g1");
     assert_eq!(world.wake(), "at 1s: discard");
-    assert_eq!(world.ended(1, DROPPED), "applied | ended g1 (by itself; failed)");
+    assert_eq!(world.ended(1, DROPPED), "applied | g1 is over (by itself; failed)");
 }
 
 #[test]
 fn done_while_connecting_rejects_and_discards() {
     let mut world = World::connecting(Config::default());
-    assert_eq!(world.done(1, FAILED), "applied | reject 1: g1 failed | discard g1");
-    assert_eq!(world.ended(1, DROPPED), "applied | ended g1 (by itself; failed)");
+    assert_eq!(world.done(1, FAILED), "applied | caller 1 is rejected: g1 failed | discard g1");
+    assert_eq!(world.ended(1, DROPPED), "applied | g1 is over (by itself; failed)");
 }
 
 #[test]
 fn what_the_runner_said_when_it_was_done_is_believed_before_its_end() {
     let mut world = World::stopping(Config::default());
     world.done(1, FAILED_FOR_GOOD);
-    assert_eq!(world.done(1, FAILED), "no-op", "the first word counts");
-    assert_eq!(world.ended(1, Exit::FINISHED), "applied | ended g1 (closed; failed for good)");
+    assert_eq!(world.done(1, FAILED), "nothing to do", "the first word counts");
+    assert_eq!(world.ended(1, Exit::FINISHED), "applied | g1 is over (closed; failed for good)");
     let mut world = World::stopping(Config::default());
     world.done(1, FAILED_FOR_GOOD);
-    assert_eq!(world.at(secs(1)), "applied | ended g1 (closed; failed for good)");
+    assert_eq!(world.at(secs(1)), "applied | g1 is over (closed; failed for good)");
     assert_eq!(world.orphans(), [1], "and it is an orphan all the same");
 }
 
 #[test]
 fn the_end_is_the_way_out_from_every_step() {
     for (step, told) in [
-        ("finish", "applied | revoke g1 (closed) | ended g1 (closed; finished)"),
-        ("stop", "applied | ended g1 (closed; finished)"),
-        ("abort", "applied | ended g1 (closed; finished)"),
-        ("discard", "applied | ended g1 (closed; finished)"),
+        ("finish", "applied | revoke g1 (closed) | g1 is over (closed; finished)"),
+        ("stop", "applied | g1 is over (closed; finished)"),
+        ("abort", "applied | g1 is over (closed; finished)"),
+        ("discard", "applied | g1 is over (closed; finished)"),
     ] {
         let mut world = draining_at(step);
         assert_eq!(world.ended(1, Exit::FINISHED), told);
@@ -177,11 +177,11 @@ fn a_runner_that_ends_by_itself_in_finish_has_its_leases_revoked_before_it_ended
     let mut world = World::live(Config::default().max_age(Some(secs(9))));
     assert_eq!(world.at(secs(9)), "applied");
     assert_eq!(world.status(), "Draining g1 at finish (max age), 1 held");
-    assert_eq!(world.ended(1, FAILED), "applied | revoke g1 (max age) | ended g1 (max age; failed)");
+    assert_eq!(world.ended(1, FAILED), "applied | revoke g1 (max age) | g1 is over (max age; failed)");
 
     let mut world = World::live(Config::default());
     world.close(Mode::Graceful);
-    assert_eq!(world.ended(1, FAILED), "applied | revoke g1 (closed) | ended g1 (closed; failed)");
+    assert_eq!(world.ended(1, FAILED), "applied | revoke g1 (closed) | g1 is over (closed; failed)");
     assert_eq!(world.release(1), "stale");
 }
 
@@ -195,7 +195,7 @@ fn from_stop_on_releases_are_stale() {
 #[test]
 fn a_lost_session_is_idle_at_once() {
     let mut world = World::live(Config::default());
-    assert_eq!(world.ended(1, FAILED), "applied | revoke g1 (by itself) | ended g1 (by itself; failed)");
+    assert_eq!(world.ended(1, FAILED), "applied | revoke g1 (by itself) | g1 is over (by itself; failed)");
     assert_eq!(world.status(), "Idle after g1");
     assert_eq!(world.release(1), "stale");
 }
@@ -207,7 +207,7 @@ fn who_waits_is_connected_for_in_the_same_moment_as_the_end() {
     for told in ["applied | abort g1", "applied | discard g1"] {
         assert_eq!(world.at_next_deadline(), told);
     }
-    assert_eq!(world.at_next_deadline(), "applied | ended g1 (closed; unconfirmed) | connect g2");
+    assert_eq!(world.at_next_deadline(), "applied | g1 is over (closed; end not confirmed) | connect g2");
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn events_of_a_generation_that_is_not_the_current_one_are_stale() {
         assert_eq!(world.answered(1, 1), "stale");
         world.ready(2);
     }
-    assert_eq!(world.ready(2), "no-op", "it is live");
+    assert_eq!(world.ready(2), "nothing to do", "it is live");
     assert_eq!(world.status(), "Live g2, 1 held");
 }
 

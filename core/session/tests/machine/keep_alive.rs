@@ -43,7 +43,7 @@ fn each_use_counts_the_time_anew() {
     let mut world = World::live(keep(KeepAlive::For(secs(30))));
     world.release(1);
     world.at(secs(29));
-    assert_eq!(world.acquire(), "granted lease 2 of g1");
+    assert_eq!(world.acquire(), "lease 2 of g1");
     assert_eq!(world.wake(), "never");
     world.at(secs(50));
     assert_eq!(world.release(2), "applied");
@@ -69,7 +69,7 @@ fn an_acquire_before_the_idle_timeout_is_handled_uses_the_session() {
     let mut world = World::live(keep(KeepAlive::For(secs(30))));
     world.release(1);
     world.now = secs(30).into();
-    assert_eq!(world.acquire(), "granted lease 2 of g1");
+    assert_eq!(world.acquire(), "lease 2 of g1");
     assert_eq!(world.at(secs(30)), "applied");
     assert_eq!(world.status(), "Live g1, 1 held");
 }
@@ -79,8 +79,8 @@ fn an_acquire_after_the_idle_timeout_was_handled_gets_the_next_generation() {
     let mut world = World::live(keep(KeepAlive::For(secs(30))));
     world.release(1);
     assert_eq!(world.at(secs(30)), "applied | revoke g1 (keep-alive) | stop g1");
-    assert_eq!(world.acquire(), "ticket 2");
-    assert_eq!(world.ended(1, Exit::FINISHED), "applied | ended g1 (keep-alive; finished) | connect g2");
+    assert_eq!(world.acquire(), "caller 2 waits");
+    assert_eq!(world.ended(1, Exit::FINISHED), "applied | g1 is over (keep-alive; finished) | connect g2");
 }
 
 #[test]
@@ -89,9 +89,9 @@ fn at_max_age_leases_held_may_finish() {
     assert_eq!(world.wake(), "at 100s: max age");
     assert_eq!(world.at(secs(100)), "applied");
     assert_eq!(world.status(), "Draining g1 at finish (max age), 1 held");
-    assert_eq!(world.acquire(), "ticket 2");
+    assert_eq!(world.acquire(), "caller 2 waits");
     assert_eq!(world.release(1), "applied | revoke g1 (max age) | stop g1");
-    assert_eq!(world.ended(1, Exit::FINISHED), "applied | ended g1 (max age; finished) | connect g2");
+    assert_eq!(world.ended(1, Exit::FINISHED), "applied | g1 is over (max age; finished) | connect g2");
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn age_counts_from_ready_and_use_does_not_change_it() {
 #[test]
 fn a_max_age_of_zero_means_zero_and_not_none() {
     let mut world = World::connecting(Config::default().max_age(Some(secs(0))));
-    assert_eq!(world.ready(1), "applied | grant lease 1 of g1 to 1");
+    assert_eq!(world.ready(1), "applied | caller 1 gets lease 1 of g1");
     assert_eq!(world.status(), "Draining g1 at finish (max age), 1 held");
 }
 

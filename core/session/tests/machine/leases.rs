@@ -49,7 +49,7 @@ fn held(session: &Session) -> u64 {
 
 #[test]
 fn a_lease_says_what_it_is_a_right_to() {
-    let mut session = Session::new(Config::default().session(SessionId(7)));
+    let mut session = Session::new(SessionId(7), Config::default());
     let lease = connect(&mut session);
     assert_eq!((lease.session(), lease.generation(), lease.number()), (SessionId(7), generation(1), 1));
     let next = acquire(&mut session);
@@ -58,7 +58,7 @@ fn a_lease_says_what_it_is_a_right_to() {
 
 #[test]
 fn leases_held_are_those_granted_less_those_released() {
-    let mut session = Session::new(Config::default().keep_alive(KeepAlive::Always));
+    let mut session = Session::new(SessionId(1), Config::default().keep_alive(KeepAlive::Always));
     let mut leases = vec![connect(&mut session)];
     leases.extend((1..10).map(|_| acquire(&mut session)));
     for left in (0..10).rev() {
@@ -69,8 +69,8 @@ fn leases_held_are_those_granted_less_those_released() {
 
 #[test]
 fn a_foreign_lease_is_handed_back_and_never_counted() {
-    let mut one = Session::new(Config::default().session(SessionId(1)));
-    let mut other = Session::new(Config::default().session(SessionId(2)));
+    let mut one = Session::new(SessionId(1), Config::default());
+    let mut other = Session::new(SessionId(2), Config::default());
     let (ours, theirs) = (connect(&mut one), connect(&mut other));
     let Err(ForeignLease(theirs)) = one.release(theirs) else { panic!("counted") };
     assert_eq!((held(&one), held(&other)), (1, 1));
@@ -80,9 +80,9 @@ fn a_foreign_lease_is_handed_back_and_never_counted() {
 
 #[test]
 fn a_foreign_lease_is_handed_back_in_every_state() {
-    let mut other = Session::new(Config::default().session(SessionId(2)));
+    let mut other = Session::new(SessionId(2), Config::default());
     let mut foreign = connect(&mut other);
-    let mut session = Session::new(Config::default().session(SessionId(1)));
+    let mut session = Session::new(SessionId(1), Config::default());
     let mut still_foreign = |session: &mut Session| {
         let Err(ForeignLease(back)) = session.release(std::mem::replace(&mut foreign, acquire(&mut other)))
         else {
@@ -103,15 +103,15 @@ fn a_foreign_lease_is_handed_back_in_every_state() {
 
 #[test]
 fn a_foreign_lease_says_where_it_belongs() {
-    let mut other = Session::new(Config::default().session(SessionId(2)));
+    let mut other = Session::new(SessionId(2), Config::default());
     let lease = connect(&mut other);
-    let Err(foreign) = Session::new(Config::default()).release(lease) else { panic!("taken") };
+    let Err(foreign) = Session::new(SessionId(1), Config::default()).release(lease) else { panic!("taken") };
     assert_eq!(foreign.to_string(), "the lease belongs to session 2: release it there");
 }
 
 #[test]
 fn late_releases_of_ten_holders_count_nothing_in_the_next_generation() {
-    let mut session = Session::new(Config::default());
+    let mut session = Session::new(SessionId(1), Config::default());
     let mut late = vec![connect(&mut session)];
     late.extend((1..10).map(|_| acquire(&mut session)));
     reopen(&mut session);
@@ -126,7 +126,7 @@ fn late_releases_of_ten_holders_count_nothing_in_the_next_generation() {
 
 #[test]
 fn a_late_release_counts_nothing_while_the_next_generation_finishes() {
-    let mut session = Session::new(Config::default());
+    let mut session = Session::new(SessionId(1), Config::default());
     let late = connect(&mut session);
     reopen(&mut session);
     let mine = connect(&mut session);
@@ -140,7 +140,7 @@ fn a_late_release_counts_nothing_while_the_next_generation_finishes() {
 
 #[test]
 fn a_lease_dropped_without_a_release_holds_its_session_until_close() {
-    let mut session = Session::new(Config::default());
+    let mut session = Session::new(SessionId(1), Config::default());
     drop(connect(&mut session));
     let used = acquire(&mut session);
     assert_eq!(session.release(used), Ok(Outcome::Applied));
@@ -152,7 +152,7 @@ fn a_lease_dropped_without_a_release_holds_its_session_until_close() {
 
 #[test]
 fn numbers_are_never_used_again() {
-    let mut session = Session::new(Config::default());
+    let mut session = Session::new(SessionId(1), Config::default());
     let mut last = 0;
     for life in 1..=3 {
         let lease = connect(&mut session);
@@ -164,7 +164,7 @@ fn numbers_are_never_used_again() {
 
 #[test]
 fn a_lease_is_minted_only_when_its_grant_is_polled() {
-    let mut session = Session::new(Config::default());
+    let mut session = Session::new(SessionId(1), Config::default());
     for _ in 0..2 {
         assert!(matches!(session.acquire(), Ok(Acquired::Waiting(_))));
     }

@@ -6,6 +6,7 @@
 mod acquire;
 mod bounds;
 mod cancel;
+mod canonical;
 mod close;
 mod draining;
 mod keep_alive;

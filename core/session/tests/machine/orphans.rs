@@ -16,8 +16,8 @@ fn orphan(world: &mut World) {
 fn live_beside_an_orphan(config: Config) -> World {
     let mut world = World::live(config);
     orphan(&mut world);
-    assert_eq!(world.acquire(), "ticket 2 | connect g2");
-    assert_eq!(world.ready(2), "applied | grant lease 2 of g2 to 2");
+    assert_eq!(world.acquire(), "caller 2 waits | connect g2");
+    assert_eq!(world.ready(2), "applied | caller 2 gets lease 2 of g2");
     world
 }
 
@@ -27,7 +27,7 @@ fn an_end_that_is_not_confirmed_in_time_makes_one() {
     world.close(Mode::Abort);
     assert_eq!(world.at(secs(2)), "applied | discard g1");
     assert!(world.orphans().is_empty());
-    assert_eq!(world.at(secs(3)), "applied | ended g1 (closed; unconfirmed)");
+    assert_eq!(world.at(secs(3)), "applied | g1 is over (closed; end not confirmed)");
     assert_eq!(world.orphans(), [1]);
 }
 
@@ -75,7 +75,7 @@ fn at_the_cap_those_who_wait_are_rejected_and_told_so() {
     world.at(secs(2));
     assert_eq!(
         world.at(secs(3)),
-        "applied | ended g1 (closed; unconfirmed) | reject 2: 1 orphans | reject 3: 1 orphans"
+        "applied | g1 is over (closed; end not confirmed) | caller 2 is rejected: 1 orphans | caller 3 is rejected: 1 orphans"
     );
     assert_eq!(world.waiting(), 0);
 }
@@ -85,7 +85,7 @@ fn at_the_cap_the_end_of_one_lets_a_generation_start_again() {
     let mut world = World::live(Config::default().max_orphans(cap(1)));
     orphan(&mut world);
     assert_eq!(world.ended(1, Exit::FINISHED), "applied");
-    assert_eq!(world.acquire(), "ticket 2 | connect g2");
+    assert_eq!(world.acquire(), "caller 2 waits | connect g2");
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn below_the_cap_generations_go_on_and_at_it_they_do_not() {
     let mut world = World::live(Config::default().max_orphans(cap(3)));
     orphan(&mut world);
     for number in 2..=3 {
-        assert_eq!(world.acquire(), format!("ticket {number} | connect g{number}"));
+        assert_eq!(world.acquire(), format!("caller {number} waits | connect g{number}"));
         world.ready(number);
         orphan(&mut world);
     }
@@ -101,14 +101,14 @@ fn below_the_cap_generations_go_on_and_at_it_they_do_not() {
     assert_eq!(world.acquire(), "refused: 3 orphans");
     assert_eq!(world.ended(2, FAILED), "applied", "in any order");
     assert_eq!(world.orphans(), [1, 3]);
-    assert_eq!(world.acquire(), "ticket 4 | connect g4");
+    assert_eq!(world.acquire(), "caller 4 waits | connect g4");
 }
 
 #[test]
 fn at_the_cap_a_close_is_done_at_once_and_a_shutdown_too() {
     let mut world = World::live(Config::default().max_orphans(cap(1)));
     orphan(&mut world);
-    assert_eq!(world.close(Mode::Force), "no-op, done");
+    assert_eq!(world.close(Mode::Force), "nothing to do, done");
     assert_eq!(world.shutdown(Mode::Force), "applied, done");
     assert_eq!(world.acquire(), "refused: shut down", "the stronger reason");
     assert_eq!(world.ended(1, FAILED), "applied");
@@ -126,7 +126,7 @@ fn one_that_never_got_ready_counts_as_well() {
 fn one_that_said_it_was_done_still_has_to_confirm_its_end() {
     let mut world = World::live(Config::default().max_orphans(cap(1)));
     world.done(1, FAILED);
-    assert_eq!(world.at(secs(1)), "applied | ended g1 (by itself; failed)");
+    assert_eq!(world.at(secs(1)), "applied | g1 is over (by itself; failed)");
     assert_eq!(world.acquire(), "refused: 1 orphans");
     assert_eq!(world.ended(1, FAILED), "applied");
 }

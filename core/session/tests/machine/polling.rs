@@ -9,20 +9,18 @@ use crate::{generation, tell};
 
 #[test]
 fn with_nothing_to_do_polling_does_nothing() {
-    let mut session = Session::new(Config::default());
+    let mut session = Session::new(SessionId(1), Config::default());
     for _ in 0..3 {
         assert_eq!(session.poll_action(), None);
     }
-    assert_eq!(session, Session::new(Config::default()));
+    assert_eq!(session, Session::new(SessionId(1), Config::default()));
 }
 
 #[test]
 fn each_action_comes_once() {
-    let mut session = Session::new(Config::default());
+    let mut session = Session::new(SessionId(1), Config::default());
     assert!(matches!(session.acquire(), Ok(Acquired::Waiting(_))));
-    assert_eq!(session.queued_actions(), 1);
     assert!(matches!(session.poll_action(), Some(Action::Connect { .. })));
-    assert_eq!(session.queued_actions(), 0);
     assert_eq!(session.poll_action(), None);
 }
 
@@ -44,12 +42,12 @@ fn actions_drained_late_come_in_the_order_of_what_happened() {
         actions,
         [
             "connect g1",
-            "reject 1: closed",
+            "caller 1 is rejected: closed",
             "revoke g1 (closed)",
             "stop g1",
-            "ended g1 (closed; finished)",
+            "g1 is over (closed; finished)",
             "connect g2",
-            "grant lease 1 of g2 to 2",
+            "caller 2 gets lease 1 of g2",
         ]
     );
 }
@@ -61,7 +59,7 @@ fn a_loss_before_the_grants_were_polled_is_for_the_next_generation_to_make_good(
     script.feed(Time::ZERO, Input::RunnerReady { generation: generation(1) });
     script.feed(Time::ZERO, Input::RunnerEnded { generation: generation(1), exit: Exit::FINISHED });
     let actions: Vec<_> = std::iter::from_fn(|| script.poll()).map(|action| tell::action(&action)).collect();
-    assert_eq!(actions, ["revoke g1 (by itself)", "ended g1 (by itself; finished)", "connect g2"]);
+    assert_eq!(actions, ["revoke g1 (by itself)", "g1 is over (by itself; finished)", "connect g2"]);
     assert_eq!(script.waiting().collect::<Vec<_>>(), [1]);
 }
 

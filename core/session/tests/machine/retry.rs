@@ -25,10 +25,14 @@ fn without_a_policy_all_who_wait_get_the_same_cause_at_the_same_moment() {
     world.acquire();
     assert_eq!(
         world.ended(1, FAILED),
-        "applied | reject 1: g1 failed | reject 2: g1 failed | reject 3: g1 failed | ended g1 (by itself; failed)"
+        "applied | caller 1 is rejected: g1 failed | caller 2 is rejected: g1 failed | caller 3 is rejected: g1 failed | g1 is over (by itself; failed)"
     );
     assert_eq!(world.status(), "Idle after g1");
-    assert_eq!(world.acquire(), "ticket 4 | connect g2", "and the next acquire is an attempt of its own");
+    assert_eq!(
+        world.acquire(),
+        "caller 4 waits | connect g2",
+        "and the next acquire is an attempt of its own"
+    );
 }
 
 #[test]
@@ -37,7 +41,7 @@ fn at_the_connect_deadline_all_are_rejected_then_and_not_after_the_teardown() {
     world.acquire();
     assert_eq!(
         world.at(secs(60)),
-        "applied | reject 1: g1 not ready in time | reject 2: g1 not ready in time | stop g1"
+        "applied | caller 1 is rejected: g1 not ready in time | caller 2 is rejected: g1 not ready in time | stop g1"
     );
 }
 
@@ -45,11 +49,11 @@ fn at_the_connect_deadline_all_are_rejected_then_and_not_after_the_teardown() {
 fn with_a_policy_those_who_wait_are_kept_for_the_next_attempt() {
     let mut world = World::connecting(retry());
     world.acquire();
-    assert_eq!(world.ended(1, FAILED), "applied | ended g1 (by itself; failed)");
+    assert_eq!(world.ended(1, FAILED), "applied | g1 is over (by itself; failed)");
     assert_eq!((world.status(), failed(&world)), ("Idle after g1, backoff".into(), 1));
     assert_eq!(world.wake(), "at 10s: backoff");
     assert_eq!(world.at(secs(10)), "applied | connect g2");
-    assert_eq!(world.ready(2), "applied | grant lease 1 of g2 to 1 | grant lease 2 of g2 to 2");
+    assert_eq!(world.ready(2), "applied | caller 1 gets lease 1 of g2 | caller 2 gets lease 2 of g2");
 }
 
 #[test]
@@ -57,13 +61,13 @@ fn the_last_attempt_rejects_who_waits_and_starts_the_count_again() {
     let mut world = World::connecting(retry());
     world.ended(1, FAILED);
     world.at(secs(10));
-    assert_eq!(world.ended(2, FAILED), "applied | ended g2 (by itself; failed)");
+    assert_eq!(world.ended(2, FAILED), "applied | g2 is over (by itself; failed)");
     assert_eq!((world.wake(), failed(&world)), ("at 30s: backoff".into(), 2));
     world.acquire();
     assert_eq!(world.at(secs(30)), "applied | connect g3");
     assert_eq!(
         world.ended(3, FAILED),
-        "applied | reject 1: g3 failed | reject 2: g3 failed | ended g3 (by itself; failed)"
+        "applied | caller 1 is rejected: g3 failed | caller 2 is rejected: g3 failed | g3 is over (by itself; failed)"
     );
     assert_eq!(failed(&world), 0);
     assert_eq!(world.status(), "Idle after g3, backoff", "the next round is gated too");
@@ -73,8 +77,11 @@ fn the_last_attempt_rejects_who_waits_and_starts_the_count_again() {
 fn one_attempt_is_no_retry_but_gates_the_next_connect() {
     let config = Config::default().retry(Some(Retry::default().attempts(cap(1)).base(secs(10)).jitter(0)));
     let mut world = World::connecting(config);
-    assert_eq!(world.ended(1, FAILED), "applied | reject 1: g1 failed | ended g1 (by itself; failed)");
-    assert_eq!(world.acquire(), "ticket 2");
+    assert_eq!(
+        world.ended(1, FAILED),
+        "applied | caller 1 is rejected: g1 failed | g1 is over (by itself; failed)"
+    );
+    assert_eq!(world.acquire(), "caller 2 waits");
     assert_eq!(world.at(secs(10)), "applied | connect g2");
 }
 
@@ -83,7 +90,7 @@ fn what_would_fail_again_is_not_tried_again() {
     let mut world = World::connecting(retry());
     assert_eq!(
         world.ended(1, FAILED_FOR_GOOD),
-        "applied | reject 1: g1 failed for good | ended g1 (by itself; failed for good)"
+        "applied | caller 1 is rejected: g1 failed for good | g1 is over (by itself; failed for good)"
     );
     assert_eq!(world.status(), "Idle after g1");
     assert_eq!(failed(&world), 0);
@@ -94,12 +101,12 @@ fn the_connect_deadline_is_a_failed_attempt_and_its_backoff_begins_with_the_end(
     let mut world = World::connecting(retry());
     assert_eq!(world.at(secs(60)), "applied | stop g1");
     assert_eq!(failed(&world), 1);
-    assert_eq!(world.acquire(), "ticket 2");
+    assert_eq!(world.acquire(), "caller 2 waits");
     world.at(secs(62));
-    assert_eq!(world.ended(1, FAILED_FOR_GOOD), "applied | ended g1 (connect; failed for good)");
+    assert_eq!(world.ended(1, FAILED_FOR_GOOD), "applied | g1 is over (connect; failed for good)");
     assert_eq!(world.wake(), "at 72s: backoff");
     assert_eq!(world.at(secs(72)), "applied | connect g2");
-    assert_eq!(world.ready(2), "applied | grant lease 1 of g2 to 1 | grant lease 2 of g2 to 2");
+    assert_eq!(world.ready(2), "applied | caller 1 gets lease 1 of g2 | caller 2 gets lease 2 of g2");
 }
 
 #[test]
@@ -107,7 +114,7 @@ fn done_before_ready_is_a_failed_attempt_and_its_backoff_begins_with_the_end() {
     let mut world = World::connecting(retry());
     assert_eq!(world.done(1, FAILED), "applied | discard g1");
     world.at(millis(500));
-    assert_eq!(world.ended(1, FAILED), "applied | ended g1 (by itself; failed)");
+    assert_eq!(world.ended(1, FAILED), "applied | g1 is over (by itself; failed)");
     assert_eq!(world.wake(), "at 10.5s: backoff");
 }
 
@@ -115,7 +122,7 @@ fn done_before_ready_is_a_failed_attempt_and_its_backoff_begins_with_the_end() {
 fn a_backoff_gates_connects_asked_for_meanwhile() {
     let mut world = World::connecting(retry());
     world.ended(1, FAILED);
-    assert_eq!(world.acquire(), "ticket 2");
+    assert_eq!(world.acquire(), "caller 2 waits");
     assert_eq!(world.try_acquire(), "refused: not live");
     assert_eq!(world.at(millis(9999)), "applied");
     assert_eq!(world.at(secs(10)), "applied | connect g2");
@@ -128,7 +135,7 @@ fn with_nobody_waiting_a_backoff_is_remembered_and_wakes_nobody() {
     world.cancel(1);
     assert_eq!((world.status(), world.wake()), ("Idle after g1, backoff".into(), "never".into()));
     world.at(secs(4));
-    assert_eq!(world.acquire(), "ticket 2");
+    assert_eq!(world.acquire(), "caller 2 waits");
     assert_eq!(world.wake(), "at 10s: backoff", "the rest of it");
     assert_eq!(world.at(secs(10)), "applied | connect g2");
 }
@@ -139,7 +146,7 @@ fn a_backoff_that_passed_unseen_is_over_at_the_next_timeout() {
     world.ended(1, FAILED);
     world.cancel(1);
     world.now = secs(100).into();
-    assert_eq!(world.acquire(), "ticket 2", "no time was told, so it can't be known");
+    assert_eq!(world.acquire(), "caller 2 waits", "no time was told, so it can't be known");
     assert_eq!(world.wake(), "at 10s: backoff", "in the past: at once");
     assert_eq!(world.at(secs(100)), "applied | connect g2");
 }
@@ -152,7 +159,7 @@ fn a_life_that_ended_early_is_a_failed_attempt_however_it_went() {
         world.ended(1, exit);
         assert_eq!((world.status(), failed(&world)), ("Idle after g1, backoff".into(), 1));
         assert_eq!(world.wake(), "never");
-        assert_eq!(world.acquire(), "ticket 2");
+        assert_eq!(world.acquire(), "caller 2 waits");
         assert_eq!(world.wake(), "at 14.999s: backoff");
     }
 }
@@ -163,7 +170,7 @@ fn early_done_is_a_failed_attempt_too() {
     assert_eq!(world.done(1, FAILED), "applied | revoke g1 (by itself) | discard g1");
     assert_eq!(failed(&world), 1);
     world.acquire();
-    assert_eq!(world.ended(1, FAILED), "applied | ended g1 (by itself; failed)");
+    assert_eq!(world.ended(1, FAILED), "applied | g1 is over (by itself; failed)");
     assert_eq!(world.wake(), "at 10s: backoff");
 }
 
@@ -178,7 +185,7 @@ fn a_life_that_lasted_is_a_success_and_starts_the_count_again() {
     assert_eq!(failed(&world), 0);
     world.ended(2, FAILED);
     assert_eq!(world.status(), "Idle after g2");
-    assert_eq!(world.acquire(), "ticket 2 | connect g3", "at once");
+    assert_eq!(world.acquire(), "caller 2 waits | connect g3", "at once");
 }
 
 #[test]
@@ -190,7 +197,10 @@ fn early_ends_and_failed_connects_count_together() {
     world.ended(2, FAILED);
     assert_eq!((world.wake(), failed(&world)), ("at 30s: backoff".into(), 2));
     world.at(secs(30));
-    assert_eq!(world.ended(3, FAILED), "applied | reject 2: g3 failed | ended g3 (by itself; failed)");
+    assert_eq!(
+        world.ended(3, FAILED),
+        "applied | caller 2 is rejected: g3 failed | g3 is over (by itself; failed)"
+    );
 }
 
 #[test]
@@ -212,7 +222,7 @@ fn what_was_closed_is_no_failure_and_no_success() {
 fn a_close_in_the_teardown_of_a_failed_attempt_rejects_but_forgets_no_backoff() {
     let mut world = World::connecting(retry());
     world.at(secs(60));
-    assert_eq!(world.close(Mode::Force), "applied, watch g1 | reject 1: closed");
+    assert_eq!(world.close(Mode::Force), "applied, watch g1 | caller 1 is rejected: closed");
     world.ended(1, FAILED);
     assert_eq!(world.status(), "Idle after g1, backoff");
 }
@@ -249,6 +259,6 @@ fn the_end_of_a_connect_that_nobody_wanted_any_more_is_no_failure() {
     let mut world = World::connecting(retry());
     world.cancel(1);
     world.acquire();
-    assert_eq!(world.ended(1, FAILED), "applied | ended g1 (nobody waits; failed) | connect g2");
+    assert_eq!(world.ended(1, FAILED), "applied | g1 is over (nobody waits; failed) | connect g2");
     assert_eq!(failed(&world), 0);
 }

@@ -10,12 +10,12 @@ fn row_01_a_cancelled_force_close_interrupts_nothing_and_the_next_caller_gets_th
     let mut world = World::live(Config::default());
     assert_eq!(world.close(Mode::Force), "applied, watch g1 | revoke g1 (closed) | stop g1");
     // Whoever closed holds nothing that could be dropped: there is no input for its cancellation.
-    assert_eq!(world.acquire(), "ticket 2");
-    assert_eq!(world.ready(1), "no-op", "the dying one never becomes live again");
+    assert_eq!(world.acquire(), "caller 2 waits");
+    assert_eq!(world.ready(1), "nothing to do", "the dying one never becomes live again");
     assert_eq!(world.at(secs(3)), "applied | abort g1");
-    assert_eq!(world.ended(1, Exit::FINISHED), "applied | ended g1 (closed; finished) | connect g2");
-    assert_eq!(world.ready(2), "applied | grant lease 2 of g2 to 2");
-    assert_eq!(world.acquire(), "granted lease 3 of g2");
+    assert_eq!(world.ended(1, Exit::FINISHED), "applied | g1 is over (closed; finished) | connect g2");
+    assert_eq!(world.ready(2), "applied | caller 2 gets lease 2 of g2");
+    assert_eq!(world.acquire(), "lease 3 of g2");
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn row_02_a_clean_up_that_overran_all_deadlines_leaves_the_new_session_untouched
     world.acquire();
     world.at(secs(3));
     world.at(secs(5));
-    assert_eq!(world.at(secs(6)), "applied | ended g1 (closed; unconfirmed) | connect g2");
+    assert_eq!(world.at(secs(6)), "applied | g1 is over (closed; end not confirmed) | connect g2");
     world.ready(2);
     let (status, wake) = (world.status(), world.wake());
     assert_eq!(world.done(1, FAILED), "stale");
@@ -58,8 +58,8 @@ fn row_03_late_releases_of_ten_holders_do_not_touch_the_reconnected_session() {
 fn row_04_lost_with_leases_held_it_revokes_says_why_and_reconnects() {
     let mut world = World::live(Config::default());
     world.acquire();
-    assert_eq!(world.ended(1, FAILED), "applied | revoke g1 (by itself) | ended g1 (by itself; failed)");
-    assert_eq!(world.acquire(), "ticket 2 | connect g2");
+    assert_eq!(world.ended(1, FAILED), "applied | revoke g1 (by itself) | g1 is over (by itself; failed)");
+    assert_eq!(world.acquire(), "caller 2 waits | connect g2");
     assert_eq!(world.release(1), "stale");
     world.ready(2);
     assert_eq!(world.release(2), "stale");
@@ -75,7 +75,7 @@ fn row_05_of_five_who_wait_for_one_connect_any_may_be_cancelled() {
         }
         assert_eq!(world.cancel(cancelled), "applied");
         let told = world.ready(1);
-        assert_eq!(told.matches("grant").count(), 4, "{told}");
+        assert_eq!(told.matches("gets lease").count(), 4, "{told}");
         assert_eq!(world.status(), "Live g1, 4 held");
     }
 }
@@ -97,28 +97,28 @@ fn row_07_all_cancelled_the_connect_is_stopped_and_the_next_acquire_starts_afres
     world.acquire();
     world.cancel(1);
     assert_eq!(world.cancel(2), "applied | stop g1");
-    assert_eq!(world.acquire(), "ticket 3");
-    assert_eq!(world.ended(1, Exit::FINISHED), "applied | ended g1 (nobody waits; finished) | connect g2");
+    assert_eq!(world.acquire(), "caller 3 waits");
+    assert_eq!(world.ended(1, Exit::FINISHED), "applied | g1 is over (nobody waits; finished) | connect g2");
 }
 
 #[test]
 fn row_08_close_while_connecting_stops_at_once() {
     let mut world = World::connecting(Config::default());
-    assert_eq!(world.close(Mode::Graceful), "applied, watch g1 | reject 1: closed | stop g1");
-    assert_eq!(world.ready(1), "no-op");
-    assert_eq!(world.ended(1, Exit::FINISHED), "applied | ended g1 (closed; finished)");
+    assert_eq!(world.close(Mode::Graceful), "applied, watch g1 | caller 1 is rejected: closed | stop g1");
+    assert_eq!(world.ready(1), "nothing to do");
+    assert_eq!(world.ended(1, Exit::FINISHED), "applied | g1 is over (closed; finished)");
 }
 
 #[test]
 fn row_09_acquire_while_draining_waits_and_may_be_cancelled() {
     let mut world = World::live(Config::default());
     world.close(Mode::Graceful);
-    assert_eq!(world.acquire(), "ticket 2");
-    assert_eq!(world.acquire(), "ticket 3");
+    assert_eq!(world.acquire(), "caller 2 waits");
+    assert_eq!(world.acquire(), "caller 3 waits");
     assert_eq!(world.cancel(2), "applied");
     world.release(1);
     world.ended(1, Exit::FINISHED);
-    assert_eq!(world.ready(2), "applied | grant lease 2 of g2 to 3");
+    assert_eq!(world.ready(2), "applied | caller 3 gets lease 2 of g2");
 }
 
 #[test]
@@ -150,13 +150,13 @@ fn row_16_close_is_idempotent_and_shutdown_refuses_later_acquires() {
     let mut world = World::live(Config::default());
     world.close(Mode::Force);
     for _ in 0..10 {
-        assert_eq!(world.close(Mode::Force), "no-op, watch g1");
+        assert_eq!(world.close(Mode::Force), "nothing to do, watch g1");
     }
     assert_eq!(world.release(1), "stale");
     world.ended(1, Exit::FINISHED);
-    assert_eq!(world.close(Mode::Force), "no-op, done");
+    assert_eq!(world.close(Mode::Force), "nothing to do, done");
     assert_eq!(world.shutdown(Mode::Force), "applied, done");
-    assert_eq!(world.shutdown(Mode::Force), "no-op, done");
+    assert_eq!(world.shutdown(Mode::Force), "nothing to do, done");
     assert_eq!(world.acquire(), "refused: shut down");
 }
 
@@ -169,25 +169,25 @@ fn row_23_idle_for_its_time_and_acquired_just_then_it_is_closed_once_or_used() {
         world
     };
     let mut used = idle();
-    assert_eq!(used.acquire(), "granted lease 2 of g1");
+    assert_eq!(used.acquire(), "lease 2 of g1");
     assert_eq!(used.at(secs(30)), "applied");
     assert_eq!(used.status(), "Live g1, 1 held");
 
     let mut closed = idle();
     assert_eq!(closed.at(secs(30)), "applied | revoke g1 (keep-alive) | stop g1");
-    assert_eq!(closed.acquire(), "ticket 2");
-    assert_eq!(closed.at(secs(30)), "no-op", "closed once");
+    assert_eq!(closed.acquire(), "caller 2 waits");
+    assert_eq!(closed.at(secs(30)), "nothing to do", "closed once");
 }
 
 #[test]
 fn row_25_a_holder_that_asks_for_another_lease_in_finish_ends_with_its_deadline() {
     let mut world = World::live(Config::default());
     world.close(Mode::Graceful);
-    assert_eq!(world.acquire(), "ticket 2", "by the task that holds lease 1");
-    assert_eq!(world.close(Mode::Graceful), "applied, watch g1 | reject 2: closed");
-    assert_eq!(world.acquire(), "ticket 3");
+    assert_eq!(world.acquire(), "caller 2 waits", "by the task that holds lease 1");
+    assert_eq!(world.close(Mode::Graceful), "applied, watch g1 | caller 2 is rejected: closed");
+    assert_eq!(world.acquire(), "caller 3 waits");
     assert_eq!(world.at(secs(5)), "applied | revoke g1 (closed) | stop g1", "no deadlock");
-    assert_eq!(world.ended(1, Exit::FINISHED), "applied | ended g1 (closed; finished) | connect g2");
+    assert_eq!(world.ended(1, Exit::FINISHED), "applied | g1 is over (closed; finished) | connect g2");
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn row_27_ready_and_dead_again_and_again_the_backoff_grows() {
         assert!(!world.acquire().contains("connect"), "no hot loop");
         assert!(world.at_next_deadline().contains("connect"));
         waits.push(world.now.saturating_since(lost).as_secs());
-        assert!(world.ready(life + 1).contains("grant"));
+        assert!(world.ready(life + 1).contains("gets lease"));
     }
     assert_eq!(waits, [1, 2, 4, 8]);
 }
@@ -210,7 +210,11 @@ fn row_27_ready_and_dead_again_and_again_the_backoff_grows() {
 fn row_27_without_a_policy_each_acquire_gets_its_own_error() {
     let mut world = World::new(Config::default());
     for life in 1..=3 {
-        assert_eq!(world.acquire(), format!("ticket {life} | connect g{life}"));
-        assert!(world.ended(life, FAILED).starts_with(&format!("applied | reject {life}: g{life} failed")));
+        assert_eq!(world.acquire(), format!("caller {life} waits | connect g{life}"));
+        assert!(
+            world
+                .ended(life, FAILED)
+                .starts_with(&format!("applied | caller {life} is rejected: g{life} failed"))
+        );
     }
 }

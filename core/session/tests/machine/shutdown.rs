@@ -10,8 +10,8 @@ fn idle_it_is_closed_at_once() {
     let mut world = World::new(Config::default());
     assert_eq!(world.shutdown(Mode::Graceful), "applied, done");
     assert_eq!(world.status(), "Closed");
-    assert_eq!(world.shutdown(Mode::Abort), "no-op, done");
-    assert_eq!(world.close(Mode::Abort), "no-op, done");
+    assert_eq!(world.shutdown(Mode::Abort), "nothing to do, done");
+    assert_eq!(world.close(Mode::Abort), "nothing to do, done");
     assert_eq!(world.wake(), "never");
 }
 
@@ -19,17 +19,20 @@ fn idle_it_is_closed_at_once() {
 fn in_a_backoff_it_rejects_who_waits() {
     let mut world = World::connecting(Config::default().retry(Some(Retry::default())));
     world.ended(1, FAILED);
-    assert_eq!(world.shutdown(Mode::Graceful), "applied, done | reject 1: shut down");
+    assert_eq!(world.shutdown(Mode::Graceful), "applied, done | caller 1 is rejected: shut down");
     assert_eq!(world.wake(), "never");
 }
 
 #[test]
 fn connecting_it_stops_and_rejects() {
     let mut world = World::connecting(Config::default());
-    assert_eq!(world.shutdown(Mode::Graceful), "applied, watch g1 | reject 1: shut down | stop g1");
+    assert_eq!(
+        world.shutdown(Mode::Graceful),
+        "applied, watch g1 | caller 1 is rejected: shut down | stop g1"
+    );
     assert_eq!(world.status(), "Draining g1 at stop (shut down), for good");
-    assert_eq!(world.ready(1), "no-op");
-    assert_eq!(world.ended(1, Exit::FINISHED), "applied | ended g1 (shut down; finished)");
+    assert_eq!(world.ready(1), "nothing to do");
+    assert_eq!(world.ended(1, Exit::FINISHED), "applied | g1 is over (shut down; finished)");
     assert_eq!(world.status(), "Closed");
 }
 
@@ -39,7 +42,7 @@ fn live_it_drains_as_a_close_does() {
     assert_eq!(world.shutdown(Mode::Graceful), "applied, watch g1");
     assert_eq!(world.status(), "Draining g1 at finish (shut down), 1 held, for good");
     assert_eq!(world.release(1), "applied | revoke g1 (shut down) | stop g1");
-    assert_eq!(world.ended(1, Exit::FINISHED), "applied | ended g1 (shut down; finished)");
+    assert_eq!(world.ended(1, Exit::FINISHED), "applied | g1 is over (shut down; finished)");
     assert_eq!(world.status(), "Closed");
 }
 
@@ -61,11 +64,11 @@ fn a_close_under_way_becomes_one_for_good_and_rejects_who_came_after_it() {
     let mut world = World::stopping(Config::default());
     world.acquire();
     let wake = world.wake();
-    assert_eq!(world.shutdown(Mode::Graceful), "applied, watch g1 | reject 2: shut down");
+    assert_eq!(world.shutdown(Mode::Graceful), "applied, watch g1 | caller 2 is rejected: shut down");
     assert_eq!(world.status(), "Draining g1 at stop (closed), for good");
     assert_eq!(world.wake(), wake, "a weaker one arms nothing anew");
-    assert_eq!(world.shutdown(Mode::Graceful), "no-op, watch g1");
-    assert_eq!(world.ended(1, Exit::FINISHED), "applied | ended g1 (closed; finished)");
+    assert_eq!(world.shutdown(Mode::Graceful), "nothing to do, watch g1");
+    assert_eq!(world.ended(1, Exit::FINISHED), "applied | g1 is over (closed; finished)");
     assert_eq!(world.status(), "Closed");
 }
 
@@ -84,7 +87,7 @@ fn an_end_that_is_never_confirmed_closes_it_all_the_same() {
     let mut world = World::live(Config::default());
     world.shutdown(Mode::Abort);
     assert_eq!(world.at(secs(2)), "applied | discard g1");
-    assert_eq!(world.at(secs(3)), "applied | ended g1 (shut down; unconfirmed)");
+    assert_eq!(world.at(secs(3)), "applied | g1 is over (shut down; end not confirmed)");
     assert_eq!(world.status(), "Closed");
     assert_eq!(world.orphans(), [1]);
     assert_eq!(world.ended(1, Exit::FINISHED), "applied", "the orphan's place is freed");

@@ -22,7 +22,7 @@ fn a_timeout_before_its_time_fires_nothing() {
     let mut world = World::connecting(Config::default());
     assert_eq!(world.at(secs(59)), "applied", "the clock is seen, no more");
     assert_eq!(world.status(), "Connecting g1");
-    assert_eq!(world.at(secs(59)), "no-op");
+    assert_eq!(world.at(secs(59)), "nothing to do");
     assert_eq!(world.wake(), "at 60s: connect");
 }
 
@@ -31,7 +31,7 @@ fn many_timeouts_at_one_time_are_no_ops() {
     let mut world = World::stopping(Config::default());
     world.at(secs(3));
     for _ in 0..3 {
-        assert_eq!(world.at(secs(3)), "no-op");
+        assert_eq!(world.at(secs(3)), "nothing to do");
     }
 }
 
@@ -40,7 +40,7 @@ fn time_that_goes_backwards_stamps_at_the_last_time_seen() {
     let mut world = World::new(Config::default());
     world.at(secs(100));
     world.now = secs(40).into();
-    assert_eq!(world.acquire(), "ticket 1 | connect g1");
+    assert_eq!(world.acquire(), "caller 1 waits | connect g1");
     assert_eq!(world.wake(), "at 160s: connect");
     assert_eq!(world.script().clock(), secs(100).into());
 }
@@ -52,7 +52,7 @@ fn time_that_goes_backwards_fires_nothing_and_does_not_spin() {
     world.now = secs(40).into();
     assert_eq!(world.close(Mode::Graceful), "applied, watch g1", "due at once, but not by this clock");
     assert_eq!(world.wake(), "at 100s: finish", "later than the clock that was told: nothing to spin on");
-    assert_eq!(world.at(secs(50)), "no-op");
+    assert_eq!(world.at(secs(50)), "nothing to do");
     assert_eq!(world.at(secs(100)), "applied | revoke g1 (closed) | stop g1");
 }
 
@@ -65,7 +65,7 @@ fn after_sleep_the_steps_are_gone_through_each_counted_from_its_handling() {
     assert_eq!(world.wake(), "at 3603s: stop");
     assert_eq!(world.at(secs(2 * hour)), "applied | abort g1");
     assert_eq!(world.at(secs(3 * hour)), "applied | discard g1");
-    assert_eq!(world.at(secs(4 * hour)), "applied | ended g1 (closed; unconfirmed)");
+    assert_eq!(world.at(secs(4 * hour)), "applied | g1 is over (closed; end not confirmed)");
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn after_sleep_a_connect_and_its_backoff_are_counted_from_their_handling() {
     let retry = Retry::default().base(secs(10)).jitter(0);
     let mut world = World::connecting(Config::default().retry(Some(retry)));
     assert_eq!(world.at(secs(3600)), "applied | stop g1", "kept for the next attempt");
-    assert_eq!(world.ended(1, FAILED), "applied | ended g1 (connect; failed)");
+    assert_eq!(world.ended(1, FAILED), "applied | g1 is over (connect; failed)");
     assert_eq!(world.wake(), "at 3610s: backoff");
     assert_eq!(world.at(secs(7200)), "applied | connect g2");
     assert_eq!(world.wake(), "at 7260s: connect");
@@ -84,11 +84,11 @@ fn of_many_that_are_due_the_earliest_fires_first() {
     let mut world = World::connecting(Config::default().acquire(Some(secs(10))));
     assert_eq!(
         world.at(secs(3600)),
-        "applied | reject 1: waited too long | stop g1",
+        "applied | caller 1 is rejected: waited too long | stop g1",
         "not: not ready in time"
     );
     let mut world = World::connecting(Config::default().acquire(Some(secs(90))));
-    assert_eq!(world.at(secs(3600)), "applied | reject 1: g1 not ready in time | stop g1");
+    assert_eq!(world.at(secs(3600)), "applied | caller 1 is rejected: g1 not ready in time | stop g1");
 
     let config = Config::default().keep_alive(KeepAlive::For(secs(20))).max_age(Some(secs(10)));
     let mut world = World::live(config);
@@ -152,9 +152,9 @@ fn the_longest_durations_do_not_overflow() {
     for clock in [Time::ZERO, Time::from_nanos(1), Time::from_nanos(u64::MAX - 1)] {
         let mut world = World::new(everything(Duration::MAX));
         world.at(clock.into());
-        assert_eq!(world.acquire(), "ticket 1 | connect g1");
+        assert_eq!(world.acquire(), "caller 1 waits | connect g1");
         assert_eq!(world.wake(), "at the end of time: connect");
-        assert_eq!(world.ready(1), "applied | grant lease 1 of g1 to 1");
+        assert_eq!(world.ready(1), "applied | caller 1 gets lease 1 of g1");
         assert_eq!(world.wake(), "at the end of time: max age");
         world.close(Mode::Graceful);
         assert_eq!(world.wake(), "at the end of time: finish");
@@ -170,7 +170,7 @@ fn at_the_end_of_time_nothing_can_be_waited_for() {
     let mut world = World::new(everything(Duration::MAX));
     world.at(Time::MAX.into());
     let told = world.acquire();
-    assert!(told.ends_with("reject 1: 4 orphans"), "{told}");
+    assert!(told.ends_with("caller 1 is rejected: 4 orphans"), "{told}");
     assert_eq!(world.wake(), "never");
 }
 
@@ -180,7 +180,7 @@ fn the_longest_durations_end_at_the_end_of_time() {
     assert_eq!(world.wake(), "at the end of time: stop");
     assert_eq!(
         world.at(Time::MAX.into()),
-        "applied | abort g1 | discard g1 | ended g1 (closed; unconfirmed)"
+        "applied | abort g1 | discard g1 | g1 is over (closed; end not confirmed)"
     );
 }
 
@@ -189,7 +189,10 @@ fn with_everything_zero_one_timeout_brings_it_to_rest() {
     let mut world = World::new(everything(Duration::ZERO).max_orphans(cap(3)));
     let told = world.acquire();
     assert_eq!(told.matches("connect g").count(), 3, "{told}");
-    assert!(told.ends_with("ended g3 (connect; unconfirmed) | reject 1: 3 orphans"), "{told}");
+    assert!(
+        told.ends_with("g3 is over (connect; end not confirmed) | caller 1 is rejected: 3 orphans"),
+        "{told}"
+    );
     assert_eq!(world.wake(), "never");
     assert_eq!(world.waiting(), 0);
 }
@@ -197,7 +200,7 @@ fn with_everything_zero_one_timeout_brings_it_to_rest() {
 #[test]
 fn of_two_at_the_same_time_the_sessions_own_comes_before_the_callers() {
     let mut world = World::connecting(Config::default().connect(secs(9)).acquire(Some(secs(9))));
-    assert_eq!(world.at(secs(9)), "applied | reject 1: g1 not ready in time | stop g1");
+    assert_eq!(world.at(secs(9)), "applied | caller 1 is rejected: g1 not ready in time | stop g1");
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! What is said to people.
 
-use tenure::{Action, Cause, Config, DeadlineKind, Exit, ExitKind, Mode, Refusal, Session, SessionId, Step};
+use tenure::{
+    Action, Cause, Closing, Config, DeadlineKind, Exit, ExitKind, Input, LeaseData, Mode, Outcome, Output,
+    Refusal, Rejection, Reply, Session, SessionId, Step,
+};
 
 use crate::generation;
 
@@ -11,6 +14,7 @@ fn words<T: ToString>(all: &[T]) -> String {
 #[test]
 fn a_generation_is_named_by_its_number() {
     assert_eq!(generation(7).to_string(), "generation 7");
+    assert_eq!(format!("{:#}", generation(7)), "g7");
 }
 
 #[test]
@@ -92,8 +96,8 @@ fn every_refusal_says_what_to_do() {
 
 #[test]
 fn a_foreign_lease_says_whose_it_is() {
-    let mut theirs = Session::new(Config::default().session(SessionId(3)));
-    let mut mine = Session::new(Config::default());
+    let mut theirs = Session::new(SessionId(3), Config::default());
+    let mut mine = Session::new(SessionId(1), Config::default());
     assert!(theirs.acquire().is_ok());
     theirs.runner_ready(generation(1));
     let lease = std::iter::from_fn(|| theirs.poll_action()).find_map(|action| match action {
@@ -102,4 +106,109 @@ fn a_foreign_lease_says_whose_it_is() {
     });
     let refused = mine.release(lease.unwrap()).unwrap_err();
     assert_eq!(refused.to_string(), "the lease belongs to session 3: release it there");
+}
+
+#[test]
+fn every_mode_is_told() {
+    assert_eq!(words(&[Mode::Graceful, Mode::Force, Mode::Abort]), "graceful; force; abort");
+}
+
+#[test]
+fn every_rejection_says_what_happened() {
+    let exit = Exit::new(ExitKind::Failed, false);
+    let rejections = [
+        Rejection::Closed,
+        Rejection::Shutdown,
+        Rejection::ConnectFailed { generation: generation(2), exit },
+        Rejection::ConnectTimeout { generation: generation(2) },
+        Rejection::AcquireTimeout,
+        Rejection::TooManyOrphans { limit: 4 },
+    ];
+    assert_eq!(
+        words(&rejections),
+        "the session was closed while the caller waited: acquire again; the session was shut down while the \
+         caller waited; the connect failed: runner failed; the connect deadline passed; the acquire deadline \
+         passed; 4 discarded connections have not ended yet: try again later"
+    );
+    let short = rejections.map(|rejection| format!("{rejection:#}")).join("; ");
+    assert_eq!(
+        short,
+        "closed; shut down; g2 failed for good; g2 not ready in time; waited too long; 4 orphans"
+    );
+}
+
+#[test]
+fn every_refusal_has_a_short_form() {
+    let refusals = [
+        Refusal::Shutdown,
+        Refusal::QueueFull { limit: 3 },
+        Refusal::TooManyOrphans { limit: 4 },
+        Refusal::NotLive,
+    ];
+    let short = refusals.map(|refusal| format!("{refusal:#}")).join("; ");
+    assert_eq!(short, "shut down; 3 wait already; 4 orphans; not live");
+}
+
+#[test]
+fn every_input_is_told() {
+    let (mode, exit, generation) = (Mode::Force, Exit::FINISHED, generation(3));
+    let inputs = [
+        Input::Acquire,
+        Input::TryAcquire,
+        Input::Cancel { ticket: 1 },
+        Input::Release { lease: 2 },
+        Input::Close { mode },
+        Input::Shutdown { mode },
+        Input::RunnerReady { generation },
+        Input::RunnerDone { generation, exit },
+        Input::RunnerEnded { generation, exit },
+        Input::ProbeAnswered { generation, number: 4 },
+        Input::Timeout,
+    ];
+    assert_eq!(
+        words(&inputs),
+        "a caller acquires; a caller acquires if it need not wait; caller 1 gives up; lease 2 is released; \
+         close (force); shutdown (force); runner g3 is ready; runner g3 is done; runner g3 has ended; probe 4 of \
+         g3 is answered; time passes"
+    );
+}
+
+#[test]
+fn what_came_of_an_input_is_told_without_a_mere_applied() {
+    let actions =
+        || vec![Action::Stop { generation: generation(1) }, Action::Abort { generation: generation(1) }];
+    let told = |reply, actions| Output::new(reply, actions).to_string();
+    assert_eq!(told(Reply::Applied, actions()), "stop g1, abort g1");
+    assert_eq!(told(Reply::Waiting { ticket: 2 }, actions()), "caller 2 waits, stop g1, abort g1");
+    assert_eq!(told(Reply::Stale, Vec::new()), "stale");
+    let closing = |outcome| Reply::Closing(Closing::new(outcome, None));
+    assert_eq!(told(closing(Outcome::NoOp), Vec::new()), "nothing to do");
+    assert_eq!(told(closing(Outcome::Applied), actions()), "stop g1, abort g1");
+    assert_eq!(told(Reply::Applied, Vec::new()), "");
+}
+
+#[test]
+fn the_plain_words_of_an_action_leave_the_reason_out() {
+    let (generation, cause) = (generation(1), Cause::NobodyWaiting);
+    let revoke: Action<LeaseData> = Action::Revoke { generation, cause };
+    let ended: Action<LeaseData> = Action::Ended { generation, cause, exit: Exit::FINISHED };
+    assert_eq!((revoke.to_string(), ended.to_string()), ("revoke g1".into(), "g1 is over".into()));
+    assert_eq!(
+        format!("{revoke:#}; {ended:#}"),
+        "revoke g1 (nobody waits); g1 is over (nobody waits; finished)"
+    );
+}
+
+#[test]
+fn a_state_is_told_with_what_is_held_or_how_far_it_has_gone() {
+    let mut session = Session::new(SessionId(1), Config::default());
+    assert_eq!(session.status().to_string(), "Idle");
+    assert!(session.acquire().is_ok());
+    session.runner_ready(generation(1));
+    assert!(matches!(session.poll_action(), Some(Action::Connect { .. })));
+    let grant = session.poll_action().unwrap();
+    assert_eq!(grant.to_string(), "caller 1 gets lease 1 of g1");
+    assert_eq!(session.status().to_string(), "Live, 1 held");
+    session.close(Mode::Force);
+    assert_eq!(session.status().to_string(), "Draining/stop");
 }

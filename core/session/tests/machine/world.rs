@@ -11,15 +11,15 @@ pub(crate) const FAILED_FOR_GOOD: Exit = Exit::new(ExitKind::Failed, false);
 pub(crate) const DROPPED: Exit = Exit::new(ExitKind::Dropped, true);
 
 #[cfg(not(feature = "check"))]
-type Subject = Script;
+type SystemUnderTest = Script;
 #[cfg(feature = "check")]
-type Subject = tenure::check::Checked<Script>;
+type SystemUnderTest = tenure::check::Checked<Script>;
 
 /// What an embedder is to a session, for tests: it feeds inputs, drains the actions, and tells the time
 /// at once when the session wants it at once. What came of it is told in words.
 #[derive(Clone)]
 pub(crate) struct World {
-    subject: Subject,
+    subject: SystemUnderTest,
     pub(crate) now: Time,
 }
 
@@ -35,14 +35,14 @@ impl World {
     /// Generation 1 connects for ticket 1.
     pub(crate) fn connecting(config: Config) -> Self {
         let mut world = Self::new(config);
-        assert_eq!(world.acquire(), "ticket 1 | connect g1");
+        assert_eq!(world.acquire(), "caller 1 waits | connect g1");
         world
     }
 
     /// Generation 1 is live and lease 1 is held.
     pub(crate) fn live(config: Config) -> Self {
         let mut world = Self::connecting(config);
-        assert_eq!(world.ready(1), "applied | grant lease 1 of g1 to 1");
+        assert_eq!(world.ready(1), "applied | caller 1 gets lease 1 of g1");
         world
     }
 
@@ -58,7 +58,7 @@ impl World {
         #[cfg(not(feature = "check"))]
         return &self.subject;
         #[cfg(feature = "check")]
-        return self.subject.subject();
+        return self.subject.system();
     }
 
     /// One input and no more; what is not a change leaves the machine equal to what it was.
@@ -138,11 +138,11 @@ impl World {
     }
 
     pub(crate) fn wake(&self) -> String {
-        tell::wake(self.script().session().poll_timeout())
+        self.script().session().poll_timeout().to_string()
     }
 
     pub(crate) fn status(&self) -> String {
-        tell::status(self.script().session().status())
+        format!("{:#}", self.script().session().status())
     }
 
     pub(crate) fn waiting(&self) -> usize {

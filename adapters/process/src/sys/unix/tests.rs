@@ -197,6 +197,18 @@ fn without_pidfd_dropped_after_its_exit() {
     });
 }
 
+#[test]
+fn its_debug_output_says_whether_it_was_reaped() {
+    run(async {
+        let (child, _token) = start(&mut Command::new("cat"));
+        let (stdin, _stdout, mut process) = child.split();
+        assert!(format!("{process:?}").contains("Unreaped { pid: "), "{process:?}");
+        drop(stdin);
+        within("the child to exit", process.wait()).await.unwrap();
+        assert!(format!("{process:?}").contains("Reaped(ExitStatus"), "{process:?}");
+    });
+}
+
 /// Says on which thread it is dropped.
 struct Dropped(Sender<String>);
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use tenure::check::{Checked, Subject as _, Violation};
+use tenure::check::{Checked, SystemUnderTest as _, Violation};
 use tenure::{Config, Input, Output, Status, Time};
 
 use crate::design::{Client, Design};
@@ -30,16 +30,16 @@ pub(crate) fn shortest_failure<D: Design>(client: Client<D>) -> Option<Found> {
     let mut known = HashSet::new();
     let mut next = VecDeque::from([(Checked::new(client, Config::default()), Vec::new())]);
     while let Some((at, way)) = next.pop_front() {
-        for input in at.subject().inputs() {
+        for input in at.system().inputs() {
             let mut way: Vec<Step> = way.clone();
-            let mut design = at.subject().clone();
+            let mut design = at.system().clone();
             let output = design.apply(Time::ZERO, input);
             way.push(Step { input, output, status: design.view().status });
             let mut after = at.clone();
             if let Err(violation) = after.apply(Time::ZERO, input) {
                 return Some(Found { violation, way });
             }
-            if way.len() < FURTHEST && known.insert(format!("{:?}", after.subject())) {
+            if way.len() < FURTHEST && known.insert(format!("{:?}", after.system())) {
                 next.push_back((after, way));
             }
         }

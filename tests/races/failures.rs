@@ -6,7 +6,7 @@ use crate::design::{Client, Design, WaitCut};
 use crate::search::{Found, shortest_failure};
 
 /// One design, the failure it is known for, and its story.
-pub(crate) struct Exhibit {
+pub(crate) struct KnownFailure {
     pub(crate) title: &'static str,
     /// What it did, and what came of it.
     pub(crate) story: &'static str,
@@ -16,7 +16,7 @@ pub(crate) struct Exhibit {
     search: fn() -> Option<Found>,
 }
 
-impl Exhibit {
+impl KnownFailure {
     /// The shortest way to the failure, which is the one it is known for.
     pub(crate) fn found(&self) -> Result<Found, String> {
         let found = (self.search)().ok_or_else(|| format!("{}: no failure was found", self.title))?;
@@ -56,8 +56,8 @@ designs! {
     V4 { WAIT_CUT: WaitCut = WaitCut::Waits, EACH_WAITER_RETRIES: bool = true }
 }
 
-pub(crate) const EXHIBITS: [Exhibit; 6] = [
-    Exhibit {
+pub(crate) const FAILURES: [KnownFailure; 6] = [
+    KnownFailure {
         title: "v0: one cancelled caller takes the others down",
         story: "The connect runs inside the first caller that asks for it, and the others wait for it to say \
                 ready. Cancelling that one caller cancels the connect under all of them; nobody tells them.",
@@ -66,7 +66,7 @@ pub(crate) const EXHIBITS: [Exhibit; 6] = [
         expected: Invariant::TicketEndsOnce,
         search: || shortest_failure(Client::new(V0Connect)),
     },
-    Exhibit {
+    KnownFailure {
         title: "v0: a cancelled close cuts the clean-up",
         story: "A close awaits the task that owns the session. Cancelling the close cancels the task in the \
                 middle of its clean-up: what it still held, a child process say, is nobody's any more, and \
@@ -76,7 +76,7 @@ pub(crate) const EXHIBITS: [Exhibit; 6] = [
         expected: Invariant::OrphansBounded,
         search: || shortest_failure(Client::new(V0)),
     },
-    Exhibit {
+    KnownFailure {
         title: "v1: a dying session is reused",
         story: "So the wait was shielded from the cancellation, and the handle kept, since the task isn't done. \
                 But the lock is free while it unwinds, and a concurrent acquire finds a task that isn't done, \
@@ -86,7 +86,7 @@ pub(crate) const EXHIBITS: [Exhibit; 6] = [
         expected: Invariant::GrantOnlyLive,
         search: || shortest_failure(Client::new(V1)),
     },
-    Exhibit {
+    KnownFailure {
         title: "v2: a late clean-up destroys the new session",
         story: "So the shielded wait got a time limit, after which the handle is forgotten. A new task starts \
                 while the old one still unwinds, and the old one's last line, which sets the session to \
@@ -96,7 +96,7 @@ pub(crate) const EXHIBITS: [Exhibit; 6] = [
         expected: Invariant::ConnectEndsOnce,
         search: || shortest_failure(Client::new(V2)),
     },
-    Exhibit {
+    KnownFailure {
         title: "v3: a stale release stops the new session",
         story: "Users are counted by one counter. Who got in before the session was lost counts out after it \
                 was opened again, and so stops it under the only one who uses it.",
@@ -105,7 +105,7 @@ pub(crate) const EXHIBITS: [Exhibit; 6] = [
         expected: Invariant::LeasesCounted,
         search: || shortest_failure(Client::new(V3)),
     },
-    Exhibit {
+    KnownFailure {
         title: "v4: each waiter makes an attempt of its own",
         story: "Each of the callers that wait for a connect holds the lock in turn. When the connect fails, the \
                 next in line finds no task and starts one: five callers make five attempts, one after the \

@@ -3,7 +3,7 @@
 //! All keep a task handle, a counter of users and the session object, under one lock. A [`Design`] says
 //! what happens where they differ; the rest is written once, the way their authors meant it.
 
-use tenure::check::{Subject, View};
+use tenure::check::{SystemUnderTest, View};
 use tenure::{
     Action, Cause, DeadlineKind, Exit, ExitKind, Generation, Input, LeaseData, Outcome, Output, Rejection,
     Reply, Status, Step, Time, Wake,
@@ -303,10 +303,10 @@ fn closing(outcome: Outcome, watch: Option<Generation>) -> Reply {
 }
 
 fn ticket(number: u64) -> tenure::Ticket {
-    tenure::Ticket::new(tenure::SessionId::default(), number)
+    tenure::Ticket::new(tenure::SessionId(0), number)
 }
 
-impl<D: Design> Subject for Client<D> {
+impl<D: Design> SystemUnderTest for Client<D> {
     fn is_unchanged(&self, before: &Self) -> bool {
         // The leases are the callers'.
         Self { held: before.held.clone(), ..self.clone() } == *before

@@ -1,4 +1,4 @@
-//! Moves, and who they speak of when they are made.
+//! Operations, and who they speak of when they are done.
 
 use std::vec::Vec;
 
@@ -7,17 +7,17 @@ use crate::{Action, Exit, Generation, Input, Mode, Output, Reply, Time, Wake};
 /// One step of a history: some time passes, then something happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_structs, reason = "made by hand in tests")]
-pub struct Move {
+pub struct Operation {
     /// How much time passes before.
-    pub passed: Passed,
+    pub elapsed: Elapsed,
     /// What happens.
-    pub what: What,
+    pub kind: OperationKind,
 }
 
 /// How much time passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Passed {
+pub enum Elapsed {
     /// None.
     Nothing,
     /// So much that the next deadline is due.
@@ -31,12 +31,12 @@ pub enum Passed {
 /// What happens. Numbers choose among what is there, the last two that are over, and something unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum What {
+pub enum OperationKind {
     /// A caller acquires.
     Acquire,
     /// A caller acquires if it need not wait.
     TryAcquire,
-    /// One of the callers that wait gives up, or one whose wait is over: as a future that is dropped late does.
+    /// One of the callers that wait gives up, or one whose wait is over, as a future that is dropped late does.
     Cancel(u8),
     /// One of the leases held is released, or one that was released before.
     Release(u8),
@@ -45,36 +45,36 @@ pub enum What {
     /// Somebody shuts down.
     Shutdown(Mode),
     /// A runner is ready.
-    Ready(Whose),
+    Ready(Target),
     /// A runner is done.
-    Done(Whose, Exit),
+    Done(Target, Exit),
     /// A runner has ended.
-    Ended(Whose, Exit),
+    Ended(Target, Exit),
     /// A probe is answered: the last one if true, else one that was never sent.
-    ProbeAnswered(Whose, bool),
+    ProbeAnswered(Target, bool),
     /// The machine is told the time.
     Timeout,
 }
 
-/// Whose runner speaks.
+/// Which generation's runner speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Whose {
+pub enum Target {
     /// The current generation's, or the last's.
     Current,
     /// The oldest orphan's, or the current generation's if there is none.
     Orphan,
     /// The same of the newest.
     LastOrphan,
-    /// The one's before the current.
+    /// That of the one before the current.
     Previous,
-    /// One's that does not exist yet.
+    /// That of one that does not exist yet.
     Next,
 }
 
 /// Knows the clock and the names that a history has brought about.
 #[derive(Clone, Debug, Default)]
-pub struct Walk {
+pub struct Resolver {
     now: u64,
     generation: u64,
     probe: u64,
@@ -107,53 +107,55 @@ impl Named {
     }
 }
 
-impl Walk {
+impl Resolver {
     /// Before the first move.
     pub fn new() -> Self {
         Self::default()
     }
 
     /// The input that `step` stands for now, and its time. `wake` is what the machine last asked for.
-    pub fn resolve(&mut self, step: Move, wake: Wake) -> (Time, Input) {
-        let now = match step.passed {
-            Passed::Nothing => self.now,
-            Passed::ToDeadline => match wake {
+    pub fn resolve(&mut self, step: Operation, wake: Wake) -> (Time, Input) {
+        let now = match step.elapsed {
+            Elapsed::Nothing => self.now,
+            Elapsed::ToDeadline => match wake {
                 Wake::At(time, _) => self.now.max(time.as_nanos()),
                 Wake::Never | Wake::Now(_) => self.now,
             },
-            Passed::Nanos(nanos) => self.now.saturating_add(nanos),
-            Passed::Back(nanos) => self.now.saturating_sub(nanos),
+            Elapsed::Nanos(nanos) => self.now.saturating_add(nanos),
+            Elapsed::Back(nanos) => self.now.saturating_sub(nanos),
         };
         self.now = self.now.max(now);
-        (Time::from_nanos(now), self.input(step.what))
+        (Time::from_nanos(now), self.input(step.kind))
     }
 
-    fn input(&self, what: What) -> Input {
-        match what {
-            What::Acquire => Input::Acquire,
-            What::TryAcquire => Input::TryAcquire,
-            What::Cancel(index) => Input::Cancel { ticket: self.pending.pick(index) },
-            What::Release(index) => Input::Release { lease: self.held.pick(index) },
-            What::Close(mode) => Input::Close { mode },
-            What::Shutdown(mode) => Input::Shutdown { mode },
-            What::Ready(whose) => Input::RunnerReady { generation: self.whose(whose) },
-            What::Done(whose, exit) => Input::RunnerDone { generation: self.whose(whose), exit },
-            What::Ended(whose, exit) => Input::RunnerEnded { generation: self.whose(whose), exit },
-            What::ProbeAnswered(whose, right) => {
-                let number = if right { self.probe } else { self.probe.saturating_add(1) };
-                Input::ProbeAnswered { generation: self.whose(whose), number }
+    fn input(&self, kind: OperationKind) -> Input {
+        match kind {
+            OperationKind::Acquire => Input::Acquire,
+            OperationKind::TryAcquire => Input::TryAcquire,
+            OperationKind::Cancel(index) => Input::Cancel { ticket: self.pending.pick(index) },
+            OperationKind::Release(index) => Input::Release { lease: self.held.pick(index) },
+            OperationKind::Close(mode) => Input::Close { mode },
+            OperationKind::Shutdown(mode) => Input::Shutdown { mode },
+            OperationKind::Ready(target) => Input::RunnerReady { generation: self.targets(target) },
+            OperationKind::Done(target, exit) => Input::RunnerDone { generation: self.targets(target), exit },
+            OperationKind::Ended(target, exit) => {
+                Input::RunnerEnded { generation: self.targets(target), exit }
             }
-            What::Timeout => Input::Timeout,
+            OperationKind::ProbeAnswered(target, right) => {
+                let number = if right { self.probe } else { self.probe.saturating_add(1) };
+                Input::ProbeAnswered { generation: self.targets(target), number }
+            }
+            OperationKind::Timeout => Input::Timeout,
         }
     }
 
-    fn whose(&self, whose: Whose) -> Generation {
-        let number = match whose {
-            Whose::Current => self.generation,
-            Whose::Orphan => self.ended.first().copied().unwrap_or(self.generation),
-            Whose::LastOrphan => self.ended.last().copied().unwrap_or(self.generation),
-            Whose::Previous => self.generation.saturating_sub(1),
-            Whose::Next => self.generation.saturating_add(1),
+    fn targets(&self, target: Target) -> Generation {
+        let number = match target {
+            Target::Current => self.generation,
+            Target::Orphan => self.ended.first().copied().unwrap_or(self.generation),
+            Target::LastOrphan => self.ended.last().copied().unwrap_or(self.generation),
+            Target::Previous => self.generation.saturating_sub(1),
+            Target::Next => self.generation.saturating_add(1),
         };
         Generation::new(number).unwrap_or(Generation::FIRST)
     }

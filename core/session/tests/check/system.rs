@@ -1,6 +1,6 @@
 //! The checker beside a design: whatever the design says, what it does is looked at.
 
-use tenure::check::{Checked, Invariant, Subject, View};
+use tenure::check::{Checked, Invariant, SystemUnderTest, View};
 use tenure::{Config, Input, Output, Reply, Script, Status, Time, Wake};
 
 use crate::tale::{ready, release};
@@ -24,7 +24,7 @@ impl Faulty {
     }
 }
 
-impl Subject for Faulty {
+impl SystemUnderTest for Faulty {
     fn is_unchanged(&self, before: &Self) -> bool {
         self.0.is_unchanged(&before.0)
     }
@@ -46,21 +46,20 @@ impl Subject for Faulty {
 fn a_change_that_is_denied_is_noticed() {
     let broken = Faulty::checked(Fault::Denies).apply(Time::ZERO, Input::Acquire).unwrap_err();
     assert_eq!(broken.invariant, Invariant::NothingFromNothing);
-    assert_eq!(broken.seen, "Acquire was NoOp and changed the machine");
+    assert_eq!(broken.seen, "\"a caller acquires\" was nothing to do and changed the machine");
 }
 
 #[test]
 fn a_denial_that_is_true_is_believed() {
     let mut truthful = Faulty::checked(Fault::Denies);
     assert!(truthful.apply(Time::ZERO, release(1)).is_ok());
-    assert_eq!(truthful.checker().steps(), 1);
 }
 
 #[test]
 fn an_action_that_is_kept_back_is_noticed() {
     let broken = Faulty::checked(Fault::Forgets).apply(Time::ZERO, Input::Acquire).unwrap_err();
     assert_eq!(broken.invariant, Invariant::ConnectEndsOnce);
-    assert_eq!(broken.seen, "the state is Connecting, but its inputs and actions tell Ended");
+    assert_eq!(broken.seen, "the state is Connecting, but its inputs and actions say Ended");
 }
 
 #[test]
@@ -83,7 +82,7 @@ fn all_that_can_be_seen_of_a_script_is_seen() {
     let mut session = Checked::new(Script::new(config.clone()), config);
     let output = session.apply(Time::ZERO, Input::Acquire).unwrap();
     assert_eq!(output.reply, Reply::Waiting { ticket: 1 });
-    let view = session.subject().view();
+    let view = session.system().view();
     assert!(matches!(view.status, Status::Connecting { .. }));
     assert_eq!((view.waiting, view.orphans, view.failed), (1, 0, 0));
     assert!(matches!(view.wake, Wake::Now(_)));

@@ -6,7 +6,7 @@ use crate::{Script, Status};
 
 /// The tickets that are pending, in the order in which they were given.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pending {
+pub(super) struct Waiting {
     queue: VecDeque<Caller>,
     last: u64,
 }
@@ -18,7 +18,7 @@ struct Caller {
     connects: u32,
 }
 
-impl Pending {
+impl Waiting {
     /// Those that wait in `script`. How many connects each of them waited for isn't written anywhere, but no
     /// more than have failed in a row, and the one that goes on.
     pub(super) fn resume(script: &Script) -> Self {
@@ -42,7 +42,7 @@ impl Pending {
         self.tickets().next()
     }
 
-    /// One caller more, who joins a connect that goes on if there is one; whether its ticket is a new one.
+    /// One caller more, who joins a connect that goes on if there is one. Returns whether its ticket is a new one.
     pub(super) fn push(&mut self, ticket: u64, connecting: bool) -> bool {
         let new = ticket > self.last;
         self.last = ticket;
@@ -50,7 +50,7 @@ impl Pending {
         new
     }
 
-    /// One caller less; whether it waited.
+    /// One caller less. Returns whether it waited.
     pub(super) fn take(&mut self, ticket: u64) -> bool {
         let found = self.queue.iter().position(|caller| caller.ticket == ticket);
         found.and_then(|index| self.queue.remove(index)).is_some()

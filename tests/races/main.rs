@@ -1,13 +1,13 @@
-//! A museum of the races: the hand-written designs that this project replaces, behind the checker.
+//! The races of hand-written clients: the designs that this project replaces, behind the checker.
 //!
 //! For each the checker finds the known failure; the shortest way to it is a timeline, beside what the real
-//! machine does under the same inputs. `cargo run -p tenure-museum` prints them all;
-//! `cargo run -p tenure-museum -- --bless` writes the page of the crate's documentation that shows them.
+//! machine does under the same inputs. `cargo run -p tenure-races` prints them all;
+//! `cargo run -p tenure-races -- --bless` writes the page of the crate's documentation that shows them.
 
 use std::process::ExitCode;
 
 mod design;
-mod exhibits;
+mod failures;
 mod page;
 mod search;
 #[cfg(test)]

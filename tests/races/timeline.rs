@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use tenure::check::{Checked, Subject as _};
+use tenure::check::{Checked, SystemUnderTest as _};
 use tenure::{Config, Input, Output, Script, Status, Wake};
 
 use crate::search::{Found, Step};
@@ -10,7 +10,7 @@ use crate::words;
 
 /// The widths of the first two columns.
 const INPUT: usize = 42;
-const DESIGN: usize = 46;
+const DESIGN: usize = 50;
 /// What fits below the columns.
 const LINE: usize = 100;
 
@@ -32,15 +32,15 @@ pub(crate) fn timeline(found: &Found) -> Result<String, String> {
 /// Where all time limits pass, the real machine's deadlines pass one after the other.
 fn feed(tenure: &mut Checked<Script>, input: Input) -> Result<String, String> {
     let mut output = apply(tenure, input)?;
-    while let (Input::Timeout, Status::Draining { .. }) = (input, tenure.subject().view().status) {
+    while let (Input::Timeout, Status::Draining { .. }) = (input, tenure.system().view().status) {
         output.actions.extend(apply(tenure, input)?.actions);
     }
-    Ok(words::output(&output, tenure.subject().view().status))
+    Ok(words::output(&output, tenure.system().view().status))
 }
 
 fn apply(tenure: &mut Checked<Script>, input: Input) -> Result<Output, String> {
-    let view = tenure.subject().view();
-    let time = if let Wake::At(time, _) = view.wake { time } else { tenure.subject().clock() };
+    let view = tenure.system().view();
+    let time = if let Wake::At(time, _) = view.wake { time } else { tenure.system().clock() };
     tenure.apply(time, input).map_err(|why| format!("tenure, {:?}, {input:?}: {why}", view.status))
 }
 

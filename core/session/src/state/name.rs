@@ -1,0 +1,64 @@
+//! What states are called.
+
+use core::fmt;
+
+use crate::Step;
+
+/// The name of a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum StateName {
+    /// Not connected.
+    Idle,
+    /// The runner was started and isn't ready yet.
+    Connecting,
+    /// Connected; leases are granted.
+    Live,
+    /// On the way out.
+    Draining,
+    /// Shut down for good.
+    Closed,
+}
+
+impl fmt::Display for StateName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Idle => "Idle",
+            Self::Connecting => "Connecting",
+            Self::Live => "Live",
+            Self::Draining => "Draining",
+            Self::Closed => "Closed",
+        })
+    }
+}
+
+/// A state, and while it drains how far: where a transition begins or ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct Place {
+    /// The state.
+    pub state: StateName,
+    /// The step of [`Draining`](super::Draining). `None` in all other states, and where any step will do.
+    pub step: Option<Step>,
+}
+
+impl Place {
+    /// In this state, at this step.
+    pub const fn new(state: StateName, step: Option<Step>) -> Self {
+        Self { state, step }
+    }
+
+    /// Whether `other` is this place, or one of the steps that it leaves open.
+    pub fn includes(self, other: Self) -> bool {
+        self.state == other.state && (self.step.is_none() || self.step == other.step)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.step {
+            Some(step) => write!(f, "{}/{step}", self.state),
+            None => self.state.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Copies of states for [`Script`](crate::Script): as they are, or under other names and on another clock.
+//!
+//! The states are linear for everybody else. What a field is made of says here how it is copied, so that a
+//! time or a name is never copied as it is by mistake, wherever in a state it stands.
+
+use core::num::NonZeroU64;
+use core::time::Duration;
+
+use crate::deadline::Deadline;
+use crate::{Cause, Exit, Generation, Time};
+
+/// What a copy calls things. [`Names::SAME`] makes an equal copy.
+pub(crate) struct Names<'a> {
+    /// Where the copy's clock starts.
+    pub(crate) clock: Time,
+    pub(crate) generation: &'a dyn Fn(Generation) -> Generation,
+    /// The number of the last probe: only that one can be answered.
+    pub(crate) probe: fn(u64) -> u64,
+}
+
+impl Names<'_> {
+    pub(crate) const SAME: Names<'static> =
+        Names { clock: Time::ZERO, generation: &|generation| generation, probe: |number| number };
+}
+
+/// A copy under other names.
+pub(crate) trait Renamed {
+    fn renamed(&self, names: &Names<'_>) -> Self;
+}
+
+impl Renamed for Generation {
+    fn renamed(&self, names: &Names<'_>) -> Self {
+        (names.generation)(*self)
+    }
+}
+
+impl Renamed for Deadline {
+    fn renamed(&self, names: &Names<'_>) -> Self {
+        match *self {
+            Self::Off | Self::Unstamped(_) => *self,
+            Self::At(time) => Self::At(time.saturating_since(names.clock).into()),
+        }
+    }
+}
+
+impl<T: Renamed> Renamed for Option<T> {
+    fn renamed(&self, names: &Names<'_>) -> Self {
+        self.as_ref().map(|value| value.renamed(names))
+    }
+}
+
+/// What names nothing and tells no point in time.
+macro_rules! nameless {
+    ($($kind:ty),+) => {$(
+        impl Renamed for $kind {
+            fn renamed(&self, _: &Names<'_>) -> Self {
+                *self
+            }
+        }
+    )+};
+}
+
+nameless! { bool, u32, NonZeroU64, Duration, Cause, Exit }
