@@ -7,7 +7,6 @@ use tenure_mcp_proto::Server;
 use crate::session::channel::Channel;
 
 /// One generation's connection, as its callers share it.
-#[derive(Debug)]
 pub(crate) struct Handle {
     pub(crate) channel: Arc<Channel>,
     pub(crate) server: Arc<Server>,
