@@ -60,12 +60,13 @@ enum State {
     Talking(Progress),
     /// The wire ended, with that; how the server ended is not known yet.
     Broken(Progress, Failure),
-    /// It ended, for that reason; what the server said before is still to be told.
+    /// The session is lost, for that reason; what the server said before is still to be told.
     Lost(Progress, Failure),
     /// Told to stop.
     Unwinding,
     /// Told to hurry, too.
     Hurried,
+    /// The runner ends like this.
     Ended(Result<(), Failure>),
 }
 
