@@ -110,25 +110,16 @@ impl From<tenure_driver::Error> for Error {
 }
 
 impl Error {
-    /// The error of a call in `generation`.
+    /// Why a call in `generation` has no result, though its lease was not revoked.
     pub(crate) fn of_call(generation: Generation, error: CallError) -> Self {
-        let some = Some(generation);
         match error {
             CallError::Server { code, message, data } => Self::Server(ServerError { code, message, data }),
-            CallError::TimedOut => Self::TimedOut { generation: some, deadline: Deadline::Call },
+            CallError::TimedOut => Self::TimedOut { generation: Some(generation), deadline: Deadline::Call },
             CallError::TooLarge { limit } => Self::TooLarge { limit },
             CallError::Protocol { what } => Self::Protocol { what },
-            CallError::Cancelled => Self::Closed { generation: some, for_good: false },
-            lost => Self::Lost { generation: some, failure: Failure::new(lost) },
-        }
-    }
-
-    pub(crate) fn not_sent(generation: Generation, error: RequestError) -> Self {
-        match error {
-            RequestError::Closed | RequestError::NotReady => {
-                Self::Lost { generation: Some(generation), failure: Failure::new(error) }
-            }
-            error => Self::NotSent(error),
+            // A lost or a cancelled call has no answer: the revocation of its lease ends it. What else the
+            // protocol may learn to say is an answer of some kind.
+            other => Self::Protocol { what: other.to_string() },
         }
     }
 }

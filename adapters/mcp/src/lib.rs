@@ -13,22 +13,22 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
-mod channel;
 mod client;
 mod error;
-mod handle;
-mod options;
-mod pump;
-mod runner;
-mod stdio;
-mod transport;
+mod session;
+mod wire;
 
-pub use client::{Client, Lease, McpDriver, WeakClient, connect};
+pub use client::connect::{McpDriver, connect};
+pub use client::lease::Lease;
+pub use client::options::Options;
+pub use client::watch::{Close, States};
+pub use client::{Client, WeakClient};
 pub use error::{Deadline, Error};
-pub use handle::Handle;
-pub use options::{Options, ServerEvent};
-pub use stdio::{ServerEnded, Stdio};
-pub use transport::{Peer, Transport, Wire};
+pub use session::events::ServerEvent;
+pub use session::timer::SessionTimer;
+pub use wire::stdio::{ServerEnded, Stdio};
+pub use wire::{Carrier, Linger, Peer, Received, Transport, Wire};
 
 pub use tenure_driver::Failure;
 pub use tenure_mcp_proto as proto;
+pub use tenure_mcp_proto::Server;

@@ -4,17 +4,19 @@
 mod cases;
 mod rig;
 
-// The driver's own lists and signals once more, as parts of this crate: it hides them.
+// The driver's own signals once more, as a part of this crate: it hides them.
 #[allow(dead_code, unreachable_pub, reason = "the rest of the driver uses it")]
 #[path = "../../../adapters/driver/src/signal.rs"]
 mod signal;
-#[path = "../../../adapters/driver/src/sync.rs"]
-#[allow(dead_code, unused_imports, reason = "the rest of the driver uses it")]
-mod sync;
-#[path = "../../../adapters/driver/src/wake.rs"]
-mod wake;
+use tenure_driver::{sync, wake};
+
+// The calls in flight of an MCP session: the one file of that crate that tasks share.
+#[allow(dead_code, unreachable_pub, reason = "the rest of its crate uses it")]
+#[path = "../../../adapters/mcp/src/session/channel.rs"]
+mod channel;
 
 mod callers;
+mod calls;
 mod ending;
 mod parts;
 mod watching;
@@ -22,7 +24,9 @@ mod watching;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let all: Vec<_> =
-        [parts::CASES, callers::CASES, ending::CASES, watching::CASES].into_iter().flatten().collect();
+    let all: Vec<_> = [parts::CASES, callers::CASES, calls::CASES, ending::CASES, watching::CASES]
+        .into_iter()
+        .flatten()
+        .collect();
     cases::main(&all)
 }

@@ -8,8 +8,7 @@ use std::time::Duration;
 use futures_lite::{AsyncReadExt, AsyncWriteExt, future};
 use serde_json::Value;
 use tenure::Time;
-use tenure_driver::Linger;
-use tenure_mcp::Handle;
+use tenure_mcp::Linger;
 
 use crate::ground::Ground;
 use crate::held::{Thing, Token};
@@ -26,7 +25,7 @@ pub(crate) struct Server {
     output: Writer,
     fate: Arc<Fate>,
     /// Given back when its end is confirmed.
-    linger: Option<Linger<Handle>>,
+    linger: Option<Linger>,
     /// What it does next, by time and then in the order in which it was thought of.
     agenda: BTreeMap<(Time, u64), Deed>,
     /// The unfinished line that it heard.
@@ -59,7 +58,7 @@ impl Server {
         input: Reader,
         output: Writer,
         fate: Arc<Fate>,
-        linger: Option<Linger<Handle>>,
+        linger: Option<Linger>,
     ) -> Self {
         let mut server = Self {
             ground: ground.clone(),

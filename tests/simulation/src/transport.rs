@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tenure_driver::{Failure, Linger};
-use tenure_mcp::{Handle, Peer, Transport, Wire};
+use tenure_driver::Failure;
+use tenure_mcp::{Linger, Peer, Transport, Wire};
 
 use crate::ground::Ground;
 use crate::held::{Flag, Thing, Token};
@@ -86,9 +86,9 @@ pub(crate) fn planned_panic(ground: &Ground, generation: u64) -> ! {
 
 #[async_trait]
 impl Transport for SimTransport {
-    async fn open(&self, linger: Linger<Handle>) -> Result<Wire, Failure> {
+    async fn open(&self, linger: Linger) -> Result<Wire, Failure> {
         let ground = &self.ground;
-        let generation = generation_of(&linger);
+        let generation = linger.generation().number();
         if self.last.swap(generation, Ordering::Relaxed) >= generation {
             ground.fail(Kind::NotOver, || format!("generation {generation} is opened again"));
         }
@@ -114,15 +114,8 @@ impl Transport for SimTransport {
         }
         let token = ground.token(Thing::Peer);
         let peer = SimPeer { fate, ground: ground.clone(), generation, _token: token };
-        Ok(Wire { reader: Box::pin(reader), writer: Box::pin(writer), peer: Box::new(peer) })
+        Ok(Wire::lines(reader, writer, peer))
     }
-}
-
-/// A token tells its generation to people alone.
-fn generation_of(linger: &Linger<Handle>) -> u64 {
-    let text = format!("{linger:?}");
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    digits.parse().unwrap_or(0)
 }
 
 struct SimPeer {

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use futures_lite::Stream;
 use tenure::{Action, Config, Generation, Mode, Status, Step};
-use tenure_driver::{States, TraceEvent};
-use tenure_mcp::{Client, Handle, McpDriver, Options, ServerEvent, WeakClient};
+use tenure_driver::TraceEvent;
+use tenure_mcp::{Client, McpDriver, Options, ServerEvent, States, WeakClient};
 
 use crate::acts::{self, Act};
 use crate::callers::Caller;
@@ -80,7 +80,7 @@ struct World {
 
 /// Sees the state without keeping the session open.
 struct Watch {
-    states: States<Handle>,
+    states: States,
     last: Option<Status>,
 }
 

@@ -81,10 +81,10 @@ fn who_is_told_of_a_loss_is_not_given_the_dead_session_again() {
     // No turn of the driver, or part of one, may show the loss while the session seems live.
     while stage.turn_once() {
         let live = stage.client.state().name() == StateName::Live;
-        let told = call.poll();
-        assert!(!(live && told.is_some()), "told of the loss while the session is live");
-        if let Some(told) = told {
-            let error = told.unwrap_err();
+        let result = call.poll();
+        assert!(!(live && result.is_some()), "the loss is told while the session is live");
+        if let Some(result) = result {
+            let error = result.unwrap_err();
             assert!(
                 matches!(&error, Error::Lost { generation: Some(it), .. } if it.number() == 1),
                 "{error}"
@@ -208,4 +208,21 @@ fn a_server_that_is_too_busy_for_a_ping_is_not_taken_for_dead() {
     stage.advance(Duration::from_secs(10));
     stage.advance(Duration::from_secs(2));
     assert!(lease.check().is_err(), "nothing came");
+}
+
+/// Neither what waits for a call nor what waits for a sign of life.
+#[test]
+fn a_lease_that_is_kept_too_long_keeps_no_waker() {
+    let probe = Probe { interval: Duration::from_secs(10), timeout: Duration::from_secs(2) };
+    let protocol = tenure_mcp::proto::Options::default().max_in_flight(1);
+    let options = Options::new().session(config().probe(Some(probe))).protocol(protocol);
+    let mut stage = Stage::with(options);
+    let (lease, _server) = stage.live();
+    let call = Call::begun(lease.request("tools/call", None));
+    stage.advance(Duration::from_secs(10));
+    drop(stage.client.shutdown(Mode::Force));
+    stage.turn();
+    assert_eq!(stage.wakers(), 0);
+    drop(call);
+    lease.check().unwrap_err();
 }

@@ -5,3 +5,5 @@
 mod calls;
 mod ends;
 mod stage;
+mod states;
+mod words;

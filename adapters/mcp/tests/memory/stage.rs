@@ -13,8 +13,8 @@ use async_trait::async_trait;
 use futures_lite::{AsyncRead, AsyncWrite};
 use serde_json::{Value, json};
 use tenure::{Config, KeepAlive, Time};
-use tenure_driver::{Failure, Linger, Timer};
-use tenure_mcp::{Client, Handle, McpDriver, Options, ServerEvent, Transport, Wire};
+use tenure_driver::{Failure, Timer};
+use tenure_mcp::{Client, Linger, McpDriver, Options, Peer, ServerEvent, Transport, Wire};
 
 /// One direction of a connection.
 #[derive(Default)]
@@ -27,6 +27,8 @@ struct Pipe {
     /// Said again and again, without end.
     endless: Option<Vec<u8>>,
     reads: u64,
+    /// Nobody else waits for a turn, so more of it may be read.
+    is_read_on: bool,
     waker: Option<Waker>,
 }
 
@@ -53,7 +55,8 @@ impl AsyncRead for Reader {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
         let mut pipe = self.0.0.lock().unwrap();
         pipe.reads += 1;
-        assert!(pipe.reads < 1000, "it reads on and on, and lets nobody else have a turn");
+        let most = if pipe.is_read_on { 3000 } else { 1000 };
+        assert!(pipe.reads < most, "it reads on and on, and lets nobody else have a turn");
         if pipe.bytes.is_empty()
             && let Some(endless) = pipe.endless.clone()
         {
@@ -106,6 +109,15 @@ pub(crate) struct Server {
     says: End,
     /// What the client writes.
     hears: End,
+    process: Arc<Mutex<Process>>,
+}
+
+/// What is known of a server beside what it says.
+#[derive(Default)]
+struct Process {
+    ended: Option<&'static str>,
+    hurried: bool,
+    waker: Option<Waker>,
 }
 
 impl Server {
@@ -160,20 +172,86 @@ impl Server {
         self.hears.with(|pipe| pipe.closed = true);
     }
 
+    /// Nobody else waits for a turn: what it says may be read on and on, within bounds.
+    pub(crate) fn may_read_on(&self) {
+        self.says.with(|pipe| pipe.is_read_on = true);
+    }
+
+    /// How many bytes of what it says are not read yet.
+    pub(crate) fn unread(&self) -> usize {
+        self.says.with(|pipe| pipe.bytes.len())
+    }
+
+    /// The process exits; its pipes stay as they are.
+    pub(crate) fn exit(&self, how: &'static str) {
+        let waker = {
+            let mut process = self.process.lock().unwrap();
+            process.ended = Some(how);
+            process.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    pub(crate) fn is_hurried(&self) -> bool {
+        self.process.lock().unwrap().hurried
+    }
+
     pub(crate) fn sees_end_of_input(&self) -> bool {
         self.hears.with(|pipe| pipe.closed)
     }
 }
 
+/// The other end of a wire, when it is known to be a process.
+struct Watched(Arc<Mutex<Process>>);
+
+impl Watched {
+    async fn wait(&self) -> &'static str {
+        std::future::poll_fn(|cx| {
+            let mut process = self.0.lock().unwrap();
+            process.waker = Some(cx.waker().clone());
+            process.ended.map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Peer for Watched {
+    async fn ended(&mut self) -> Option<Failure> {
+        Some(Failure::new(self.wait().await))
+    }
+
+    async fn unwound(&mut self) -> Result<(), Failure> {
+        self.wait().await;
+        Ok(())
+    }
+
+    fn hurry(&mut self) {
+        self.0.lock().unwrap().hurried = true;
+    }
+}
+
 #[derive(Clone, Default)]
-struct Memory(Arc<Mutex<Vec<Server>>>);
+struct Memory {
+    servers: Arc<Mutex<Vec<Server>>>,
+    /// Whether they are known to be processes.
+    watched: bool,
+}
 
 #[async_trait]
 impl Transport for Memory {
-    async fn open(&self, _: Linger<Handle>) -> Result<Wire, Failure> {
-        let server = Server { says: End::default(), hears: End::default() };
-        let wire = Wire::of_bytes(Reader(server.says.clone()), Writer(server.hears.clone()));
-        self.0.lock().unwrap().push(server);
+    async fn open(&self, linger: Linger) -> Result<Wire, Failure> {
+        assert!(format!("{linger:?}").contains(&format!("{:?}", linger.generation())));
+        let server = Server { says: End::default(), hears: End::default(), process: Arc::default() };
+        let (reader, writer) = (Reader(server.says.clone()), Writer(server.hears.clone()));
+        let wire = if self.watched {
+            Wire::lines(reader, writer, Watched(server.process.clone()))
+        } else {
+            Wire::of_bytes(reader, writer)
+        };
+        self.servers.lock().unwrap().push(server);
         Ok(wire)
     }
 }
@@ -224,7 +302,7 @@ impl Wake for Woken {
 pub(crate) struct Stage {
     pub(crate) client: Client,
     driver: Pin<Box<McpDriver<Clock>>>,
-    over: bool,
+    ended: bool,
     woken: Arc<Woken>,
     clock: Clock,
     servers: Memory,
@@ -241,13 +319,37 @@ impl Stage {
     }
 
     pub(crate) fn with(options: Options) -> Self {
-        let (clock, servers) = (Clock::default(), Memory::default());
+        Self::on(options, Memory::default())
+    }
+
+    /// With servers that are processes.
+    pub(crate) fn of_processes() -> Self {
+        Self::on(Options::new().session(config()), Memory { watched: true, ..Memory::default() })
+    }
+
+    fn on(options: Options, servers: Memory) -> Self {
+        let clock = Clock::default();
         let events = Arc::new(Mutex::new(Vec::new()));
         let heard = events.clone();
         let options = options.on_event(move |_, event| heard.lock().unwrap().push(event.clone()));
         let (client, driver) = tenure_mcp::connect(options, servers.clone(), clock.clone());
         let woken = Arc::new(Woken(AtomicBool::new(true)));
-        Self { client, driver: Box::pin(driver), over: false, woken, clock, servers, events }
+        Self { client, driver: Box::pin(driver), ended: false, woken, clock, servers, events }
+    }
+
+    /// How many wakers of the driver are left when it has ended, but for those of clock and pipes.
+    pub(crate) fn wakers(&mut self) -> usize {
+        assert!(self.ended);
+        self.clock.0.lock().unwrap().1.clear();
+        for server in &*self.servers.servers.lock().unwrap() {
+            server.says.with(|_| ());
+            server.hears.with(|_| ());
+        }
+        Arc::strong_count(&self.woken).saturating_sub(1)
+    }
+
+    pub(crate) fn driver(&self) -> &impl std::fmt::Debug {
+        &self.driver
     }
 
     /// Polls the driver for as long as it is woken.
@@ -260,13 +362,13 @@ impl Stage {
         panic!("the driver is woken again and again");
     }
 
-    /// Polls the driver once if it was woken; whether it was.
+    /// Polls the driver once if it was woken; returns whether it was.
     pub(crate) fn turn_once(&mut self) -> bool {
-        if self.over || !self.woken.0.swap(false, Ordering::SeqCst) {
+        if self.ended || !self.woken.0.swap(false, Ordering::SeqCst) {
             return false;
         }
         let waker = Waker::from(self.woken.clone());
-        self.over = self.driver.as_mut().poll(&mut Context::from_waker(&waker)).is_ready();
+        self.ended = self.driver.as_mut().poll(&mut Context::from_waker(&waker)).is_ready();
         true
     }
 
@@ -283,7 +385,7 @@ impl Stage {
 
     /// The server that was started last.
     pub(crate) fn server(&self) -> Server {
-        self.servers.0.lock().unwrap().last().unwrap().clone()
+        self.servers.servers.lock().unwrap().last().unwrap().clone()
     }
 
     /// Starts a server and takes it through the handshake, with a lease of it.
@@ -327,7 +429,7 @@ impl<'a, T> Call<'a, T> {
     #[track_caller]
     pub(crate) fn begun(future: impl Future<Output = T> + 'a) -> Self {
         let mut call = Self::new(future);
-        assert!(call.poll().is_none(), "it is over already");
+        assert!(call.poll().is_none(), "it has completed already");
         call
     }
 

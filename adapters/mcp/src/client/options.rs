@@ -4,12 +4,34 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::value::RawValue;
 use tenure::{Config, Generation, KeepAlive};
 use tenure_driver::TraceEvent;
-use tenure_mcp_proto::{Dropped, ProtocolError, Server};
+
+use crate::session::events::{OnEvent, ServerEvent};
 
 /// How an MCP client works: the session's limits, the protocol's, and who listens.
+///
+/// [`connect`](crate::connect) takes it, and so does `mcp::stdio` of `tenure-tokio` and `tenure-smol`. It holds
+/// for all of the session's generations. What may differ from call to call is a lease's
+/// ([`Lease::with_call_timeout`](crate::Lease::with_call_timeout)).
+///
+/// # Examples
+/// A server that ends with the last lease, calls that may take ten seconds, and somebody who listens:
+///
+/// ```
+/// use std::time::Duration;
+/// use tenure::{Config, KeepAlive};
+/// use tenure_mcp::{Options, ServerEvent};
+///
+/// let options = Options::new()
+///     .session(Config::default().keep_alive(KeepAlive::Never))
+///     .call_timeout(Some(Duration::from_secs(10)))
+///     .on_event(|generation, event| match event {
+///         ServerEvent::Connected(server) => eprintln!("{generation}: {} {}", server.name, server.version),
+///         other => eprintln!("{generation}: {other:?}"),
+///     });
+/// # let _ = options;
+/// ```
 #[must_use]
 pub struct Options {
     pub(crate) session: Config,
@@ -20,26 +42,6 @@ pub struct Options {
 }
 
 pub(crate) type TraceSink = Box<dyn FnMut(&TraceEvent) + Send>;
-pub(crate) type OnEvent = Arc<dyn Fn(Generation, &ServerEvent) + Send + Sync>;
-
-/// What a server says without being asked.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ServerEvent {
-    /// The handshake is complete.
-    Connected(Arc<Server>),
-    /// A notification.
-    Notification {
-        /// Its method, such as `notifications/tools/list_changed`.
-        method: String,
-        /// Its params byte for byte.
-        params: Option<Box<RawValue>>,
-    },
-    /// It broke the protocol in a way that concerns no single call; the session lives on.
-    ProtocolError(ProtocolError),
-    /// So much came that some of it had to be dropped.
-    Dropped(Dropped),
-}
 
 impl Options {
     /// A session that stays for five minutes after its last use, and calls that may take a minute.

@@ -5,11 +5,10 @@ use std::process::{Command, ExitStatus};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
-use tenure_driver::{Failure, Linger};
+use tenure_driver::Failure;
 use tenure_process::{Process, Reactor, Watched};
 
-use crate::handle::Handle;
-use crate::transport::{Peer, Transport, Wire};
+use crate::wire::{Linger, Peer, Transport, Wire};
 
 /// Starts the server as a child process of its own group for each generation.
 ///
@@ -36,17 +35,17 @@ impl<R> fmt::Debug for Stdio<R> {
 
 #[async_trait]
 impl<R: Reactor> Transport for Stdio<R> {
-    async fn open(&self, linger: Linger<Handle>) -> Result<Wire, Failure> {
+    async fn open(&self, linger: Linger) -> Result<Wire, Failure> {
         let mut command = self.command.lock().unwrap_or_else(PoisonError::into_inner);
         // A program that can't be started now can't be started in a second either.
         let child = tenure_process::spawn(&self.reactor, &mut command, linger)
             .map_err(|error| Failure::new(error).permanent())?;
         let (stdin, stdout, process) = child.split();
-        Ok(Wire { reader: Box::pin(stdout), writer: Box::pin(stdin), peer: Box::new(ChildPeer(process)) })
+        Ok(Wire::lines(stdout, stdin, ChildPeer(process)))
     }
 }
 
-/// How a server that was not told to ended.
+/// How a server ended that was not asked to.
 #[derive(Debug, thiserror::Error)]
 #[error("the server ended: {0}")]
 pub struct ServerEnded(pub ExitStatus);
