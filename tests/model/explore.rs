@@ -128,7 +128,7 @@ fn told(reached: &[Reached], at: usize, last: Option<Way>, why: &str) -> String 
     }
     let mut text = format!("{why}\nthe shortest way there:\n");
     for Way { time, input, cancelled } in ways.iter().rev() {
-        let _ = write!(text, "  {:>3} ns  {input:?}", time.as_nanos());
+        let _ = write!(text, "  {:>3} ns  {input:#}", time.as_nanos());
         let _ = match cancelled {
             Some(ticket) => writeln!(text, ", and before all of it is polled ticket {ticket} is cancelled"),
             None => writeln!(text),

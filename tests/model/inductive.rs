@@ -50,9 +50,9 @@ pub(crate) fn induct(scope: &Scope) -> Result<Inducted, String> {
             let cut = here.cancelled_meanwhile(time, input).map(|after| after.map(|(_, after)| after));
             for after in std::iter::once(here.step(time, input).map(|(after, _)| after)).chain(cut) {
                 steps += 1;
-                let after = after.map_err(|why| told(&here.state, &format!("{input:?}: {why}")))?.state;
+                let after = after.map_err(|why| told(&here.state, &format!("{input:#}: {why}")))?.state;
                 if !known.contains(&after.canonical()) {
-                    let why = format!("{input:?} at {} leads out of it, to {after:?}", time.as_nanos());
+                    let why = format!("{input:#} at {} leads out of it, to {after:?}", time.as_nanos());
                     return Err(told(&here.state, &why));
                 }
             }

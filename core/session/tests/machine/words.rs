@@ -171,6 +171,10 @@ fn every_input_is_told() {
          close (force); shutdown (force); runner g3 is ready; runner g3 is done; runner g3 has ended; probe 4 of \
          g3 is answered; time passes"
     );
+    assert_eq!(format!("{:#}", Input::RunnerDone { generation, exit }), "runner g3 is done (finished)");
+    let exit = Exit::new(ExitKind::Failed, false);
+    let ended = Input::RunnerEnded { generation, exit };
+    assert_eq!(format!("{ended:#}"), "runner g3 has ended (failed for good)");
 }
 
 #[test]
