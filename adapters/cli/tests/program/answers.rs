@@ -109,7 +109,7 @@ fn the_servers_errors_go_nowhere(runtime: &str) {
 fn verbose_tells_the_life_on_standard_error(runtime: &str) {
     let ran = embedded(runtime, &["tools", "-v"]);
     assert_eq!((ran.status, ran.stdout.lines().count()), (0, 3));
-    for words in ["connect", "server tenure-demo-server", "handshake complete", "ended: finished"] {
+    for words in ["connect", "server tenure-demo-server", "handshake complete", "shut down; finished"] {
         assert!(ran.stderr.iter().any(|line| line.contains(words)), "{words}: {ran:?}");
     }
 }

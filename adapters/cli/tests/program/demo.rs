@@ -46,8 +46,8 @@ fn the_columns_are_aligned_and_each_end_is_its_own_generations(runtime: &str) {
             .filter_map(|line| line.split_whitespace().nth(1))
             .collect()
     };
-    assert_eq!(generations("  runner ended"), ["g1", "g2", "g3"]);
-    assert_eq!(generations("  ended: "), ["g1", "g2", "g3"]);
+    assert_eq!(generations(" has ended"), ["g1", "g2", "g3"]);
+    assert_eq!(generations(" is over"), ["g1", "g2", "g3"]);
     assert_eq!(generations("handshake complete"), ["g1", "g2", "g3"]);
 }
 

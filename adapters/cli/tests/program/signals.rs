@@ -98,7 +98,7 @@ fn a_reader_that_is_stuck_does_not_keep_the_program(runtime: &str) {
     );
     let mut running = called(runtime, &folder, &["call", "a", "--json", "-v"], &script);
     let stdout = running.stdout();
-    running.until("ended: finished").signal(Signal::TERM);
+    running.until("shut down; finished").signal(Signal::TERM);
     let ran = running.finish();
     assert_eq!(ran.status, 143, "{ran:?}");
     drop(stdout);
