@@ -7,11 +7,12 @@ use std::task::{Context, Poll};
 
 use tenure::{Acquired, Closing, Generation, Input, Mode, Status, Ticket};
 
-use crate::error::Error;
+use crate::error::{Error, Why};
 use crate::lease::Lease;
-use crate::shared::{Place, Shared};
+use crate::shared::{Bin, Inner, Place, Shared};
 use crate::states::States;
 use crate::sync::{Arc, Weak};
+use crate::trace::AsReply as _;
 use crate::wake::Key;
 
 /// The session, as callers hold it: clone it freely, on any runtime.
@@ -48,30 +49,32 @@ impl<H> Client<H> {
     /// [`Error::Refused`].
     pub fn try_acquire(&self) -> Result<Lease<H>, Error> {
         let shared = &self.owner.shared;
-        let (granted, live) = shared.feed(None, |inner| {
-            let granted = inner.session.try_acquire();
-            ((granted, inner.live.clone()), Input::TryAcquire)
+        let mut result = Err(Error::Refused { reason: tenure::Refusal::NotLive });
+        shared.feed(None, |inner, _| {
+            let acquired = inner.session.try_acquire();
+            let reply = acquired.reply();
+            result = match acquired {
+                Ok(lease) => inner.granted(lease),
+                Err(refusal) => Err(inner.why(Why::Refused(refusal))),
+            };
+            (reply, Input::TryAcquire)
         });
-        match (granted, live) {
-            (Ok(lease), Some(live)) => Ok(Lease::new(lease, live, shared.clone())),
-            (Ok(_), None) => Err(Error::Refused { reason: tenure::Refusal::NotLive }),
-            (Err(reason), _) => Err(refused(shared, reason)),
-        }
+        result.map(|granted| Lease::new(shared.right(granted)))
     }
 
     /// Ends everything that was asked for before; whoever acquires after it gets the next generation.
     ///
     /// It acts now. The future only waits for the end, and dropping it interrupts nothing.
     pub fn close(&self, mode: Mode) -> Close<H> {
-        self.wind_down(|inner| (inner.session.close(mode), Input::Close { mode }))
+        self.wind_down(|inner, _| (inner.session.close(mode), Input::Close { mode }))
     }
 
     /// [`close`](Self::close) for good: later acquires are refused, and the driver ends.
     pub fn shutdown(&self, mode: Mode) -> Close<H> {
-        self.wind_down(|inner| (inner.session.shutdown(mode), Input::Shutdown { mode }))
+        self.wind_down(|inner, _| (inner.session.shutdown(mode), Input::Shutdown { mode }))
     }
 
-    fn wind_down(&self, act: impl FnOnce(&mut crate::shared::Inner<H>) -> (Closing, Input)) -> Close<H> {
+    fn wind_down(&self, act: impl FnOnce(&mut Inner<H>, &mut Bin<H>) -> (Closing, Input)) -> Close<H> {
         let shared = self.owner.shared.clone();
         let closing = shared.feed(None, act);
         Close { shared, watch: closing.watch, key: None }
@@ -109,7 +112,7 @@ impl<H> fmt::Debug for Client<H> {
 impl<H> Drop for Owner<H> {
     fn drop(&mut self) {
         let mode = Mode::Graceful;
-        self.shared.feed(None, |inner| (inner.session.shutdown(mode), Input::Shutdown { mode }));
+        self.shared.feed(None, |inner, _| (inner.session.shutdown(mode), Input::Shutdown { mode }));
     }
 }
 
@@ -137,16 +140,6 @@ impl<H> fmt::Debug for WeakClient<H> {
     }
 }
 
-fn refused<H>(shared: &Shared<H>, reason: tenure::Refusal) -> Error {
-    if shared.look(|inner| inner.driver_gone) {
-        return Error::Lost { generation: None, failure: crate::Failure::dropped() };
-    }
-    match reason {
-        tenure::Refusal::Shutdown => Error::Closed { generation: None, for_good: true },
-        reason => Error::Refused { reason },
-    }
-}
-
 /// Waits for a lease. See [`Client::acquire`].
 #[must_use = "futures do nothing unless polled"]
 pub struct Acquire<H> {
@@ -157,40 +150,31 @@ pub struct Acquire<H> {
 
 struct Waiting<H> {
     ticket: Ticket,
-    slot: Arc<Place<H>>,
+    place: Arc<Place<H>>,
     key: Option<Key>,
 }
 
 impl<H> Acquire<H> {
     fn start(&mut self) -> Poll<Result<Lease<H>, Error>> {
-        let (acquired, found) = self.shared.feed(None, |inner| {
+        let mut result = None;
+        let waiting = &mut self.waiting;
+        self.shared.feed(None, |inner, _| {
             let acquired = inner.session.acquire();
-            let found = match &acquired {
-                Ok(Acquired::Granted(_)) => Found::Live(inner.live.clone()),
-                Ok(Acquired::Waiting(ticket)) => Found::Place(inner.wait(*ticket)),
-                Err(_) => Found::Live(None),
-            };
-            ((acquired, found), Input::Acquire)
+            let reply = acquired.reply();
+            match acquired {
+                Ok(Acquired::Granted(lease)) => result = Some(inner.granted(lease)),
+                Ok(Acquired::Waiting(ticket)) => {
+                    *waiting = Some(Waiting { ticket, place: inner.wait(ticket), key: None });
+                }
+                Err(refusal) => result = Some(Err(inner.why(Why::Refused(refusal)))),
+            }
+            (reply, Input::Acquire)
         });
-        match (acquired, found) {
-            (Ok(Acquired::Granted(lease)), Found::Live(Some(live))) => {
-                Poll::Ready(Ok(Lease::new(lease, live, self.shared.clone())))
-            }
-            (Ok(Acquired::Waiting(ticket)), Found::Place(slot)) => {
-                self.waiting = Some(Waiting { ticket, slot, key: None });
-                Poll::Pending
-            }
-            (Err(reason), _) => Poll::Ready(Err(refused(&self.shared, reason))),
-            // While it is live there is a handle, and who waits has a place.
-            (Ok(_), _) => Poll::Ready(Err(Error::Refused { reason: tenure::Refusal::NotLive })),
+        match result {
+            Some(result) => Poll::Ready(result.map(|granted| Lease::new(self.shared.right(granted)))),
+            None => Poll::Pending,
         }
     }
-}
-
-/// What an acquire found beside the machine's answer.
-enum Found<H> {
-    Live(Option<Arc<crate::shared::LiveHandle<H>>>),
-    Place(Arc<Place<H>>),
 }
 
 impl<H> Future for Acquire<H> {
@@ -211,25 +195,25 @@ impl<H> Future for Acquire<H> {
         let Some(waiting) = &mut this.waiting else {
             return Poll::Pending;
         };
-        let Poll::Ready(result) = waiting.slot.poll_take(&mut waiting.key, cx) else {
+        let Poll::Ready(result) = waiting.place.poll_take(&mut waiting.key, cx) else {
             return Poll::Pending;
         };
         this.waiting = None;
         this.over = true;
-        Poll::Ready(result)
+        Poll::Ready(result.map(Lease::new))
     }
 }
 
 impl<H> Drop for Acquire<H> {
-    /// Gives the place up. A grant that is on its way ends in the slot, and the slot's last owner drops
+    /// Gives the place up. A grant that is on its way ends in the place, and whoever drops the place last drops
     /// the lease with it, which gives it back.
     fn drop(&mut self) {
         if let Some(mut waiting) = self.waiting.take() {
-            waiting.slot.leave(&mut waiting.key);
+            waiting.place.leave(&mut waiting.key);
             let ticket = waiting.ticket;
-            self.shared.feed(None, |inner| {
-                let outcome = inner.session.cancel(ticket);
-                ((outcome, inner.leave(ticket)), Input::Cancel { ticket: ticket.number() })
+            self.shared.feed(None, |inner, outside| {
+                inner.leave(ticket, outside);
+                (inner.session.cancel(ticket), Input::Cancel { ticket: ticket.number() })
             });
         }
     }

@@ -59,7 +59,7 @@ impl<C: Connector, T: Timer> Driver<C, T> {
 
     /// Carries out all orders. Returns whether there were any.
     fn obey(&mut self) -> bool {
-        let orders = self.shared.look(crate::shared::Inner::take_orders);
+        let orders = self.shared.change(|inner, _| inner.take_orders());
         let any = !orders.is_empty();
         for order in orders {
             match order {
@@ -69,7 +69,7 @@ impl<C: Connector, T: Timer> Driver<C, T> {
                 Order::Probe(generation, number) => self.tell(generation, |signals| signals.probe(number)),
                 Order::Discard(generation) => {
                     if self.runner.as_ref().is_some_and(|runner| runner.generation == generation) {
-                        self.finish(Failure::dropped());
+                        self.drop_runner(Failure::dropped());
                     }
                 }
             }
@@ -90,7 +90,7 @@ impl<C: Connector, T: Timer> Driver<C, T> {
         let connector = &mut self.connector;
         match catch_unwind(AssertUnwindSafe(|| Box::pin(connector.start(life)))) {
             Ok(run) => self.runner = Some(Runner { generation, run, signals, tokens }),
-            Err(panic) => tokens.finish(Failure::panicked(&*panic)),
+            Err(panic) => tokens.confirm(Failure::panicked(&*panic)),
         }
     }
 
@@ -105,21 +105,21 @@ impl<C: Connector, T: Timer> Driver<C, T> {
             Ok(Poll::Ready(Err(failure))) => failure,
             Err(panic) => Failure::panicked(&*panic),
         };
-        self.finish(failure);
+        self.drop_runner(failure);
         true
     }
 
     /// Drops the runner's future and lets the machine know how it went.
-    fn finish(&mut self, failure: Failure) {
+    fn drop_runner(&mut self, failure: Failure) {
         if let Some(Runner { run, tokens, .. }) = self.runner.take() {
             let dropped = catch_unwind(AssertUnwindSafe(|| drop(run)));
-            tokens.finish(dropped.map_or_else(|panic| Failure::panicked(&*panic), |()| failure));
+            tokens.confirm(dropped.map_or_else(|panic| Failure::panicked(&*panic), |()| failure));
         }
     }
 
     /// Handles the deadlines that are due and sleeps for the next. Returns whether there was one.
     fn keep_time(&mut self, cx: &mut Context<'_>) -> bool {
-        let due = match self.shared.look(crate::shared::Inner::arm) {
+        let due = match self.shared.change(|inner, _| inner.arm()) {
             Wake::Never => {
                 self.alarm.unset();
                 return false;
@@ -132,14 +132,14 @@ impl<C: Connector, T: Timer> Driver<C, T> {
         };
         // What came before is written as of now at the latest: times in a trace don't go back.
         self.write_trace(due);
-        self.shared.feed(Some(due), |inner| (inner.session.handle_timeout(due), Input::Timeout));
+        self.shared.feed(Some(due), |inner, _| (inner.session.handle_timeout(due), Input::Timeout));
         true
     }
 
     fn write_trace(&mut self, now: Time) {
         // A sink that panics is out, and is not called again while that unwinds.
         if let Some(mut sink) = self.sink.take() {
-            let events = self.shared.look(|inner| inner.trace.as_mut().map(|trace| trace.take(now)));
+            let events = self.shared.change(|inner, _| inner.trace.as_mut().map(|trace| trace.take(now)));
             for event in events.into_iter().flatten() {
                 sink(&event);
             }
@@ -151,8 +151,7 @@ impl<C: Connector, T: Timer> Driver<C, T> {
     fn end_trace(&mut self) {
         let now = self.alarm.now();
         self.write_trace(now);
-        let rest = self.shared.look(|inner| inner.trace.take());
-        drop(rest);
+        self.shared.change(|inner, outside| outside.drop_trace(inner.trace.take()));
     }
 
     fn is_over(&self) -> bool {
@@ -203,18 +202,17 @@ impl<C: Connector, T: Timer> Driver<C, T> {
     /// Nobody carries the session any more: everything ends now.
     fn abandon(&mut self) {
         let mode = Mode::Abort;
-        // The old failure comes out to be dropped.
-        self.shared.feed(None, |inner| {
+        self.shared.feed(None, |inner, outside| {
             inner.driver_gone = true;
-            let old = inner.failure.replace(Failure::dropped());
-            ((inner.session.shutdown(mode), old), Input::Shutdown { mode })
+            outside.drop_failure(inner.failure.replace(Failure::dropped()));
+            (inner.session.shutdown(mode), Input::Shutdown { mode })
         });
-        self.finish(Failure::dropped());
+        self.drop_runner(Failure::dropped());
         // Nobody keeps the deadlines: what lingers ends without anybody waiting for it. When it goes it says
         // so once more, and that is stale.
         if let Status::Draining { generation, .. } = self.shared.look(|inner| inner.session.status()) {
             let exit = Failure::dropped().exit();
-            self.shared.feed(None, |inner| {
+            self.shared.feed(None, |inner, _| {
                 let outcome = inner.session.runner_ended(generation, exit);
                 (outcome, Input::RunnerEnded { generation, exit })
             });
@@ -257,7 +255,7 @@ mod tests {
         for _ in 0..3 {
             assert!(future::block_on(future::poll_once(client.acquire())).is_none());
         }
-        assert_eq!(driver.shared.look(|inner| inner.places()), 0);
+        assert_eq!(driver.shared.look(crate::shared::Inner::places), 0);
     }
 
     #[test]

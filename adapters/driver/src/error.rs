@@ -4,7 +4,18 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-use tenure::{Cause, DeadlineKind, Exit, ExitKind, Generation, Refusal};
+use tenure::{Cause, DeadlineKind, Exit, ExitKind, Generation, Refusal, Rejection};
+
+/// Why a caller gets nothing, in the machine's words.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Why {
+    /// It could not even wait.
+    Refused(Refusal),
+    /// It waited.
+    Rejected(Rejection),
+    /// It had a lease of this generation.
+    Revoked(Generation, Cause),
+}
 
 /// Why there is no lease, or no longer one. Each says what happened to the caller.
 #[derive(Clone, Debug)]
@@ -58,16 +69,38 @@ impl Error {
         }
     }
 
-    /// Why the leases of `generation` ended.
-    pub(crate) fn revoked(generation: Generation, cause: Cause, failure: Option<Failure>) -> Self {
-        let some = Some(generation);
-        match cause {
-            Cause::Shutdown => Self::Closed { generation: some, for_good: true },
-            Cause::Deadline(deadline) => Self::TimedOut { generation: some, deadline },
-            Cause::RunnerEnded => {
-                Self::Lost { generation: some, failure: failure.unwrap_or_else(Failure::finished) }
+    /// The one place that turns the machine's words into a caller's error. `failure` is how the last runner went
+    /// wrong, if it did.
+    pub(crate) fn because(why: Why, failure: Option<&Failure>, driver_gone: bool) -> Self {
+        let failure = || failure.cloned().unwrap_or_else(Failure::finished);
+        let generation = match why {
+            Why::Revoked(generation, _) => Some(generation),
+            Why::Refused(_) | Why::Rejected(_) => None,
+        };
+        if driver_gone {
+            return Self::Lost { generation, failure: Failure::dropped() };
+        }
+        let timed_out = |generation, deadline| Self::TimedOut { generation, deadline };
+        match why {
+            Why::Refused(Refusal::Shutdown) | Why::Rejected(Rejection::Shutdown) => {
+                Self::Closed { generation, for_good: true }
             }
-            _ => Self::Closed { generation: some, for_good: false },
+            Why::Refused(reason) => Self::Refused { reason },
+            Why::Rejected(Rejection::ConnectFailed { generation, .. }) => {
+                Self::ConnectFailed { generation, failure: failure() }
+            }
+            Why::Rejected(Rejection::ConnectTimeout { generation }) => {
+                timed_out(Some(generation), DeadlineKind::Connect)
+            }
+            Why::Rejected(Rejection::AcquireTimeout) => timed_out(None, DeadlineKind::Acquire),
+            Why::Rejected(Rejection::TooManyOrphans { limit }) => {
+                Self::Refused { reason: Refusal::TooManyOrphans { limit } }
+            }
+            Why::Revoked(_, Cause::Shutdown) => Self::Closed { generation, for_good: true },
+            Why::Revoked(_, Cause::Deadline(deadline)) => timed_out(generation, deadline),
+            Why::Revoked(_, Cause::RunnerEnded) => Self::Lost { generation, failure: failure() },
+            // Closed, and whatever the machine may learn to say.
+            Why::Rejected(_) | Why::Revoked(..) => Self::Closed { generation, for_good: false },
         }
     }
 }

@@ -5,11 +5,11 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
-use tenure::{Generation, Input};
+use tenure::Generation;
 
 use crate::error::Error;
-use crate::shared::{LiveHandle, Shared};
-use crate::sync::Arc;
+use crate::live::LiveHandle;
+use crate::shared::Right;
 use crate::wake::Key;
 
 /// A right to use the live session; dropping it gives it back, without waiting for anything.
@@ -21,19 +21,17 @@ use crate::wake::Key;
 /// or asks for a lease of the next generation, before it drops its own gets on at the finish deadline.
 #[must_use = "a lease is given back when it is dropped"]
 pub struct Lease<H> {
-    right: Option<tenure::Lease>,
-    live: Arc<LiveHandle<H>>,
-    shared: Arc<Shared<H>>,
+    right: Right<H>,
 }
 
 impl<H> Lease<H> {
-    pub(crate) fn new(lease: tenure::Lease, live: Arc<LiveHandle<H>>, shared: Arc<Shared<H>>) -> Self {
-        Self { right: Some(lease), live, shared }
+    pub(crate) const fn new(right: Right<H>) -> Self {
+        Self { right }
     }
 
     /// Which life of the connection it is a right to.
     pub fn generation(&self) -> Generation {
-        self.live.generation
+        self.right.live.generation
     }
 
     /// Whether it may still be used.
@@ -41,12 +39,12 @@ impl<H> Lease<H> {
     /// # Errors
     /// Why it was revoked.
     pub fn check(&self) -> Result<(), Error> {
-        self.live.revoked.get().map_or(Ok(()), |error| Err(error.clone()))
+        self.right.live.revoked.get().map_or(Ok(()), |error| Err(error.clone()))
     }
 
     /// Completes when the lease is revoked, with why.
     pub fn revoked(&self) -> Revoked<'_, H> {
-        Revoked { live: &self.live, key: None }
+        Revoked { live: &self.right.live, key: None }
     }
 
     /// Uses the handle, guarded: the call is polled only while the lease is good, and it is dropped
@@ -56,26 +54,14 @@ impl<H> Lease<H> {
     /// Why the lease was revoked, at once, however long the teardown takes.
     pub async fn run<R>(&self, call: impl AsyncFnOnce(&H) -> R) -> Result<R, Error> {
         self.check()?;
-        let call = pin!(call(&self.live.handle));
+        let call = pin!(call(&self.right.live.handle));
         Guarded { call, revoked: self.revoked() }.await
-    }
-}
-
-impl<H> Drop for Lease<H> {
-    fn drop(&mut self) {
-        if let Some(lease) = self.right.take() {
-            let number = lease.number();
-            // Its own session: it can't be handed back.
-            let _ = self
-                .shared
-                .feed(None, |inner| (inner.session.release(lease), Input::Release { lease: number }));
-        }
     }
 }
 
 impl<H> fmt::Debug for Lease<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let revoked = self.live.revoked.get();
+        let revoked = self.right.live.revoked.get();
         f.debug_struct("Lease")
             .field("generation", &self.generation())
             .field("revoked", &revoked)

@@ -23,6 +23,8 @@ mod driver;
 mod error;
 mod lease;
 mod life;
+mod live;
+mod outside;
 mod shared;
 mod signal;
 mod states;

@@ -8,21 +8,23 @@ use futures_lite::future;
 use tenure::{Exit, Generation, Input};
 
 use crate::error::Failure;
-use crate::shared::{LiveHandle, Shared};
+use crate::live::LiveHandle;
+use crate::shared::Shared;
 use crate::signal::{Signal, Signals};
 use crate::sync::{Arc, OnceLock};
 
 /// One generation before it is ready: what [`Connector::start`](crate::Connector::start) is given.
 pub struct Life<H> {
-    ties: Ties<H>,
+    parts: Parts<H>,
 }
 
 /// One generation that is being served: what [`Life::ready`] gives.
 pub struct Serving<H> {
-    ties: Ties<H>,
+    parts: Parts<H>,
 }
 
-struct Ties<H> {
+/// What both of them are made of.
+struct Parts<H> {
     generation: Generation,
     signals: Arc<Signals>,
     shared: Arc<Shared<H>>,
@@ -35,17 +37,17 @@ macro_rules! at_any_time {
         impl<H> $name<H> {
             /// Which life of the connection this is.
             pub fn generation(&self) -> Generation {
-                self.ties.generation
+                self.parts.generation
             }
 
             /// Completes when the runner is told to stop: unwind in order and end.
             pub fn stopped(&self) -> Signal {
-                self.ties.signals.stopped()
+                self.parts.signals.stopped()
             }
 
             /// Completes when the runner is told to hurry.
             pub fn aborted(&self) -> Signal {
-                self.ties.signals.aborted()
+                self.parts.signals.aborted()
             }
 
             /// `work`, unless the runner is told to stop before it is done. A connect must be under this:
@@ -59,7 +61,7 @@ macro_rules! at_any_time {
 
             /// A token for clean-up that outlives the runner's future. See [`Linger`].
             pub fn linger(&self) -> Linger<H> {
-                Linger { token: self.ties.tokens.clone() }
+                Linger { token: self.parts.tokens.clone() }
             }
         }
     };
@@ -71,32 +73,32 @@ at_any_time!(Serving);
 impl<H> Life<H> {
     pub(crate) fn new(tokens: Arc<Tokens<H>>, signals: Arc<Signals>) -> Self {
         let (generation, shared) = (tokens.generation, tokens.shared.clone());
-        Self { ties: Ties { generation, signals, shared, tokens } }
+        Self { parts: Parts { generation, signals, shared, tokens } }
     }
 
     /// Opens the session to callers, who get at `handle` through their leases.
     ///
     /// The handle must own nothing of the transport: it may outlive the runner.
     pub fn ready(self, handle: H) -> Serving<H> {
-        let ties = self.ties;
-        let generation = ties.generation;
+        let parts = self.parts;
+        let generation = parts.generation;
         let live = LiveHandle::new(generation, handle);
-        // Beside the outcome comes what isn't needed, to be dropped out here.
-        ties.shared.feed(None, |inner| {
+        parts.shared.feed(None, |inner, outside| {
             let outcome = inner.session.runner_ready(generation);
             let unused =
                 if outcome == tenure::Outcome::Applied { inner.live.replace(live) } else { Some(live) };
-            ((outcome, unused), Input::RunnerReady { generation })
+            outside.drop_live(unused);
+            (outcome, Input::RunnerReady { generation })
         });
-        Serving { ties }
+        Serving { parts }
     }
 }
 
 impl<H> Serving<H> {
     /// Waits for the next probe: ask the peer for a sign of life, then [`answer`](Probe::answer).
     pub async fn probe(&self) -> Probe<H> {
-        let number = self.ties.signals.next_probe().await;
-        Probe { number, generation: self.ties.generation, shared: self.ties.shared.clone() }
+        let number = self.parts.signals.next_probe().await;
+        Probe { number, generation: self.parts.generation, shared: self.parts.shared.clone() }
     }
 }
 
@@ -138,7 +140,7 @@ impl<H> Probe<H> {
     /// The peer gave a sign of life.
     pub fn answer(self) {
         let Self { number, generation, shared } = self;
-        shared.feed(None, |inner| {
+        shared.feed(None, |inner, _| {
             let outcome = inner.session.probe_answered(generation, number);
             (outcome, Input::ProbeAnswered { generation, number })
         });
@@ -167,25 +169,26 @@ impl<H> Tokens<H> {
         Arc::new(Self { generation, exit: OnceLock::new(), shared })
     }
 
-    /// The runner's future is gone. The drop of the last token tells the machine that the runner has ended.
-    /// Mostly that is this one; if others linger, the machine is told here that the runner is done.
-    pub(crate) fn finish(self: Arc<Self>, failure: Failure) {
+    /// The runner's future is gone, and went like this. Its own token goes with it. If that is the last one, its
+    /// drop confirms the end; if others linger, the machine is told that the runner is done meanwhile.
+    pub(crate) fn confirm(self: Arc<Self>, failure: Failure) {
         let (generation, exit) = (self.generation, failure.exit());
         let _ = self.exit.set(exit);
-        let (old, lingers) = self.shared.look(|inner| {
-            let current = inner.session.status().generation() == Some(generation);
-            let old = if current { inner.failure.replace(failure) } else { Some(failure) };
-            (old, Arc::strong_count(&self) > 1)
+        let shared = self.shared.clone();
+        // What isn't needed is dropped at the end of this function, after the machine knows of the end: an error
+        // is a user's value, and its drop may panic, or look at the session.
+        let (_unneeded, lingers) = shared.change(|inner, _| {
+            let is_current = inner.session.status().generation() == Some(generation);
+            let unneeded = if is_current { inner.failure.replace(failure) } else { Some(failure) };
+            (unneeded, Arc::strong_count(&self) > 1)
         });
         if lingers {
-            self.shared.feed(None, |inner| {
+            shared.feed(None, |inner, _| {
                 let outcome = inner.session.runner_done(generation, exit);
                 (outcome, Input::RunnerDone { generation, exit })
             });
         }
-        // The end first: what drops an error is a user's code, and may panic or look at the session.
         drop(self);
-        drop(old);
     }
 }
 
@@ -193,7 +196,7 @@ impl<H> Drop for Tokens<H> {
     fn drop(&mut self) {
         let generation = self.generation;
         let exit = self.exit.get().copied().unwrap_or(Failure::dropped().exit());
-        self.shared.feed(None, |inner| {
+        self.shared.feed(None, |inner, _| {
             let outcome = inner.session.runner_ended(generation, exit);
             (outcome, Input::RunnerEnded { generation, exit })
         });
@@ -211,8 +214,8 @@ macro_rules! debug {
 }
 
 debug! {
-    Life: ties.generation;
-    Serving: ties.generation;
+    Life: parts.generation;
+    Serving: parts.generation;
     Probe: generation;
     Linger: token.generation;
 }

@@ -1,17 +1,21 @@
 //! The one door to the machine.
 //!
-//! Whoever feeds an input locks, feeds it, drains all actions, moves values out, unlocks, and only then
-//! wakes, drops and acts. Under the lock runs no code of a user: no waker is woken, cloned or dropped, no
-//! handle or error dropped, nothing written.
+//! Three ways lead through it: [`Shared::look`] only looks, [`Shared::feed`] feeds the machine one input, and
+//! [`Shared::change`] changes what stands beside the machine. Each locks, does its work, unlocks, and only then
+//! carries out what came of it ([`Outside`]). Under the lock:
+//!
+//! - no user's code runs: no waker is woken, cloned or dropped, no handle or error dropped, nothing written;
+//! - no other lock is taken. A build with debug assertions checks that at every lock of this crate.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use tenure::{Action, Cause, Config, Generation, Rejection, Session, SessionId, Status, Ticket, Time, Wake};
+use tenure::{Action, Config, Generation, Input, LeaseData, Session, SessionId, Status, Ticket, Time, Wake};
 
-use crate::error::{Error, Failure};
-use crate::lease::Lease;
-use crate::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use crate::trace::{Told, Trace};
+use crate::error::{Error, Failure, Why};
+use crate::live::LiveHandle;
+use crate::outside::{Granted, Outside};
+use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, under_lock};
+use crate::trace::{AsReply, Trace};
 use crate::wake::{Slot, Waiters};
 
 /// What the session is called: its leases never leave the driver, so they never meet another session's.
@@ -25,11 +29,12 @@ pub(crate) struct Shared<H> {
     pub(crate) changed: Waiters,
 }
 
+/// The machine, and what the driver keeps beside it.
 pub(crate) struct Inner<H> {
     pub(crate) session: Session,
     /// The handle of the generation whose leases are not revoked.
     pub(crate) live: Option<Arc<LiveHandle<H>>>,
-    slots: BTreeMap<Ticket, Arc<Place<H>>>,
+    places: BTreeMap<Ticket, Arc<Place<H>>>,
     orders: VecDeque<Order>,
     /// What the driver sleeps for.
     armed: Wake,
@@ -43,6 +48,12 @@ pub(crate) struct Inner<H> {
     pub(crate) trace: Option<Trace>,
 }
 
+/// Where a caller that waits finds what became of it.
+pub(crate) type Place<H> = Slot<Result<Right<H>, Error>>;
+
+/// What is carried out once the door is open again.
+pub(crate) type Bin<H> = Outside<H, Result<Right<H>, Error>>;
+
 /// What the driver is to do with a runner.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Order {
@@ -53,31 +64,11 @@ pub(crate) enum Order {
     Probe(Generation, u64),
 }
 
-/// What the leases of one generation share. It owns nothing of the transport.
-pub(crate) struct LiveHandle<H> {
-    pub(crate) generation: Generation,
-    pub(crate) handle: H,
-    pub(crate) revoked: OnceLock<Error>,
-    /// The calls in flight.
-    pub(crate) guards: Waiters,
-}
-
-/// Where a caller that waits finds what became of it.
-pub(crate) type Place<H> = Slot<Result<Lease<H>, Error>>;
-
-/// What an input brought about, to be carried out after the lock.
-struct Effects<H> {
-    /// Its leases are revoked already; who waits for that is to be woken. Beside it an error that was not
-    /// needed, to be dropped.
-    revoked: Option<(Arc<LiveHandle<H>>, Option<Error>)>,
-    settled: Vec<(Arc<Place<H>>, Settled<H>)>,
-    wake_driver: bool,
-    changed: bool,
-}
-
-enum Settled<H> {
-    Granted(tenure::Lease, Arc<LiveHandle<H>>),
-    Rejected(Error),
+/// A lease with the way back: dropping it releases it, wherever it is dropped.
+pub(crate) struct Right<H> {
+    lease: Option<tenure::Lease>,
+    pub(crate) live: Arc<LiveHandle<H>>,
+    shared: Arc<Shared<H>>,
 }
 
 impl<H> Shared<H> {
@@ -86,7 +77,7 @@ impl<H> Shared<H> {
             inner: Mutex::new(Inner {
                 session: Session::new(SESSION, config),
                 live: None,
-                slots: BTreeMap::new(),
+                places: BTreeMap::new(),
                 orders: VecDeque::new(),
                 armed: Wake::Never,
                 failure: None,
@@ -100,56 +91,72 @@ impl<H> Shared<H> {
         })
     }
 
-    /// Feeds one input through `act` and carries out what comes of it.
-    pub(crate) fn feed<R: Told>(
+    /// Looks, and changes nothing.
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&Inner<H>) -> R) -> R {
+        self.with_lock(|inner| look(inner))
+    }
+
+    /// Changes what stands beside the machine, not the machine.
+    pub(crate) fn change<R>(self: &Arc<Self>, change: impl FnOnce(&mut Inner<H>, &mut Bin<H>) -> R) -> R {
+        let mut outside = Outside::new();
+        let changed = self.with_lock(|inner| change(inner, &mut outside));
+        self.carry_out(outside);
+        changed
+    }
+
+    /// Feeds the machine one input through `act`, and carries out what comes of it. `now` is the time, if the
+    /// input has one.
+    pub(crate) fn feed<R: AsReply>(
         self: &Arc<Self>,
         now: Option<Time>,
-        act: impl FnOnce(&mut Inner<H>) -> (R, tenure::Input),
+        act: impl FnOnce(&mut Inner<H>, &mut Bin<H>) -> (R, Input),
     ) -> R {
-        let (told, effects) = {
-            let mut inner = self.lock();
+        let mut outside = Outside::new();
+        let fed = self.with_lock(|inner| {
             let before = inner.session.status();
-            let (told, input) = act(&mut inner);
-            let reply = inner.trace.is_some().then(|| told.reply());
-            let mut effects =
-                Effects { revoked: None, settled: Vec::new(), wake_driver: false, changed: false };
-            inner.drain(&mut effects, |inner, actions| {
-                if let (Some(trace), Some(reply)) = (&mut inner.trace, reply) {
-                    trace.push(now, input, reply, actions, inner.session.status());
-                }
-            });
-            inner.after(before, &mut effects);
-            (told, effects)
-        };
-        self.carry_out(effects);
-        told
+            let (fed, input) = act(inner, &mut outside);
+            let reply = inner.trace.is_some().then(|| fed.reply());
+            let actions = inner.sort_actions(&mut outside);
+            if let (Some(trace), Some(reply)) = (&mut inner.trace, reply) {
+                trace.push(now, input, reply, actions, inner.session.status());
+            }
+            inner.note_changes(before, &mut outside);
+            fed
+        });
+        self.carry_out(outside);
+        fed
     }
 
-    /// Looks without feeding anything. Nothing of a user's may be dropped in `look`.
-    pub(crate) fn look<R>(&self, look: impl FnOnce(&mut Inner<H>) -> R) -> R {
-        look(&mut self.lock())
+    /// What a grant that needs no waiting comes to.
+    pub(crate) fn right(self: &Arc<Self>, granted: Granted<H>) -> Right<H> {
+        Right { lease: Some(granted.lease), live: granted.live, shared: self.clone() }
     }
 
-    /// Those whose leases are revoked are woken first.
-    fn carry_out(self: &Arc<Self>, effects: Effects<H>) {
-        if let Some((live, _)) = effects.revoked {
+    fn carry_out(self: &Arc<Self>, outside: Bin<H>) {
+        let Outside { revoked, settled, changed, wake_driver, dropped } = outside;
+        if let Some(live) = &revoked {
             live.guards.wake_all();
         }
-        for (slot, settled) in effects.settled {
-            slot.put(match settled {
-                Settled::Granted(lease, live) => Ok(Lease::new(lease, live, self.clone())),
-                Settled::Rejected(error) => Err(error),
-            });
+        for (place, result) in settled {
+            place.put(result.map(|granted| self.right(granted)));
         }
-        if effects.changed {
+        if changed {
             self.changed.wake_all();
         }
-        if effects.wake_driver {
+        if wake_driver {
             self.driver.wake_all();
         }
+        drop((revoked, dropped));
+    }
+
+    fn with_lock<R>(&self, work: impl FnOnce(&mut Inner<H>) -> R) -> R {
+        let mut inner = self.lock();
+        let _no_other = under_lock::enter();
+        work(&mut inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner<H>> {
+        under_lock::assert_none();
         // Nothing that can panic runs under the lock; were it poisoned all the same, the machine is
         // whole after each of its methods.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
@@ -157,16 +164,12 @@ impl<H> Shared<H> {
 }
 
 impl<H> Inner<H> {
-    /// Sorts all actions by who carries them out.
-    fn drain(
-        &mut self,
-        effects: &mut Effects<H>,
-        note: impl FnOnce(&mut Self, Vec<Action<tenure::LeaseData>>),
-    ) {
+    /// Sorts all actions by who carries them out, and notes them for the trace if there is one.
+    fn sort_actions(&mut self, outside: &mut Bin<H>) -> Vec<Action<LeaseData>> {
         let mut noted = Vec::new();
         while let Some(action) = self.session.poll_action() {
             if self.trace.is_some() {
-                noted.push(action.as_ref().map_lease(tenure::LeaseData::of));
+                noted.push(action.as_ref().map_lease(LeaseData::of));
             }
             match action {
                 Action::Connect { generation } => self.orders.push_back(Order::Connect(generation)),
@@ -177,66 +180,89 @@ impl<H> Inner<H> {
                     self.orders.push_back(Order::Probe(generation, number));
                 }
                 Action::Grant { ticket, lease } => {
-                    match (self.slots.remove(&ticket), &self.live) {
-                        (Some(slot), Some(live)) => {
-                            effects.settled.push((slot, Settled::Granted(lease, live.clone())));
-                        }
-                        // A grant comes only for a ticket that waits, while live; were it otherwise,
-                        // the lease must not be lost.
-                        _ => drop(self.session.release(lease)),
-                    }
+                    let result = self.granted(lease);
+                    self.settle(ticket, result, outside);
                 }
                 Action::Reject { ticket, rejection } => {
-                    if let Some(slot) = self.slots.remove(&ticket) {
-                        effects.settled.push((slot, Settled::Rejected(self.rejected(rejection))));
-                    }
+                    let error = self.why(Why::Rejected(rejection));
+                    self.settle(ticket, Err(error), outside);
                 }
                 Action::Revoke { generation, cause } => {
                     if let Some(live) = self.live.take() {
                         // Here, before anybody can carry out the stop that follows: no lease may look good
                         // once its session is on the way out.
-                        let unneeded = live.revoked.set(self.revoked(generation, cause)).err();
-                        effects.revoked = Some((live, unneeded));
+                        let error = self.why(Why::Revoked(generation, cause));
+                        outside.drop_error(live.revoked.set(error).err());
+                        outside.revoked = Some(live);
                     }
                 }
                 Action::Ended { generation, .. } => {
                     self.ended = Some(generation);
-                    effects.changed = true;
+                    outside.changed = true;
                 }
             }
         }
-        note(self, noted);
+        noted
     }
 
-    fn after(&mut self, before: Status, effects: &mut Effects<H>) {
+    /// The one place where a lease of the machine meets the handle that it is a right to. While the session is
+    /// live there is one: both were put there by the same input, under the lock.
+    pub(crate) fn granted(&mut self, lease: tenure::Lease) -> Result<Granted<H>, Error> {
+        let Some(live) = &self.live else {
+            // Not lost: the count of leases is right, whatever happened.
+            let _ = self.session.release(lease);
+            return Err(self.why(Why::Refused(tenure::Refusal::NotLive)));
+        };
+        Ok(Granted { lease, live: live.clone() })
+    }
+
+    /// Why a caller gets nothing, or nothing any more.
+    pub(crate) fn why(&self, why: Why) -> Error {
+        Error::because(why, self.failure.as_ref(), self.driver_gone)
+    }
+
+    fn settle(&mut self, ticket: Ticket, result: Result<Granted<H>, Error>, outside: &mut Bin<H>) {
+        match (self.places.remove(&ticket), result) {
+            (Some(place), result) => outside.settled.push((place, result)),
+            // Nobody waits with a ticket and without a place; a lease goes back all the same.
+            (None, Ok(Granted { lease, live })) => {
+                let _ = self.session.release(lease);
+                outside.drop_live(Some(live));
+            }
+            (None, Err(error)) => outside.drop_error(Some(error)),
+        }
+    }
+
+    /// Who is woken because of what an input changed.
+    fn note_changes(&mut self, before: Status, outside: &mut Bin<H>) {
         let status = self.session.status();
         if status != before {
             self.version = self.version.wrapping_add(1);
-            effects.changed = true;
+            outside.changed = true;
         }
         let traced = self.trace.as_ref().is_some_and(|trace| !trace.is_empty());
         let closed = matches!(status, Status::Closed { .. });
         if self.session.poll_timeout().is_before(self.armed) || !self.orders.is_empty() || closed || traced {
-            effects.wake_driver = true;
+            outside.wake_driver = true;
         }
     }
 
-    /// The caller's place, if it waits.
+    /// A place for the caller with this ticket.
     pub(crate) fn wait(&mut self, ticket: Ticket) -> Arc<Place<H>> {
-        let slot = Arc::new(Slot::new());
-        self.slots.insert(ticket, slot.clone());
-        slot
+        let place = Arc::new(Slot::new());
+        self.places.insert(ticket, place.clone());
+        place
     }
 
-    /// Gives up a caller's place; to be dropped after the lock.
-    pub(crate) fn leave(&mut self, ticket: Ticket) -> Option<Arc<Place<H>>> {
-        self.slots.remove(&ticket)
+    /// The caller with this ticket waits no more.
+    pub(crate) fn leave(&mut self, ticket: Ticket, outside: &mut Bin<H>) {
+        outside.drop_place(self.places.remove(&ticket));
     }
 
     /// How many callers have a place.
     #[cfg(test)]
     pub(crate) fn places(&self) -> usize {
-        self.slots.len()
+        self.places.len()
     }
 
     pub(crate) fn take_orders(&mut self) -> VecDeque<Order> {
@@ -248,39 +274,56 @@ impl<H> Inner<H> {
         self.armed = self.session.poll_timeout();
         self.armed
     }
+}
 
-    fn revoked(&self, generation: Generation, cause: Cause) -> Error {
-        if self.driver_gone {
-            return Error::Lost { generation: Some(generation), failure: Failure::dropped() };
-        }
-        Error::revoked(generation, cause, self.failure.clone())
-    }
-
-    fn rejected(&self, rejection: Rejection) -> Error {
-        let failure = || self.failure.clone().unwrap_or_else(Failure::finished);
-        match rejection {
-            _ if self.driver_gone => Error::Lost { generation: None, failure: Failure::dropped() },
-            Rejection::Shutdown => Error::Closed { generation: None, for_good: true },
-            Rejection::ConnectFailed { generation, .. } => {
-                Error::ConnectFailed { generation, failure: failure() }
-            }
-            Rejection::ConnectTimeout { generation } => {
-                Error::TimedOut { generation: Some(generation), deadline: tenure::DeadlineKind::Connect }
-            }
-            Rejection::AcquireTimeout => {
-                Error::TimedOut { generation: None, deadline: tenure::DeadlineKind::Acquire }
-            }
-            Rejection::TooManyOrphans { limit } => {
-                Error::Refused { reason: tenure::Refusal::TooManyOrphans { limit } }
-            }
-            // Closed, and whatever the machine may learn to say.
-            _ => Error::Closed { generation: None, for_good: false },
+impl<H> Drop for Right<H> {
+    fn drop(&mut self) {
+        if let Some(lease) = self.lease.take() {
+            let input = Input::Release { lease: lease.number() };
+            // Its own session: it can't be handed back.
+            let _ = self.shared.feed(None, |inner, _| (inner.session.release(lease), input));
         }
     }
 }
 
-impl<H> LiveHandle<H> {
-    pub(crate) fn new(generation: Generation, handle: H) -> Arc<Self> {
-        Arc::new(Self { generation, handle, revoked: OnceLock::new(), guards: Waiters::default() })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether `work` panics under the machine's lock.
+    #[cfg(debug_assertions)]
+    fn panics_under_the_lock(work: impl FnOnce()) -> bool {
+        let shared = Shared::<u32>::new(Config::default(), None);
+        let work = std::panic::AssertUnwindSafe(|| shared.look(|_| work()));
+        std::panic::catch_unwind(work).is_err()
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    fn no_other_lock_is_taken_under_the_machines() {
+        let (waiters, slot) = (Waiters::default(), Slot::<u32>::new());
+        let signals = crate::signal::Signals::default();
+        assert!(panics_under_the_lock(|| waiters.wake_all()));
+        assert!(panics_under_the_lock(|| assert_eq!(slot.take(), None)));
+        assert!(panics_under_the_lock(|| signals.probe(1)));
+        let other = Shared::<u32>::new(Config::default(), None);
+        assert!(panics_under_the_lock(|| other.look(|_| ())));
+        assert!(!panics_under_the_lock(|| ()));
+    }
+
+    #[test]
+    fn a_lease_for_which_there_is_no_handle_goes_back() {
+        let shared = Shared::<u32>::new(Config::default(), None);
+        let generation = Generation::FIRST;
+        shared.change(|inner, _| {
+            let _ = inner.session.acquire();
+            inner.session.runner_ready(generation);
+            while let Some(action) = inner.session.poll_action() {
+                if let Action::Grant { lease, .. } = action {
+                    assert!(matches!(inner.granted(lease), Err(Error::Refused { .. })));
+                }
+            }
+            assert_eq!(inner.session.status().name(), tenure::state::StateName::Draining);
+        });
     }
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::sync::{Arc, AtomicBool, Mutex, Ordering, PoisonError};
+use crate::sync::{Arc, AtomicBool, Mutex, MutexGuard, Ordering, PoisonError, under_lock};
 use crate::wake::{Key, Waiters};
 
 /// Something that happens once and stays.
@@ -48,8 +48,13 @@ impl Signals {
     }
 
     pub(crate) fn probe(&self, number: u64) {
-        *self.probe.lock().unwrap_or_else(PoisonError::into_inner) = Some(number);
+        *self.lock() = Some(number);
         self.probed.wake_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<u64>> {
+        under_lock::assert_none();
+        self.probe.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn stopped(&self) -> Signal {
@@ -117,7 +122,7 @@ impl Future for NextProbe<'_> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u64> {
         let this = &mut *self;
         this.signals.probed.register(&mut this.key, cx.waker());
-        let number = this.signals.probe.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let number = this.signals.lock().take();
         number.map_or(Poll::Pending, Poll::Ready)
     }
 }

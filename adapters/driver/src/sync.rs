@@ -4,11 +4,12 @@
 //! `cfg(loom)` or `cfg(shuttle)`: there each lock and each atomic is a point at which the tasks may switch,
 //! and under loom each load may see all that the memory model lets it see.
 //!
-//! `Arc` and `Weak` are std's everywhere: only std's can be the type of `self`, and loom has no `Weak`. No
-//! interleaving is lost by that. Where the last one to go decides something (the client, the token, a
-//! caller's place with a lease in it), it goes on to lock the machine, and `Tokens::finish` reads its count
-//! under that lock; so to switch at a count brings no order that switching at the lock doesn't. One exception:
-//! `WeakClient::upgrade` looks at a count under no lock; its model brings a point to switch at along.
+//! `Arc` and `Weak` are std's everywhere: only std's can be the type of `self`, and loom has no `Weak`. The
+//! schedulers don't switch at std's counts, and needn't. A count decides something in three places: whether a
+//! client, a token or a caller's place was the last of its kind. Whoever was the last locks the machine next, which
+//! is a point to switch at, and `Tokens::confirm` reads its count under that lock. So every order of two such
+//! counts shows as an order of two locks. `WeakClient::upgrade` alone reads a count without a lock; the model of it
+//! has a switch of its own there.
 
 #[cfg(loom)]
 pub use loom::sync::{
@@ -53,5 +54,37 @@ mod once {
         pub fn get(&self) -> Option<&T> {
             if self.is_set.load(Ordering::Acquire) { self.value.get() } else { None }
         }
+    }
+}
+
+/// No other lock is taken under the machine's: else two threads could wait for each other.
+///
+/// In a build with debug assertions each lock of this crate looks whether its thread holds the machine's. Under
+/// loom and shuttle many tasks share a thread, so there it can't be told.
+pub(crate) mod under_lock {
+    #[cfg(all(debug_assertions, not(any(loom, shuttle))))]
+    std::thread_local! {
+        static HELD: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+    }
+
+    /// This thread holds the machine's lock as long as this exists.
+    pub(crate) struct Held(());
+
+    pub(crate) fn enter() -> Held {
+        #[cfg(all(debug_assertions, not(any(loom, shuttle))))]
+        HELD.set(true);
+        Held(())
+    }
+
+    impl Drop for Held {
+        fn drop(&mut self) {
+            #[cfg(all(debug_assertions, not(any(loom, shuttle))))]
+            HELD.set(false);
+        }
+    }
+
+    pub(crate) fn assert_none() {
+        #[cfg(all(debug_assertions, not(any(loom, shuttle))))]
+        assert!(!HELD.get(), "a lock is taken under the machine's lock");
     }
 }

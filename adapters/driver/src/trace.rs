@@ -62,23 +62,29 @@ impl Trace {
 }
 
 /// What an input said at once, as data.
-pub(crate) trait Told {
+pub(crate) trait AsReply {
     fn reply(&self) -> Reply;
 }
 
-impl Told for Outcome {
+impl AsReply for Reply {
+    fn reply(&self) -> Reply {
+        *self
+    }
+}
+
+impl AsReply for Outcome {
     fn reply(&self) -> Reply {
         (*self).into()
     }
 }
 
-impl Told for Closing {
+impl AsReply for Closing {
     fn reply(&self) -> Reply {
         Reply::Closing(*self)
     }
 }
 
-impl Told for Result<Acquired, Refusal> {
+impl AsReply for Result<Acquired, Refusal> {
     fn reply(&self) -> Reply {
         match self {
             Ok(Acquired::Granted(lease)) => Reply::Granted(LeaseData::of(lease)),
@@ -88,7 +94,7 @@ impl Told for Result<Acquired, Refusal> {
     }
 }
 
-impl Told for Result<Lease, Refusal> {
+impl AsReply for Result<Lease, Refusal> {
     fn reply(&self) -> Reply {
         match self {
             Ok(lease) => Reply::Granted(LeaseData::of(lease)),
@@ -97,15 +103,8 @@ impl Told for Result<Lease, Refusal> {
     }
 }
 
-impl Told for Result<Outcome, ForeignLease> {
+impl AsReply for Result<Outcome, ForeignLease> {
     fn reply(&self) -> Reply {
         self.as_ref().map_or(Reply::Stale, |outcome| (*outcome).into())
-    }
-}
-
-/// An answer with something beside it that the trace doesn't tell.
-impl<T: Told, B> Told for (T, B) {
-    fn reply(&self) -> Reply {
-        self.0.reply()
     }
 }

@@ -44,7 +44,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll, Waker};
 
-use crate::sync::{Mutex, MutexGuard, PoisonError};
+use crate::sync::{Mutex, MutexGuard, PoisonError, under_lock};
 
 /// The tasks that wait for one thing to happen.
 #[derive(Debug, Default)]
@@ -112,6 +112,7 @@ impl Waiters {
     }
 
     fn lock(&self) -> MutexGuard<'_, List> {
+        under_lock::assert_none();
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -158,6 +159,7 @@ impl<T> Slot<T> {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<T>> {
+        under_lock::assert_none();
         self.value.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

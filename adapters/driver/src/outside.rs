@@ -1,0 +1,67 @@
+//! The bin beside the door: what was brought about under the machine's lock and is carried out after it.
+//!
+//! Whatever a user's code could notice goes through here: results that wake callers, wake-ups, and values whose
+//! drop may run anything. Under the lock such a value is put into the bin and nothing else.
+
+use crate::error::{Error, Failure};
+use crate::live::LiveHandle;
+use crate::sync::Arc;
+use crate::trace::Trace;
+use crate::wake::Slot;
+
+/// A lease as the machine grants it, and what it is a lease of.
+pub(crate) struct Granted<H> {
+    pub(crate) lease: tenure::Lease,
+    pub(crate) live: Arc<LiveHandle<H>>,
+}
+
+/// A caller's place, and what became of the caller.
+pub(crate) type Settled<H, P> = (Arc<Slot<P>>, Result<Granted<H>, Error>);
+
+/// What is done once the lock is open, in this order: calls of revoked leases wake, callers get their results,
+/// watchers and the driver wake, the rest is dropped.
+pub(crate) struct Outside<H, P> {
+    pub(crate) revoked: Option<Arc<LiveHandle<H>>>,
+    /// Callers that waited, with what became of it.
+    pub(crate) settled: Vec<Settled<H, P>>,
+    /// The state changed, or a generation ended.
+    pub(crate) changed: bool,
+    pub(crate) wake_driver: bool,
+    pub(crate) dropped: Vec<Dropped<H, P>>,
+}
+
+/// A value of a user's, or one that may hold one.
+#[expect(dead_code, reason = "held for their drop")]
+pub(crate) enum Dropped<H, P> {
+    Failure(Failure),
+    Error(Error),
+    Live(Arc<LiveHandle<H>>),
+    Place(Arc<Slot<P>>),
+    Trace(Trace),
+}
+
+impl<H, P> Outside<H, P> {
+    pub(crate) const fn new() -> Self {
+        Self { revoked: None, settled: Vec::new(), changed: false, wake_driver: false, dropped: Vec::new() }
+    }
+
+    pub(crate) fn drop_failure(&mut self, failure: Option<Failure>) {
+        self.dropped.extend(failure.map(Dropped::Failure));
+    }
+
+    pub(crate) fn drop_error(&mut self, error: Option<Error>) {
+        self.dropped.extend(error.map(Dropped::Error));
+    }
+
+    pub(crate) fn drop_live(&mut self, live: Option<Arc<LiveHandle<H>>>) {
+        self.dropped.extend(live.map(Dropped::Live));
+    }
+
+    pub(crate) fn drop_place(&mut self, place: Option<Arc<Slot<P>>>) {
+        self.dropped.extend(place.map(Dropped::Place));
+    }
+
+    pub(crate) fn drop_trace(&mut self, trace: Option<Trace>) {
+        self.dropped.extend(trace.map(Dropped::Trace));
+    }
+}
