@@ -74,6 +74,7 @@ pub mod under_lock {
     }
 
     /// This thread holds the machine's lock as long as this exists.
+    #[derive(Debug)]
     pub struct Held(());
 
     pub fn enter() -> Held {
