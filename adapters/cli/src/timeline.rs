@@ -38,7 +38,7 @@ pub(crate) fn lines(event: &TraceEvent) -> Vec<Line> {
     let mut tell = |generation: Option<u64>, what: String, why: String| {
         lines.push(Line { time: event.time.into(), generation, state: state.clone(), what, why });
     };
-    if let Some((what, why)) = told(&event.input, &event.output.reply) {
+    if let Some((what, why)) = line_of_input(&event.input, &event.output.reply) {
         tell(own(&event.input).map_or(now, |own| Some(own.number())), what, why);
     }
     for action in &event.output.actions {
@@ -60,7 +60,7 @@ const fn own(input: &Input) -> Option<Generation> {
 
 /// What an input came to and why, if that is worth a line. Stale ends and answers, and the clock by itself, change
 /// nothing.
-fn told(input: &Input, reply: &Reply) -> Option<(String, String)> {
+fn line_of_input(input: &Input, reply: &Reply) -> Option<(String, String)> {
     let why = match (*input, *reply) {
         (Input::Acquire | Input::TryAcquire, Reply::Granted(_)) => "the session is live".into(),
         (Input::Acquire, Reply::Waiting { .. }) => "not live yet".into(),

@@ -75,12 +75,12 @@ fn a_signal_ends_it(runtime: &str) {
         assert!(stdout.by_ref().map_while(Result::ok).any(|line| line.contains("close (force)")));
         running.signal(signal);
         // The pipe of standard error closes when the last server is gone.
-        running.finish().failed(status, "ended by");
+        running.wait().failed(status, "ended by");
     }
 }
 
 fn a_reader_that_went_away_is_no_failure(runtime: &str) {
     let mut running = start(["demo", "--runtime", runtime]);
     drop(running.stdout());
-    running.finish().held();
+    running.wait().held();
 }
