@@ -67,7 +67,8 @@ impl<W> Child<W> {
         self.process.pid()
     }
 
-    /// Takes the child's standard error, if the command asked for a pipe there.
+    /// Takes the child's standard error, if the command asked for a pipe there: for whoever shows or keeps what the
+    /// child says of itself.
     ///
     /// Read it: a child that fills the pipe waits. If it isn't taken it is closed by
     /// [`split`](Self::split), and writing to it then fails in the child.
