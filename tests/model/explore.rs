@@ -71,12 +71,12 @@ impl Exploration {
                 self.seen.follow(&here.state, (time, input), &output, &after.state)?;
                 Ok(after)
             });
-            let after = after.map_err(|why| told(&self.reached, at, Some(way), &why))?;
+            let after = after.map_err(|why| way_there(&self.reached, at, Some(way), &why))?;
             self.reach(after, at, way);
             self.give_up_before_the_grant(&here.state, time, input)
-                .map_err(|why| told(&self.reached, at, Some(way), &why))?;
+                .map_err(|why| way_there(&self.reached, at, Some(way), &why))?;
             for after in here.cancelled_meanwhile(time, input) {
-                let (ticket, after) = after.map_err(|why| told(&self.reached, at, Some(way), &why))?;
+                let (ticket, after) = after.map_err(|why| way_there(&self.reached, at, Some(way), &why))?;
                 self.reach(after, at, Way { cancelled: Some(ticket), ..way });
             }
         }
@@ -108,7 +108,7 @@ pub(crate) fn explore(scope: &Scope) -> Result<Explored, String> {
     let (mut next, mut longest_rest) = (0, 0);
     while next < exploration.reached.len() {
         let rest = exploration.reached[next].followed.to_rest();
-        let rest = rest.map_err(|why| told(&exploration.reached, next, None, &why))?;
+        let rest = rest.map_err(|why| way_there(&exploration.reached, next, None, &why))?;
         longest_rest = longest_rest.max(rest);
         exploration.leave(next, scope)?;
         next += 1;
@@ -119,7 +119,7 @@ pub(crate) fn explore(scope: &Scope) -> Result<Explored, String> {
 }
 
 /// The shortest way there, as a timeline.
-fn told(reached: &[Reached], at: usize, last: Option<Way>, why: &str) -> String {
+fn way_there(reached: &[Reached], at: usize, last: Option<Way>, why: &str) -> String {
     let mut ways: Vec<Way> = last.into_iter().collect();
     let mut index = at;
     while let Some(by) = reached[index].by {
@@ -128,7 +128,7 @@ fn told(reached: &[Reached], at: usize, last: Option<Way>, why: &str) -> String 
     }
     let mut text = format!("{why}\nthe shortest way there:\n");
     for Way { time, input, cancelled } in ways.iter().rev() {
-        let _ = write!(text, "  {:>3} ns  {input:?}", time.as_nanos());
+        let _ = write!(text, "  {:>3} ns  {input:#}", time.as_nanos());
         let _ = match cancelled {
             Some(ticket) => writeln!(text, ", and before all of it is polled ticket {ticket} is cancelled"),
             None => writeln!(text),

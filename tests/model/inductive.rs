@@ -45,15 +45,15 @@ pub(crate) fn induct(scope: &Scope) -> Result<Inducted, String> {
     let (mut steps, mut longest_rest) = (0, 0);
     for state in states.iter().cloned() {
         let here = Followed::resumed(state);
-        longest_rest = longest_rest.max(here.to_rest().map_err(|why| told(&here.state, &why))?);
+        longest_rest = longest_rest.max(here.to_rest().map_err(|why| with_state(&here.state, &why))?);
         for (time, input) in inputs::all(&here.state, scope) {
             let cut = here.cancelled_meanwhile(time, input).map(|after| after.map(|(_, after)| after));
             for after in std::iter::once(here.step(time, input).map(|(after, _)| after)).chain(cut) {
                 steps += 1;
-                let after = after.map_err(|why| told(&here.state, &format!("{input:?}: {why}")))?.state;
+                let after = after.map_err(|why| with_state(&here.state, &format!("{input:#}: {why}")))?.state;
                 if !known.contains(&after.canonical()) {
-                    let why = format!("{input:?} at {} leads out of it, to {after:?}", time.as_nanos());
-                    return Err(told(&here.state, &why));
+                    let why = format!("{input:#} at {} leads out of it, to {after:?}", time.as_nanos());
+                    return Err(with_state(&here.state, &why));
                 }
             }
         }
@@ -61,6 +61,6 @@ pub(crate) fn induct(scope: &Scope) -> Result<Inducted, String> {
     Ok(Inducted { states: states.len(), steps, longest_rest, took: begin.elapsed() })
 }
 
-fn told(state: &Script, why: &str) -> String {
+fn with_state(state: &Script, why: &str) -> String {
     format!("{why}\nfrom {:?}\nwhich is {state:?}", state.view())
 }

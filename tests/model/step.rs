@@ -34,14 +34,14 @@ impl Followed {
         let Self { mut state, mut checker } = self.clone();
         let output = state.apply(time, input);
         if !output.reply.is_change() && !state.is_unchanged(&self.state) {
-            return Err(format!("{input:?} was {:?} and changed the machine", output.reply));
+            return Err(format!("\"{input:#}\" was {} and changed the machine", output.reply));
         }
         checker
             .step(time, &input, &output, Some(&state.view()))
             .map_err(|violation| violation.to_string())?;
         // What the state itself forgot no checker could miss that begins with the next one.
         if last(&state) < last(&self.state) {
-            return Err(format!("{input:?} made it forget {:?}", last(&self.state)));
+            return Err(format!("{input:#} made it forget {:?}", last(&self.state)));
         }
         Ok((Self { state, checker }, output))
     }
@@ -77,7 +77,7 @@ impl Followed {
         // A grant that nobody polled is taken back; all else stays as it was queued.
         left.retain(|action| granted(action) != Some(ticket));
         if all.len() < left.len() || !all.iter().zip(&left).all(|(now, before)| is_same(now, before)) {
-            return Err(format!("{cancel:?} made {all:?} of {left:?}"));
+            return Err(format!("{cancel} made {all:?} of {left:?}"));
         }
         // Who is behind a caller that gave up is served after that, not before.
         if !(matches!(input, Input::RunnerReady { .. }) && reply.is_change()) {

@@ -3,10 +3,17 @@
 //! How many states there are is known: other numbers mean that the machine, or what is tried on it, is another
 //! one. If it is meant to be, they are put right here and in tests/README.md.
 
+use std::io::Write as _;
+
 use crate::explore::explore;
 use crate::inductive::induct;
 use crate::scopes::{self, Size};
 use crate::table::Seen;
+
+/// Shows a figure in every run. What is printed in the usual way is kept for tests that fail.
+fn show(figure: &str) {
+    let _ = writeln!(std::io::stderr(), "{figure}");
+}
 
 macro_rules! scopes {
     ($($scope:ident: $reachable:ident $reached:literal, $inductive:ident $inducted:literal, rest $rest:literal;)+) => {$(
@@ -14,7 +21,7 @@ macro_rules! scopes {
         fn $reachable() {
             let explored = explore(&scopes::$scope(Size::Small));
             let explored = explored.unwrap_or_else(|why| panic!("{why}"));
-            println!("{:<9} {explored}", stringify!($scope));
+            show(&format!("{:<9} {explored}", stringify!($scope)));
             assert_eq!((explored.states, explored.longest_rest), ($reached, $rest));
         }
 
@@ -22,7 +29,7 @@ macro_rules! scopes {
         fn $inductive() {
             let inducted = induct(&scopes::$scope(Size::Small).for_induction());
             let inducted = inducted.unwrap_or_else(|why| panic!("{why}"));
-            println!("{:<9} {inducted}", stringify!($scope));
+            show(&format!("{:<9} {inducted}", stringify!($scope)));
             assert_eq!(inducted.states, $inducted);
         }
     )+};

@@ -38,11 +38,11 @@ pub(crate) enum WaitCut {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Task {
     generation: Generation,
-    phase: Phase,
+    state: TaskState,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Phase {
+enum TaskState {
     Connecting,
     Live,
     Unwinding,
@@ -69,7 +69,7 @@ impl<D: Design> Client<D> {
         let exit = Exit::new(ExitKind::Failed, true);
         let mut inputs = vec![Input::Acquire, Input::Timeout];
         // Who connects holds the lock until it is ready: a close would wait behind it.
-        if self.task.is_none_or(|task| task.phase != Phase::Connecting) {
+        if self.task.is_none_or(|task| task.state != TaskState::Connecting) {
             inputs.push(Input::Close { mode: tenure::Mode::Force });
         }
         // What a cancelled connect does is told of the design in which it goes wrong.
@@ -103,13 +103,13 @@ impl<D: Design> Client<D> {
     /// `connect`: if there is no task, start one; count oneself in.
     fn acquire(&mut self, actions: &mut Vec<Action<LeaseData>>) -> Reply {
         match self.task {
-            Some(Task { generation, phase: Phase::Live }) => Reply::Granted(self.count_in(generation)),
+            Some(Task { generation, state: TaskState::Live }) => Reply::Granted(self.count_in(generation)),
             // "There is a task, and it isn't done": so it must be the session.
-            Some(Task { generation, phase: Phase::Unwinding }) if D::WAIT_CUT == WaitCut::KeepsHandle => {
+            Some(Task { generation, state: TaskState::Unwinding }) if D::WAIT_CUT == WaitCut::KeepsHandle => {
                 Reply::Granted(self.count_in(generation))
             }
             // It connects; or whoever waits for its end still has the lock.
-            Some(Task { phase: Phase::Connecting | Phase::Unwinding, .. }) => self.wait(),
+            Some(Task { state: TaskState::Connecting | TaskState::Unwinding, .. }) => self.wait(),
             None => {
                 let reply = self.wait();
                 self.start(actions);
@@ -127,7 +127,7 @@ impl<D: Design> Client<D> {
     fn start(&mut self, actions: &mut Vec<Action<LeaseData>>) {
         let generation = self.last.map_or(Generation::FIRST, Generation::next);
         self.last = Some(generation);
-        self.task = Some(Task { generation, phase: Phase::Connecting });
+        self.task = Some(Task { generation, state: TaskState::Connecting });
         actions.push(Action::Connect { generation });
     }
 
@@ -144,7 +144,7 @@ impl<D: Design> Client<D> {
             return Reply::Stale;
         };
         self.waiting.remove(index);
-        let connecting = self.task.filter(|task| task.phase == Phase::Connecting);
+        let connecting = self.task.filter(|task| task.state == TaskState::Connecting);
         if let (Some(task), true) = (connecting, D::STARTER_OWNS_CONNECT && index == 0) {
             // Its cancellation goes on into the connect that it awaits; the others wait for a ready that
             // never comes.
@@ -165,7 +165,7 @@ impl<D: Design> Client<D> {
             return Reply::Stale;
         };
         let lease = self.held.remove(index);
-        let Some(task) = self.task.filter(|task| task.phase == Phase::Live) else {
+        let Some(task) = self.task.filter(|task| task.state == TaskState::Live) else {
             return Reply::Stale;
         };
         if task.generation != lease.generation && !D::RELEASE_COUNTS_ANY {
@@ -180,12 +180,12 @@ impl<D: Design> Client<D> {
 
     fn stop(&mut self, task: Task, cause: Cause, actions: &mut Vec<Action<LeaseData>>) {
         let generation = task.generation;
-        if task.phase == Phase::Live {
+        if task.state == TaskState::Live {
             actions.push(Action::Revoke { generation, cause });
         }
         actions.push(Action::Stop { generation });
         self.counter = 0;
-        self.task = Some(Task { generation, phase: Phase::Unwinding });
+        self.task = Some(Task { generation, state: TaskState::Unwinding });
     }
 
     /// `disconnect(force=True)`, whose caller is cancelled at once.
@@ -196,7 +196,7 @@ impl<D: Design> Client<D> {
         let Some(task) = self.task else {
             return closing(Outcome::NoOp, None);
         };
-        let fresh = task.phase != Phase::Unwinding;
+        let fresh = task.state != TaskState::Unwinding;
         if fresh {
             self.stop(task, Cause::Closed, actions);
         }
@@ -211,7 +211,9 @@ impl<D: Design> Client<D> {
 
     /// The time limit of the wait for the task.
     fn time_out(&mut self, actions: &mut Vec<Action<LeaseData>>) -> Reply {
-        match self.task.filter(|task| task.phase == Phase::Unwinding && D::WAIT_CUT == WaitCut::ForgetsHandle)
+        match self
+            .task
+            .filter(|task| task.state == TaskState::Unwinding && D::WAIT_CUT == WaitCut::ForgetsHandle)
         {
             None => Reply::NoOp,
             Some(task) => {
@@ -228,8 +230,8 @@ impl<D: Design> Client<D> {
 
     fn ready(&mut self, generation: Generation, actions: &mut Vec<Action<LeaseData>>) -> Reply {
         match self.task {
-            Some(task) if task.generation == generation && task.phase == Phase::Connecting => {
-                self.task = Some(Task { generation, phase: Phase::Live });
+            Some(task) if task.generation == generation && task.state == TaskState::Connecting => {
+                self.task = Some(Task { generation, state: TaskState::Live });
                 for number in std::mem::take(&mut self.waiting) {
                     let lease = self.count_in(generation);
                     actions.push(Action::Grant { ticket: ticket(number), lease });
@@ -246,7 +248,7 @@ impl<D: Design> Client<D> {
         if let Some(index) = self.forgotten.iter().position(|forgotten| *forgotten == generation) {
             self.forgotten.remove(index);
             // It nulls whatever session is there by now.
-            if self.task.is_some_and(|task| task.phase == Phase::Live) {
+            if self.task.is_some_and(|task| task.state == TaskState::Live) {
                 self.task = None;
                 self.counter = 0;
             }
@@ -257,14 +259,14 @@ impl<D: Design> Client<D> {
         };
         self.task = None;
         self.counter = 0;
-        match task.phase {
-            Phase::Connecting => self.connect_failed(generation, exit, actions),
-            Phase::Live => {
+        match task.state {
+            TaskState::Connecting => self.connect_failed(generation, exit, actions),
+            TaskState::Live => {
                 let cause = Cause::RunnerEnded;
                 actions.push(Action::Revoke { generation, cause });
                 actions.push(Action::Ended { generation, cause, exit });
             }
-            Phase::Unwinding => {
+            TaskState::Unwinding => {
                 actions.push(Action::Ended { generation, cause: Cause::Closed, exit });
                 if !self.waiting.is_empty() {
                     self.start(actions);
@@ -331,9 +333,11 @@ impl<D: Design> SystemUnderTest for Client<D> {
     fn view(&self) -> View {
         let status = match self.task {
             None => Status::Idle { last: None, backoff: false },
-            Some(Task { generation, phase: Phase::Connecting }) => Status::Connecting { generation },
-            Some(Task { generation, phase: Phase::Live }) => Status::Live { generation, held: self.counter },
-            Some(Task { generation, phase: Phase::Unwinding }) => Status::Draining {
+            Some(Task { generation, state: TaskState::Connecting }) => Status::Connecting { generation },
+            Some(Task { generation, state: TaskState::Live }) => {
+                Status::Live { generation, held: self.counter }
+            }
+            Some(Task { generation, state: TaskState::Unwinding }) => Status::Draining {
                 generation,
                 step: Step::Stop,
                 cause: Cause::Closed,

@@ -32,7 +32,7 @@ pub(crate) fn with<T>(
         let worked = future::or(interrupted, work(&client)).await;
         let done = end(client, ended, &signals, worked.is_err()).await;
         let late = signals.close();
-        let recorded = trace.map_or(Ok(()), |trace| trace.finish());
+        let recorded = trace.map_or(Ok(()), |trace| trace.end());
         let result = worked?;
         done.and(late)?;
         recorded?;

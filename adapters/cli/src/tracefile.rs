@@ -43,7 +43,7 @@ impl TraceFile {
     }
 
     /// The last line. A trace that could not be written whole is a failure of its own.
-    pub(crate) fn finish(&self) -> Result<(), Failed> {
+    pub(crate) fn end(&self) -> Result<(), Failed> {
         let mut recording = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         let footer = recording.recorder.footer();
         recording.write(&footer);

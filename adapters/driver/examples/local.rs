@@ -84,7 +84,7 @@ impl Local {
     }
 
     /// Runs the tasks until none is left.
-    fn finish(&self) {
+    fn run_to_the_end(&self) {
         while !self.tasks.borrow().is_empty() {
             if !self.turn() {
                 self.park();
@@ -231,7 +231,7 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
 
     println!("the last client goes");
     drop(client);
-    local.finish();
+    local.run_to_the_end();
     ensure(lives.get() == 2, "both lives were unwound in order")?;
     ensure(local.sleeps.borrow().is_empty(), "nothing is left")?;
     println!("everything held");

@@ -15,11 +15,56 @@ use crate::sync::{Arc, Weak};
 use crate::trace::AsReply as _;
 use crate::wake::Key;
 
-/// The session, as callers hold it: clone it freely, on any runtime.
+/// One session, as the tasks that share it hold it. Clone it freely; the clones are one session.
 ///
-/// All futures are cancel-safe: dropping one gives its place in the queue up, and a lease that comes at
-/// that very moment goes back. Dropping the last client is a graceful shutdown, carried out by the driver.
-/// A runner or handler that needs its own client holds a [`WeakClient`].
+/// It comes with a [`Driver`](crate::Driver), from [`Builder::build`](crate::Builder::build). The client asks, the
+/// driver carries out: without a driver that is polled nothing happens.
+///
+/// What most people want is a lease for some calls, and a shutdown at the end:
+///
+/// ```
+/// use tenure::Mode;
+/// use tenure_driver::{Client, Error};
+///
+/// async fn work(client: Client<u32>) -> Result<(), Error> {
+///     let lease = client.acquire().await?; // connects, or joins who is connecting
+///     let double = lease.run(async |handle| handle * 2).await?;
+///     assert_eq!(double, 14);
+///     drop(lease); // given back
+///     client.shutdown(Mode::Graceful).await;
+///     Ok(())
+/// }
+/// # use tenure_driver::{Builder, Failure, Life, Timer, from_fn};
+/// # struct Still;
+/// # impl Timer for Still {
+/// #     type Sleep = std::future::Pending<()>;
+/// #     fn now(&self) -> tenure::Time { tenure::Time::ZERO }
+/// #     fn sleep_until(&self, _: tenure::Time) -> Self::Sleep { std::future::pending() }
+/// # }
+/// # let connector = from_fn(|life: Life<u32>| async move {
+/// #     life.ready(7).stopped().await;
+/// #     Ok::<(), Failure>(())
+/// # });
+/// # let (client, driver) = Builder::new(tenure::Config::default()).build(connector, Still);
+/// # let (worked, ()) = futures_lite::future::block_on(futures_lite::future::zip(work(client), driver));
+/// # worked.unwrap();
+/// ```
+///
+/// # What is guaranteed
+/// - A lease is of a session that is live, and never of one that is being torn down. Who acquires meanwhile waits
+///   for the next generation.
+/// - A close ends all that was asked for before it, within the deadlines of the config, whatever becomes of the
+///   caller. One exception: if the driver is not polled any more and not dropped either, nobody keeps the
+///   deadlines.
+/// - No caller's cancellation disturbs another.
+///
+/// # When the last one goes
+/// Dropping the last client is a graceful shutdown, which the driver carries out; nobody waits for it. To know when
+/// it has ended, await [`shutdown`](Self::shutdown), or the driver.
+///
+/// # When not to use it
+/// A runner or a handler of the session's own events must not hold a client: the session would keep itself open.
+/// It holds a [`WeakClient`].
 pub struct Client<H> {
     owner: Arc<Owner<H>>,
 }
@@ -34,11 +79,18 @@ impl<H> Client<H> {
         Self { owner: Arc::new(Owner { shared }) }
     }
 
-    /// Takes a lease: at once while the session is live, else when it next is. The place in the queue is
-    /// taken at the first poll.
+    /// Takes a lease. The future completes
+    ///
+    /// - at once, while the session is live;
+    /// - else when the next generation is live, in the order in which callers came;
+    /// - or with an [`Error`] that says why there is none.
     ///
     /// Callers who all give up sooner than a connect takes never see the session live: the connect is
     /// stopped with the last of them.
+    ///
+    /// # Cancel safety
+    /// The place in the queue is taken at the first poll. Dropping the future gives it up, and a lease that comes
+    /// at that very moment goes back. Nobody else notices.
     pub fn acquire(&self) -> Acquire<H> {
         Acquire { shared: self.owner.shared.clone(), waiting: None, over: false }
     }
@@ -64,12 +116,19 @@ impl<H> Client<H> {
 
     /// Ends everything that was asked for before; whoever acquires after it gets the next generation.
     ///
-    /// It acts now. The future only waits for the end, and dropping it interrupts nothing.
+    /// It acts now. The future only waits for the end of the generation that it found; it completes at once if
+    /// there was none.
+    ///
+    /// # Cancel safety
+    /// Dropping the future interrupts nothing: the close goes on.
     pub fn close(&self, mode: Mode) -> Close<H> {
         self.wind_down(|inner, _| (inner.session.close(mode), Input::Close { mode }))
     }
 
     /// [`close`](Self::close) for good: later acquires are refused, and the driver ends.
+    ///
+    /// # Cancel safety
+    /// Dropping the future interrupts nothing: the shutdown goes on.
     pub fn shutdown(&self, mode: Mode) -> Close<H> {
         self.wind_down(|inner, _| (inner.session.shutdown(mode), Input::Shutdown { mode }))
     }
@@ -140,7 +199,7 @@ impl<H> fmt::Debug for WeakClient<H> {
     }
 }
 
-/// Waits for a lease. See [`Client::acquire`].
+/// Waits for a lease. See [`Client::acquire`], for its cancel safety too.
 #[must_use = "futures do nothing unless polled"]
 pub struct Acquire<H> {
     shared: Arc<Shared<H>>,

@@ -7,14 +7,27 @@ use std::marker::PhantomData;
 use crate::error::Failure;
 use crate::life::Life;
 
-/// Starts runners: one future for the whole life of each generation.
+/// Starts runners: one future for the whole life of each generation of a session.
 ///
-/// The future opens the transport, does the handshake, calls [`Life::ready`], serves until it is told to
-/// stop, unwinds, and ends. Its type is an associated type, so that `Send` is structural: a connector
-/// whose runners aren't `Send` gives a driver that isn't, for single-threaded executors.
+/// It is what a protocol, or you, bring to [`Builder::build`](crate::Builder::build); the driver calls it once for each
+/// connect, and never while another runner of the session is there, but for orphans.
 ///
-/// A runner must honour [`Life::stopped`] while it still connects; one that doesn't is dropped when the
-/// stop and abort deadlines have passed. A panic in it ends its generation and nothing else.
+/// # What a runner does
+/// 1. It opens the transport and does the handshake, under [`Life::or_stopped`]: the last caller may give up, or
+///    somebody may close, at any time.
+/// 2. It calls [`Life::ready`] with the handle that callers will use.
+/// 3. It serves until [`Serving::stopped`](crate::Serving::stopped) completes, and answers
+///    [probes](crate::Serving::probe) if the config has any.
+/// 4. It unwinds in order, faster once [`Serving::aborted`](crate::Serving::aborted) completes, and ends with `Ok`. An
+///    end before it was told to stop is a failed connect, or a lost session.
+///
+/// A runner that doesn't end is dropped when the stop and abort deadlines have passed: what it holds must be freed by
+/// that. Clean-up that outlives its future takes a [`Linger`](crate::Linger) along. A panic in it ends its generation
+/// and nothing else.
+///
+/// # Whether it is `Send`
+/// Its future's type is an associated type, so that `Send` is structural: a connector whose runners aren't `Send`
+/// gives a driver that isn't, for single-threaded executors.
 ///
 /// ```
 /// use tenure_driver::{Failure, Life, from_fn};

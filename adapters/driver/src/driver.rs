@@ -22,15 +22,32 @@ use crate::wake::Key;
 /// The rounds of orders, runner and deadlines in one poll, before others get their turn.
 const ROUNDS: usize = 64;
 
-/// The future that carries a session: spawn it on any executor, one for each client.
+/// The future that carries one session: spawn it on any executor.
 ///
-/// It starts runners and polls them in place, tells them to stop, abort or end, and keeps the deadlines.
-/// It alone reads the clock. It ends when the session was shut down, which dropping the last
-/// [`Client`](crate::Client) does too.
+/// It comes with a [`Client`](crate::Client), from [`Builder::build`](crate::Builder::build). It starts runners and
+/// polls them in place, tells them to stop, to hurry or to end, and keeps the deadlines; it alone reads the clock. It
+/// is `Send` if the connector, its runners and the timer are.
 ///
-/// **Nothing happens until it is polled**: callers of a driver that was never spawned wait. Dropping it,
-/// as a runtime does that goes away, is an abort: waiting callers are rejected, leases are revoked, the
-/// runner is dropped.
+/// ```
+/// # async fn f(driver: impl Future<Output = ()> + Send + 'static) {
+/// // On tokio: `tokio::spawn(driver);`. On smol: `smol::spawn(driver).detach();`. Or beside something else:
+/// futures_lite::future::or(driver, async { /* what runs as long as the session */ }).await;
+/// # }
+/// ```
+///
+/// # When it completes
+/// Both must hold:
+///
+/// - the session was shut down, by [`Client::shutdown`](crate::Client::shutdown) or by the drop of the last client;
+/// - the runner of its last generation is gone, or was given up when its deadlines had passed.
+///
+/// # What it needs
+/// **Nothing happens until it is polled.** Callers of a driver that was never spawned wait, and no deadline ends
+/// that. It is woken only for something to do: an order, the runner, a deadline that is due.
+///
+/// # Cancel safety
+/// Dropping it, as a runtime does that goes away, is an abort: callers that wait are rejected, leases are revoked, the
+/// runner is dropped, and later acquires fail. Nobody hangs. What lingers of the runner goes by itself.
 #[must_use = "a session does nothing until its driver is spawned or awaited"]
 pub struct Driver<C: Connector, T: Timer> {
     shared: Arc<Shared<C::Handle>>,

@@ -12,13 +12,34 @@ use crate::live::LiveHandle;
 use crate::shared::Right;
 use crate::wake::Key;
 
-/// A right to use the live session; dropping it gives it back, without waiting for anything.
+/// A caller's right to use one generation of the session, from [`Client::acquire`](crate::Client::acquire).
 ///
-/// It doesn't deref to the handle: a handle that was cloned out of it would outlive it. Use
-/// [`run`](Self::run), which ends as soon as the lease is revoked.
+/// Dropping it gives it back, at once and from anywhere: nothing is waited for. With the last lease of a generation
+/// the session goes on as its keep-alive says.
 ///
-/// While a task holds a lease, its session can't finish in order: a task that awaits a graceful close,
-/// or asks for a lease of the next generation, before it drops its own gets on at the finish deadline.
+/// ```
+/// # use tenure_driver::{Error, Lease};
+/// # async fn f(lease: Lease<String>) -> Result<(), Error> {
+/// // The call is dropped, and this returns why, as soon as the lease is revoked.
+/// let length = lease.run(async |handle| handle.len()).await?;
+/// # let _ = length;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # When it is revoked
+/// Its generation was closed by force, or has finished, was lost, or grew too old. From then on
+/// [`check`](Self::check) fails, [`revoked`](Self::revoked) completes, and each [`run`](Self::run) ends, all with the
+/// same reason. No call is begun on a revoked lease. In a graceful close it stays good until the finish deadline,
+/// new calls included.
+///
+/// # What it doesn't give
+/// It doesn't deref to the handle: a handle that was cloned out of it would outlive it. A lease of one generation
+/// is never one of the next; acquire again.
+///
+/// # Don't wait for your own end
+/// While a task holds a lease, its session can't finish in order. A task that awaits a graceful close, or asks for a
+/// lease of the next generation, before it drops its own, gets on at the finish deadline.
 #[must_use = "a lease is given back when it is dropped"]
 pub struct Lease<H> {
     right: Right<H>,
@@ -42,7 +63,10 @@ impl<H> Lease<H> {
         self.right.live.revoked.get().map_or(Ok(()), |error| Err(error.clone()))
     }
 
-    /// Completes when the lease is revoked, with why.
+    /// Completes when the lease is revoked, with why; at once if it was.
+    ///
+    /// # Cancel safety
+    /// Dropping the future changes nothing.
     pub fn revoked(&self) -> Revoked<'_, H> {
         Revoked { live: &self.right.live, key: None }
     }
@@ -52,6 +76,9 @@ impl<H> Lease<H> {
     ///
     /// # Errors
     /// Why the lease was revoked, at once, however long the teardown takes.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops the call; whether that is safe is the call's own matter. The lease stays as it is.
     pub async fn run<R>(&self, call: impl AsyncFnOnce(&H) -> R) -> Result<R, Error> {
         self.check()?;
         let call = pin!(call(&self.right.live.handle));

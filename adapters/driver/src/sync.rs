@@ -40,6 +40,12 @@ mod once {
         is_set: AtomicBool,
     }
 
+    impl<T> Default for OnceLock<T> {
+        fn default() -> Self {
+            Self::new()
+        }
+    }
+
     impl<T> OnceLock<T> {
         pub fn new() -> Self {
             Self { value: std::sync::OnceLock::new(), is_set: AtomicBool::new(false) }
@@ -61,16 +67,17 @@ mod once {
 ///
 /// In a build with debug assertions each lock of this crate looks whether its thread holds the machine's. Under
 /// loom and shuttle many tasks share a thread, so there it can't be told.
-pub(crate) mod under_lock {
+pub mod under_lock {
     #[cfg(all(debug_assertions, not(any(loom, shuttle))))]
     std::thread_local! {
         static HELD: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
     }
 
     /// This thread holds the machine's lock as long as this exists.
-    pub(crate) struct Held(());
+    #[derive(Debug)]
+    pub struct Held(());
 
-    pub(crate) fn enter() -> Held {
+    pub fn enter() -> Held {
         #[cfg(all(debug_assertions, not(any(loom, shuttle))))]
         HELD.set(true);
         Held(())
@@ -83,7 +90,7 @@ pub(crate) mod under_lock {
         }
     }
 
-    pub(crate) fn assert_none() {
+    pub fn assert_none() {
         #[cfg(all(debug_assertions, not(any(loom, shuttle))))]
         assert!(!HELD.get(), "a lock is taken under the machine's lock");
     }

@@ -67,10 +67,30 @@ impl<W> Child<W> {
         self.process.pid()
     }
 
-    /// Takes the child's standard error, if the command asked for a pipe there.
+    /// Takes the child's standard error, if the command asked for a pipe there: for whoever shows or keeps what the
+    /// child says of itself.
     ///
     /// Read it: a child that fills the pipe waits. If it isn't taken it is closed by
     /// [`split`](Self::split), and writing to it then fails in the child.
+    ///
+    /// ```
+    /// use std::process::{Command, Stdio};
+    ///
+    /// use futures_lite::AsyncReadExt as _;
+    /// use tenure_smol::SmolReactor;
+    ///
+    /// # smol::block_on(async {
+    /// let mut command = Command::new("sh");
+    /// command.args(["-c", "echo oops >&2"]).stderr(Stdio::piped());
+    /// let mut child = tenure_process::spawn(&SmolReactor::new(), &mut command, ())?;
+    /// let mut said = String::new();
+    /// if let Some(mut stderr) = child.take_stderr() {
+    ///     stderr.read_to_string(&mut said).await?;
+    /// }
+    /// assert_eq!(said, "oops\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub fn take_stderr(&mut self) -> Option<ChildOutput<W>> {
         self.stderr.take()
     }

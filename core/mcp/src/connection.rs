@@ -133,6 +133,19 @@ impl Connection {
         self.exchange.send_request(method, params, deadline)
     }
 
+    /// Queues the request that asks the server for a sign of life: `ping` (MCP 2025-11-25,
+    /// basic/utilities/ping). Any answer is one, an error too.
+    ///
+    /// # Errors
+    /// As [`request`](Self::request).
+    pub fn ask_for_life(
+        &mut self,
+        now: Duration,
+        timeout: Option<Duration>,
+    ) -> Result<RequestId, RequestError> {
+        self.request(now, self.exchange.rules.sign_of_life(), None, timeout)
+    }
+
     /// Queues a notification, behind the requests queued so far.
     ///
     /// # Errors

@@ -152,3 +152,13 @@ fn no_page_at_all_may_be_allowed() {
     assert_eq!(pages.pages(), 0);
     assert!(pages.next_params().is_none());
 }
+
+#[test]
+fn a_sign_of_life_is_asked_for_in_the_words_of_the_era() {
+    let mut connection = ready();
+    let id = connection.ask_for_life(std::time::Duration::ZERO, None).unwrap();
+    assert_eq!(
+        outputs(&mut connection),
+        [format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#) + "\n"]
+    );
+}

@@ -106,7 +106,7 @@ impl Client {
     fn enter<T>(&self, input: impl FnOnce(&mut Session) -> T) -> T {
         let mut inside = self.lock();
         let said = input(&mut inside.session);
-        inside.drain();
+        inside.carry_out();
         drop(inside);
         self.0.changed.notify_all();
         said
@@ -180,7 +180,7 @@ impl Client {
 impl Inside {
     /// Takes all actions out of the machine: answers are put where their callers look for them, the rest is
     /// left to the driver.
-    fn drain(&mut self) {
+    fn carry_out(&mut self) {
         while let Some(action) = self.session.poll_action() {
             match action {
                 Action::Grant { ticket, lease } => {
@@ -303,7 +303,7 @@ fn next(client: &Client) -> Option<Todo> {
             }
             Wake::Now(_) | Wake::At(..) => {
                 inside.session.handle_timeout(now);
-                inside.drain();
+                inside.carry_out();
                 changed.notify_all();
                 inside
             }

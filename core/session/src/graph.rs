@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::Step;
-use crate::state::{Place, StateName, TRANSITIONS, Transition, Trigger};
+use crate::state::{Place, StateName, TRANSITIONS, Transition};
 
 /// A diagram of all transitions, as text; print it with `Display`.
 ///
@@ -34,11 +34,11 @@ fn mermaid(f: &mut fmt::Formatter<'_>) -> fmt::Result {
     // First, so that the steps are inside of it wherever they are named.
     writeln!(f, "    state {} {{", StateName::Draining)?;
     for row in TRANSITIONS.iter().filter(|row| is_step(row)) {
-        writeln!(f, "        {} --> {}: {}", node(row.from), node(row.to), Any(row.when))?;
+        writeln!(f, "        {} --> {}: {}", node(row.from), node(row.to), Reasons(row))?;
     }
     writeln!(f, "    }}")?;
     for row in TRANSITIONS.iter().filter(|row| !is_step(row)) {
-        writeln!(f, "    {} --> {}: {}", node(row.from), node(row.to), Any(row.when))?;
+        writeln!(f, "    {} --> {}: {}", node(row.from), node(row.to), Reasons(row))?;
     }
     writeln!(f, "    {} --> [*]", StateName::Closed)
 }
@@ -82,16 +82,21 @@ fn node(place: Place) -> &'static str {
     }
 }
 
-/// Any one of these, in words.
-struct Any<'a>(&'a [Trigger]);
+/// What draining for good leads to: the reasons are those of the way back to idle.
+fn is_after_shutdown(row: &Transition) -> bool {
+    (row.from.state, row.to.state) == (StateName::Draining, StateName::Closed)
+}
 
-impl fmt::Display for Any<'_> {
+/// The reasons of a row, in words.
+struct Reasons<'a>(&'a Transition);
+
+impl fmt::Display for Reasons<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, trigger) in self.0.iter().enumerate() {
+        for (place, trigger) in self.0.when.iter().enumerate() {
             let comma = if place > 0 { ", " } else { "" };
             write!(f, "{comma}{trigger}")?;
         }
-        Ok(())
+        f.write_str(if is_after_shutdown(self.0) { ", after shutdown" } else { "" })
     }
 }
 
@@ -108,6 +113,9 @@ impl fmt::Display for DotEdge<'_> {
         write!(f, "{from} -> {} [{frame}label=\"", node(*to))?;
         for trigger in *when {
             write!(f, "{trigger}\\l")?;
+        }
+        if is_after_shutdown(self.0) {
+            f.write_str("after shutdown\\l")?;
         }
         f.write_str("\"];")
     }

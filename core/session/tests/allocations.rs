@@ -23,7 +23,7 @@ fn keep(leases: &mut Leases, lease: Lease) {
 }
 
 /// The contract's loop; a runner is ready at once.
-fn drain(session: &mut Session, leases: &mut Leases) {
+fn poll_all(session: &mut Session, leases: &mut Leases) {
     while let Some(action) = session.poll_action() {
         match action {
             Action::Connect { generation } => {
@@ -52,28 +52,28 @@ fn life(session: &mut Session, leases: &mut Leases, clock: &mut Time) {
     for _ in 0..CALLERS {
         acquire(session, leases);
     }
-    drain(session, leases);
+    poll_all(session, leases);
     for _ in 0..100 {
         acquire(session, leases);
         let lease = leases.iter_mut().rev().find_map(Option::take).expect("held");
         session.release(lease).expect("its own");
-        drain(session, leases);
+        poll_all(session, leases);
     }
     for _ in 0..CALLERS {
         acquire(session, leases);
     }
     let watch = session.close(Mode::Graceful).watch;
-    drain(session, leases);
+    poll_all(session, leases);
     for _ in 0..CALLERS {
         acquire(session, leases);
     }
     session.close(Mode::Force);
-    drain(session, leases);
+    poll_all(session, leases);
     release_all(session, leases);
     while session.orphans().last().copied() != watch {
         *clock = clock.saturating_add(Duration::from_secs(100));
         session.handle_timeout(*clock);
-        drain(session, leases);
+        poll_all(session, leases);
     }
 }
 
@@ -155,7 +155,7 @@ fn acquire_and_release_while_live_never_allocate() {
     let mut session = Session::new(SessionId(1), Config::default());
     let mut leases = no_leases();
     acquire(&mut session, &mut leases);
-    drain(&mut session, &mut leases);
+    poll_all(&mut session, &mut leases);
     let allocated = measure(|| {
         for _ in 0..1000 {
             for _ in 0..CALLERS {

@@ -111,7 +111,7 @@ fn holds(resolver: &mut Resolver, lease: u64) {
     follow(resolver, Input::Acquire, Reply::Granted(LeaseData::new(lease, generation(1))), vec![]);
 }
 
-fn over(resolver: &mut Resolver, number: u64, input: Input) {
+fn is_over(resolver: &mut Resolver, number: u64, input: Input) {
     let ended = Action::Ended { generation: generation(number), cause: Cause::Closed, exit: Exit::FINISHED };
     follow(resolver, input, Reply::Applied, vec![ended]);
 }
@@ -214,13 +214,13 @@ fn an_orphan_is_one_that_ended_unconfirmed() {
     let orphan = |resolver: &Resolver| target(resolver, Target::Orphan);
     let mut resolver = Resolver::new();
     connected(&mut resolver, 1);
-    over(&mut resolver, 1, end(1));
+    is_over(&mut resolver, 1, end(1));
     connected(&mut resolver, 2);
     assert_eq!(orphan(&resolver), 2, "the end of 1 was confirmed: there is no orphan");
     assert_eq!(target(&resolver, Target::LastOrphan), 2);
-    over(&mut resolver, 2, Input::Timeout);
+    is_over(&mut resolver, 2, Input::Timeout);
     connected(&mut resolver, 3);
-    over(&mut resolver, 3, Input::Timeout);
+    is_over(&mut resolver, 3, Input::Timeout);
     connected(&mut resolver, 4);
     assert_eq!(orphan(&resolver), 2, "the oldest");
     assert_eq!(target(&resolver, Target::LastOrphan), 3);

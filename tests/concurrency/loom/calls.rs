@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use loom::thread::{JoinHandle, spawn};
-use tenure_mcp_proto::{Event, Incoming, Options};
+use tenure_mcp_proto::{Event, Incoming, Options, Outgoing};
 
 use crate::cases::cases;
 use crate::channel::{Answering, Channel};
@@ -38,7 +38,7 @@ fn call(channel: &Arc<Channel>) -> Answering {
 
 /// What there is to send; nothing: an empty text.
 fn send(channel: &Channel) -> String {
-    let message = channel.poll_message().map(|message| message.into_bytes()).unwrap_or_default();
+    let message = channel.poll_message().map(Outgoing::into_bytes).unwrap_or_default();
     String::from_utf8(message).unwrap()
 }
 
@@ -72,7 +72,7 @@ fn wait_for_message(channel: &Channel) -> String {
     }
 }
 
-/// The answer to the call with that id, or nothing if it hasn't come.
+/// Panics if it isn't the answer to the call with that id.
 fn assert_answered(text: &str, id: u64) {
     assert_eq!(text, format!("{{\"of\":{id}}}"));
 }

@@ -7,6 +7,7 @@ use shuttle::future::block_on;
 use shuttle::thread;
 use tenure::{Config, KeepAlive, Probe, Retry};
 
+use crate::calls::callers_meet_their_answers;
 use crate::cases::cases;
 use crate::peer::{Manners, one_in, some, some_time};
 use crate::rig::{caller, lasting_caller, mode, session};
@@ -18,6 +19,7 @@ cases! {
     clients_come_and_go: &[ALWAYS],
     the_driver_is_dropped: &[ALWAYS],
     deadlines_and_bad_manners: &[ALWAYS, BY_DEADLINES],
+    callers_meet_their_answers: &[&[Seen::CallAnswered, Seen::CallGivenUp, Seen::ServerToldOfCancel]],
 }
 
 /// What no mix would be one without.

@@ -44,22 +44,31 @@ seen! {
     MaxAge "sessions that grew too old",
     AcquireTimeout "callers who waited too long",
     GaveUp "callers rejected after the last attempt",
+    CallAnswered "calls that were answered",
+    CallGivenUp "calls that were given up",
+    ServerToldOfCancel "servers told that nobody waits for an answer",
 }
 
 /// In how many schedules each was seen. std's atomics: they are no point to switch at.
 static SCHEDULES: [AtomicU64; Seen::ALL.len()] = [const { AtomicU64::new(0) }; Seen::ALL.len()];
 
-/// Notes what happened in one schedule.
+/// Notes what a session's trace shows of one schedule.
 pub(crate) fn count(trace: &[TraceEvent]) {
+    let mut seen = Vec::new();
+    for event in trace {
+        seen.extend(in_event(event));
+        seen.extend(event.output.actions.iter().filter_map(|action| in_action(action, &event.input)));
+    }
+    note(&seen);
+}
+
+/// Notes what happened in one schedule, however often.
+pub(crate) fn note(happened: &[Seen]) {
     let mut seen = [false; Seen::ALL.len()];
-    let mut saw = |what: Seen| {
-        if let Some(seen) = seen.get_mut(what as usize) {
+    for what in happened {
+        if let Some(seen) = seen.get_mut(*what as usize) {
             *seen = true;
         }
-    };
-    for event in trace {
-        in_event(event).into_iter().for_each(&mut saw);
-        event.output.actions.iter().filter_map(|action| in_action(action, &event.input)).for_each(&mut saw);
     }
     for (schedules, seen) in SCHEDULES.iter().zip(seen) {
         schedules.fetch_add(seen.into(), Ordering::Relaxed);

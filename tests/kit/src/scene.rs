@@ -120,11 +120,11 @@ impl<R: Runtime> Scene<R> {
     /// Drops the driver, and waits until it is gone.
     pub async fn drop_driver(&self) {
         self.carried.dropping.update(|dropping| *dropping = true);
-        self.over().await;
+        self.driver_gone().await;
     }
 
     /// Completes when the driver is gone.
-    pub async fn over(&self) {
+    pub async fn driver_gone(&self) {
         self.carried.over.until(|over| over.then_some(())).await;
     }
 
@@ -135,7 +135,7 @@ impl<R: Runtime> Scene<R> {
         if let Some(client) = self.client.take() {
             drop(client.shutdown(Mode::Force));
         }
-        self.clock.drive(self.over()).await;
+        self.clock.drive(self.driver_gone()).await;
         self.peer.let_all_go();
         let trace = std::mem::take(&mut *self.trace.lock().unwrap_or_else(PoisonError::into_inner));
         prove(&self.config, &trace);

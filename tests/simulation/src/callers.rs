@@ -166,7 +166,7 @@ impl Caller {
                 match states.next().await {
                     Some(state) => {
                         ground.saw(Seen::Watched);
-                        ground.say(self.who, || format!("sees {:?}", state.name()));
+                        ground.say(self.who, || format!("sees {state}"));
                     }
                     None => break,
                 }

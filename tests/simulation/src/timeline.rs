@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use tenure::{Action, Input, LeaseData, Output, Reply, Time};
+use tenure::{Input, Output, Time};
 
 /// Who did something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,60 +60,10 @@ pub fn timeline(entries: &[Entry]) -> String {
     text
 }
 
-/// An input of the machine and what came of it, in words.
-pub(crate) fn told(input: &Input, output: &Output) -> String {
-    let actions = output.actions.iter().map(|action| format!("; {}", wanted(action)));
-    format!("{}{}{}", put(input), replied(&output.reply), actions.collect::<String>())
-}
-
-fn put(input: &Input) -> String {
-    match input {
-        Input::Acquire => "acquire".to_owned(),
-        Input::TryAcquire => "try to acquire".to_owned(),
-        Input::Cancel { ticket } => format!("cancel ticket {ticket}"),
-        Input::Release { lease } => format!("release lease {lease}"),
-        Input::Close { mode } => format!("close {mode:?}"),
-        Input::Shutdown { mode } => format!("shutdown {mode:?}"),
-        Input::RunnerReady { generation } => format!("g{} ready", generation.number()),
-        Input::RunnerDone { generation, exit } => format!("g{} done ({})", generation.number(), exit.kind),
-        Input::RunnerEnded { generation, exit } => format!("g{} ended ({})", generation.number(), exit.kind),
-        Input::ProbeAnswered { generation, number } => {
-            format!("g{} answers probe {number}", generation.number())
-        }
-        Input::Timeout => "the time".to_owned(),
-        other => format!("{other:?}"),
-    }
-}
-
-fn replied(reply: &Reply) -> String {
-    match reply {
-        Reply::Applied => String::new(),
-        Reply::NoOp => " (no-op)".to_owned(),
-        Reply::Stale => " (stale)".to_owned(),
-        Reply::Granted(lease) => format!(" → lease {} of g{}", lease.number, lease.generation.number()),
-        Reply::Waiting { ticket } => format!(" → ticket {ticket}"),
-        Reply::Refused(refusal) => format!(" → refused: {refusal}"),
-        Reply::Closing(closing) => {
-            closing.watch.map_or(" → done".to_owned(), |watch| format!(" → g{}", watch.number()))
-        }
-        other => format!(" → {other:?}"),
-    }
-}
-
-fn wanted(action: &Action<LeaseData>) -> String {
-    match action {
-        Action::Connect { generation } => format!("connect g{}", generation.number()),
-        Action::Stop { generation } => format!("stop g{}", generation.number()),
-        Action::Abort { generation } => format!("abort g{}", generation.number()),
-        Action::Discard { generation } => format!("discard g{}", generation.number()),
-        Action::Grant { ticket, lease } => {
-            format!("grant lease {} to ticket {}", lease.number, ticket.number())
-        }
-        Action::Reject { ticket, rejection } => format!("reject ticket {}: {rejection:?}", ticket.number()),
-        Action::Revoke { generation, cause } => format!("revoke g{}: {cause}", generation.number()),
-        Action::Probe { generation, number } => format!("probe {number} of g{}", generation.number()),
-        Action::Ended { generation, cause, exit } => {
-            format!("g{} is over: {cause} ({})", generation.number(), exit.kind)
-        }
+/// An input of the machine and what came of it, with the reasons.
+pub(crate) fn machine(input: &Input, output: &Output) -> String {
+    match format!("{output:#}").as_str() {
+        "" => format!("{input:#}"),
+        came => format!("{input:#} \u{2192} {came}"),
     }
 }

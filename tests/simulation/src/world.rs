@@ -21,7 +21,7 @@ use crate::held::{Held, Thing};
 use crate::mood::{self, Mood};
 use crate::steward::{Ending, drive, steward};
 use crate::tally::{Seen, Tally};
-use crate::timeline::{Entry, Who, told};
+use crate::timeline::{Entry, Who, machine};
 use crate::transport::{SimTransport, planned_panic};
 use crate::verdict::{Failure, Kind, Limits, judge_end, judge_lives, judge_trace};
 
@@ -172,7 +172,7 @@ fn sink(ground: &Arc<Ground>, events: &Events) -> impl FnMut(&TraceEvent) + Send
     let (ground, events, token) = (ground.clone(), events.clone(), ground.token(Thing::TraceSink));
     move |event| {
         let _ = &token;
-        ground.say_at(event.time, Who::Machine, || told(&event.input, &event.output));
+        ground.say_at(event.time, Who::Machine, || machine(&event.input, &event.output));
         for action in &event.output.actions {
             if let Action::Revoke { generation, .. } = action {
                 let now = ground.clock.awake();

@@ -66,7 +66,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failed> {
         }
         ended.await;
         let late = signals.close();
-        let recorded = trace.map_or(Ok(()), |trace| trace.finish());
+        let recorded = trace.map_or(Ok(()), |trace| trace.end());
         story::nothing_left(&told?, &mut verdicts);
         late.and(recorded).map(|()| verdicts)
     })?;

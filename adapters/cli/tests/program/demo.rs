@@ -46,8 +46,8 @@ fn the_columns_are_aligned_and_each_end_is_its_own_generations(runtime: &str) {
             .filter_map(|line| line.split_whitespace().nth(1))
             .collect()
     };
-    assert_eq!(generations("  runner ended"), ["g1", "g2", "g3"]);
-    assert_eq!(generations("  ended: "), ["g1", "g2", "g3"]);
+    assert_eq!(generations(" has ended"), ["g1", "g2", "g3"]);
+    assert_eq!(generations(" is over"), ["g1", "g2", "g3"]);
     assert_eq!(generations("handshake complete"), ["g1", "g2", "g3"]);
 }
 
@@ -75,12 +75,12 @@ fn a_signal_ends_it(runtime: &str) {
         assert!(stdout.by_ref().map_while(Result::ok).any(|line| line.contains("close (force)")));
         running.signal(signal);
         // The pipe of standard error closes when the last server is gone.
-        running.finish().failed(status, "ended by");
+        running.wait().failed(status, "ended by");
     }
 }
 
 fn a_reader_that_went_away_is_no_failure(runtime: &str) {
     let mut running = start(["demo", "--runtime", runtime]);
     drop(running.stdout());
-    running.finish().held();
+    running.wait().held();
 }

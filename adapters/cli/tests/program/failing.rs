@@ -37,25 +37,20 @@ fn a_missing_folder_is_no_connection(runtime: &str) {
 
 fn a_server_that_exits_at_once_is_no_connection(runtime: &str) {
     let folder = Folder::new();
-    raw(runtime, &folder, &["tools"], "exit 7").finish().failed(3, "the server ended: exit status: 7");
+    raw(runtime, &folder, &["tools"], "exit 7").wait().failed(3, "the server ended: exit status: 7");
     folder.nothing_left();
 }
 
 fn a_server_that_closes_its_output_is_no_connection(runtime: &str) {
     let folder = Folder::new();
-    raw(runtime, &folder, &["tools"], &format!("exec >&-; {ORDERLY}"))
-        .finish()
-        .failed(3, "closed its output");
+    raw(runtime, &folder, &["tools"], &format!("exec >&-; {ORDERLY}")).wait().failed(3, "closed its output");
     folder.nothing_left();
 }
 
 fn a_server_that_never_answers_meets_the_connect_deadline(runtime: &str) {
     let folder = Folder::new();
     let command = ["ping", "--connect-timeout", "200ms"];
-    assert_eq!(
-        raw(runtime, &folder, &command, ORDERLY).finish().failed(4, "the connect deadline passed"),
-        ""
-    );
+    assert_eq!(raw(runtime, &folder, &command, ORDERLY).wait().failed(4, "the connect deadline passed"), "");
     assert_eq!(folder.text("end"), "orderly\n");
     folder.nothing_left();
 }
@@ -63,7 +58,7 @@ fn a_server_that_never_answers_meets_the_connect_deadline(runtime: &str) {
 fn a_deaf_server_that_never_answers_is_killed(runtime: &str) {
     let folder = Folder::new();
     let command = ["ping", "--connect-timeout", "200ms", "--stop-timeout", "50ms", "--abort-timeout", "50ms"];
-    raw(runtime, &folder, &command, DEAF).finish().failed(4, "the connect deadline passed");
+    raw(runtime, &folder, &command, DEAF).wait().failed(4, "the connect deadline passed");
     folder.nothing_left();
 }
 
@@ -71,7 +66,7 @@ fn garbage_is_no_handshake(runtime: &str) {
     let folder = Folder::new();
     let script = format!("echo garbage; printf '\\377\\000\\n[]\\n{{}}\\n'; {ORDERLY}");
     let command = ["tools", "--json", "--connect-timeout", "300ms"];
-    assert_eq!(raw(runtime, &folder, &command, &script).finish().failed(4, "the connect deadline"), "");
+    assert_eq!(raw(runtime, &folder, &command, &script).wait().failed(4, "the connect deadline"), "");
     folder.nothing_left();
 }
 
@@ -80,7 +75,7 @@ fn a_refused_handshake_is_told_in_one_line(runtime: &str) {
     let answer =
         r#"printf '%s\n' '{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"go\naway\u001b[2J"}}'"#;
     let script = format!("read -r line; {answer}; {ORDERLY}");
-    raw(runtime, &folder, &["tools"], &script).finish().failed(3, "go away\u{fffd}[2J");
+    raw(runtime, &folder, &["tools"], &script).wait().failed(3, "go away\u{fffd}[2J");
     folder.nothing_left();
 }
 
@@ -88,7 +83,7 @@ fn an_unknown_version_is_no_connection(runtime: &str) {
     let folder = Folder::new();
     let answer = r#"echo '{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"1066-10-14","capabilities":{},"serverInfo":{"name":"s","version":"1"}}}'"#;
     let script = format!("read -r line; {answer}; {ORDERLY}");
-    raw(runtime, &folder, &["tools"], &script).finish().failed(3, "1066-10-14");
+    raw(runtime, &folder, &["tools"], &script).wait().failed(3, "1066-10-14");
     folder.nothing_left();
 }
 
@@ -118,7 +113,7 @@ fn an_error_of_many_lines_is_one_line(runtime: &str) {
     let script = format!(
         r#"printf '{{"jsonrpc":"2.0","id":2,"error":{{"code":1,"message":"a\\nb'; head -c 100000 /dev/zero | tr '\0' x; echo '"}}}}'; {ORDERLY}"#
     );
-    let ran = called(runtime, &folder, &["tools"], &script).finish();
+    let ran = called(runtime, &folder, &["tools"], &script).wait();
     assert!(ran.stderr.iter().all(|line| line.len() < 1100), "{} bytes", ran.stderr[0].len());
     ran.failed(1, "a b");
 }
@@ -127,7 +122,7 @@ fn a_result_that_is_none_breaks_the_protocol(runtime: &str) {
     let folder = Folder::new();
     for result in ["7", "{\"tools\":7}", "{}"] {
         let script = format!("echo '{{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{result}}}'; {ORDERLY}");
-        let ran = called(runtime, &folder, &["tools"], &script).finish();
+        let ran = called(runtime, &folder, &["tools"], &script).wait();
         assert_eq!(ran.failed(1, "the server broke the protocol"), "");
         folder.nothing_left();
     }
@@ -138,24 +133,23 @@ fn an_oversized_answer_is_told(runtime: &str) {
     let script = format!(
         r#"printf '{{"jsonrpc":"2.0","id":2,"result":"'; head -c 17000000 /dev/zero | tr '\0' x; echo '"}}'; {ORDERLY}"#
     );
-    called(runtime, &folder, &["call", "a"], &script).finish().failed(1, "too large");
+    called(runtime, &folder, &["call", "a"], &script).wait().failed(1, "too large");
     folder.nothing_left();
 }
 
 fn a_server_that_dies_under_a_call_is_lost(runtime: &str) {
     let folder = Folder::new();
-    called(runtime, &folder, &["tools"], "exit 9").finish().failed(3, "exit status: 9");
-    called(runtime, &folder, &["tools"], "kill -9 $$").finish().failed(3, "SIGKILL");
+    called(runtime, &folder, &["tools"], "exit 9").wait().failed(3, "exit status: 9");
+    called(runtime, &folder, &["tools"], "kill -9 $$").wait().failed(3, "SIGKILL");
     folder.nothing_left();
 }
 
 fn a_later_ping_that_fails_keeps_the_earlier_ones(runtime: &str) {
     let folder = Folder::new();
     let script = r#"echo '{"jsonrpc":"2.0","id":2,"result":{}}'; read -r line; exit 3"#;
-    let text =
-        called(runtime, &folder, &["ping", "--count", "5"], script).finish().failed(3, "exit status: 3");
+    let text = called(runtime, &folder, &["ping", "--count", "5"], script).wait().failed(3, "exit status: 3");
     assert!(text.starts_with("ping 1: ") && text.lines().count() == 1, "{text:?}");
-    let ran = called(runtime, &folder, &["ping", "--count", "5", "--json"], script).finish();
+    let ran = called(runtime, &folder, &["ping", "--count", "5", "--json"], script).wait();
     assert_eq!(ran.failed(3, "exit status: 3"), "");
 }
 

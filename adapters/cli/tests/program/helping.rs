@@ -25,7 +25,7 @@ fn help_for_a_reader_that_went_away_is_no_panic() {
     for arguments in [&["--help"][..], &["tools", "--help"], &["--version"], &["graph"]] {
         let mut running = start(arguments);
         drop(running.stdout());
-        running.finish().held();
+        running.wait().held();
     }
 }
 

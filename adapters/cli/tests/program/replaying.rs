@@ -31,10 +31,10 @@ fn a_recorded_failure_can_be_done_again(runtime: &str) {
     let folder = Folder::new();
     let trace = folder.path("trace");
     let command = ["tools", "--trace", trace.to_str().unwrap(), "--call-timeout", "50ms"];
-    called(runtime, &folder, &command, ORDERLY).finish().failed(4, "the call deadline");
+    called(runtime, &folder, &command, ORDERLY).wait().failed(4, "the call deadline");
     replay(&trace).held();
     let command = ["tools", "--trace", trace.to_str().unwrap()];
-    called(runtime, &folder, &command, "exit 1").finish().failed(3, "lost");
+    called(runtime, &folder, &command, "exit 1").wait().failed(3, "lost");
     replay(&trace).held();
 }
 

@@ -25,7 +25,7 @@ fn during_the_connect_the_server_ends_in_order(runtime: &str) {
         let mut running =
             raw(runtime, &folder, &["tools"], &format!("read -r line; echo 'server: asked' >&2; {ORDERLY}"));
         running.until("server: asked").signal(signal);
-        assert_eq!(running.finish().failed(status, name), "");
+        assert_eq!(running.wait().failed(status, name), "");
         assert_eq!(folder.text("end"), "orderly\n");
         folder.nothing_left();
     }
@@ -36,7 +36,7 @@ fn during_a_call_the_server_ends_in_order(runtime: &str) {
         let folder = Folder::new();
         let mut running = called(runtime, &folder, &["call", "slow", "{}"], ORDERLY);
         running.until("server: called").signal(signal);
-        assert_eq!(running.finish().failed(status, name), "");
+        assert_eq!(running.wait().failed(status, name), "");
         assert_eq!(folder.text("end"), "orderly\n");
         folder.nothing_left();
     }
@@ -51,7 +51,7 @@ fn during_the_end_the_server_still_ends_in_order(runtime: &str) {
     let mut running = called(runtime, &folder, &["tools", "-v", "--stop-timeout", "600s"], &script);
     running.until("server: waits").signal(Signal::TERM).until("shutdown (force)");
     folder.write("go", "on\n");
-    let ran = running.finish();
+    let ran = running.wait();
     assert_eq!((ran.status, folder.text("end").as_str()), (143, "late\n"), "{ran:?}");
     folder.nothing_left();
 }
@@ -64,7 +64,7 @@ fn the_second_signal_hurries_the_server(runtime: &str) {
         let mut running = called(runtime, &folder, &command, script);
         running.until("server: called").signal(signal).until("server: eof").signal(Signal::INT);
         // The first says which it was.
-        assert_eq!(running.finish().failed(status, name), "");
+        assert_eq!(running.wait().failed(status, name), "");
         assert_eq!(folder.text("end"), "hurried\n");
         folder.nothing_left();
     }
@@ -75,7 +75,7 @@ fn a_deaf_server_is_killed_after_its_deadlines(runtime: &str) {
     let command = ["tools", "--stop-timeout", "50ms", "--abort-timeout", "50ms"];
     let mut running = called(runtime, &folder, &command, DEAF);
     running.until("server: called").signal(Signal::INT);
-    running.finish().failed(130, "SIGINT");
+    running.wait().failed(130, "SIGINT");
     folder.nothing_left();
 }
 
@@ -88,7 +88,7 @@ fn a_reader_that_is_stuck_does_not_keep_the_program(runtime: &str) {
     let mut line = String::new();
     stdout.read_line(&mut line).unwrap();
     running.signal(Signal::TERM);
-    running.finish().failed(143, "SIGTERM");
+    running.wait().failed(143, "SIGTERM");
     folder.nothing_left();
 
     // A result that nobody reads, larger than a pipe, after the session.
@@ -98,8 +98,8 @@ fn a_reader_that_is_stuck_does_not_keep_the_program(runtime: &str) {
     );
     let mut running = called(runtime, &folder, &["call", "a", "--json", "-v"], &script);
     let stdout = running.stdout();
-    running.until("ended: finished").signal(Signal::TERM);
-    let ran = running.finish();
+    running.until("shut down; finished").signal(Signal::TERM);
+    let ran = running.wait();
     assert_eq!(ran.status, 143, "{ran:?}");
     drop(stdout);
     folder.nothing_left();

@@ -65,7 +65,7 @@ pub(crate) fn start<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> 
 }
 
 pub(crate) fn run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Ran {
-    start(arguments).finish()
+    start(arguments).wait()
 }
 
 impl Running {
@@ -96,7 +96,7 @@ impl Running {
 
     /// Its end. Standard error ends only when no server holds it any more.
     #[track_caller]
-    pub(crate) fn finish(mut self) -> Ran {
+    pub(crate) fn wait(mut self) -> Ran {
         let (send, read) = channel();
         if let Some(mut stdout) = self.stdout.take() {
             std::thread::spawn(move || {

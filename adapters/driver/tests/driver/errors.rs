@@ -12,7 +12,7 @@ use tenure_kit::{Deaf, Gate, Handle, Plan, VirtualClock};
 use crate::rig::{Rig, Task};
 
 /// What a caller is told that waits while `happens`.
-fn told(config: Config, plan: Plan, happens: impl FnOnce(&mut Rig)) -> Error {
+fn error_of(config: Config, plan: Plan, happens: impl FnOnce(&mut Rig)) -> Error {
     let mut rig = Rig::with(config, [plan]);
     let mut acquire = Task::new(rig.client.acquire());
     acquire.assert_waits();
@@ -28,15 +28,15 @@ fn never_ready() -> Plan {
 
 #[test]
 fn a_close_says_closed_and_a_shutdown_that_it_is_for_good() {
-    let error = told(Config::default(), never_ready(), |rig| drop(rig.client.close(Mode::Force)));
+    let error = error_of(Config::default(), never_ready(), |rig| drop(rig.client.close(Mode::Force)));
     assert!(matches!(error, Error::Closed { generation: None, for_good: false }), "{error:?}");
-    let error = told(Config::default(), never_ready(), |rig| drop(rig.client.shutdown(Mode::Force)));
+    let error = error_of(Config::default(), never_ready(), |rig| drop(rig.client.shutdown(Mode::Force)));
     assert!(matches!(error, Error::Closed { generation: None, for_good: true }), "{error:?}");
 }
 
 #[test]
 fn a_failed_connect_says_which_and_why() {
-    let error = told(Config::default(), Plan::new().fails("no such host"), |_| ());
+    let error = error_of(Config::default(), Plan::new().fails("no such host"), |_| ());
     assert_eq!(error.generation().map(tenure::Generation::number), Some(1));
     assert!(matches!(error, Error::ConnectFailed { .. }), "{error:?}");
     assert!(error.to_string().contains("no such host"), "{error}");
@@ -45,12 +45,12 @@ fn a_failed_connect_says_which_and_why() {
 #[test]
 fn each_deadline_says_which_it_is() {
     let second = Duration::from_secs(1);
-    let error = told(Config::default().connect(second), never_ready(), |rig| rig.clock.advance(second));
+    let error = error_of(Config::default().connect(second), never_ready(), |rig| rig.clock.advance(second));
     let Error::TimedOut { generation: Some(_), deadline: DeadlineKind::Connect } = error else {
         panic!("{error:?}");
     };
     let config = Config::default().acquire(Some(second));
-    let error = told(config, never_ready(), |rig| rig.clock.advance(second));
+    let error = error_of(config, never_ready(), |rig| rig.clock.advance(second));
     let Error::TimedOut { generation: None, deadline: DeadlineKind::Acquire } = error else {
         panic!("{error:?}");
     };

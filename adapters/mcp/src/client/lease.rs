@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 use tenure::Generation;
-use tenure_mcp_proto::Server;
 use tenure_mcp_proto::pages::ToolPages;
 use tenure_mcp_proto::types::{CallToolParams, CallToolResult, Tool};
+use tenure_mcp_proto::{RequestError, Server};
 
 use crate::error::Error;
+use crate::session::channel::{Answering, Channel};
 use crate::session::handle::Handle;
 
 /// A right to use the live connection: one generation of it, with the same server from first call to last.
@@ -101,11 +102,18 @@ impl Lease {
     /// The request is made at the first poll. Dropping the future before it completes cancels the request: if
     /// it was sent, the server is told so, and may or may not have done it; if not, it never is.
     pub async fn request(&self, method: &str, params: Option<&RawValue>) -> Result<Box<RawValue>, Error> {
+        self.ask(|channel| channel.call(method, params, self.call_timeout)).await
+    }
+
+    async fn ask(
+        &self,
+        call: impl FnOnce(&Arc<Channel>) -> Result<Answering, RequestError>,
+    ) -> Result<Box<RawValue>, Error> {
         // Outside of the guarded call, which is dropped when the lease is revoked: an answer that came before
         // that is still there.
         let mut pending = None;
         let guarded = self.lease.run(async |handle: &Handle| {
-            let answering = handle.channel.call(method, params, self.call_timeout)?;
+            let answering = call(&handle.channel)?;
             Ok(pending.insert(answering).await)
         });
         let answer = match guarded.await {
@@ -153,6 +161,6 @@ impl Lease {
     /// # Cancel safety
     /// That of [`request`](Self::request).
     pub async fn ping(&self) -> Result<(), Error> {
-        self.request("ping", None).await.map(drop)
+        self.ask(|channel| channel.ask_for_life(self.call_timeout)).await.map(drop)
     }
 }

@@ -59,11 +59,26 @@ impl Channel {
         params: Option<&RawValue>,
         timeout: Option<Duration>,
     ) -> Result<Answering, RequestError> {
+        self.ask(|connection, now| connection.request(now, method, params, timeout))
+    }
+
+    /// Asks the server for a sign of life; which request that is, its era says.
+    pub(crate) fn ask_for_life(
+        self: &Arc<Self>,
+        timeout: Option<Duration>,
+    ) -> Result<Answering, RequestError> {
+        self.ask(|connection, now| connection.ask_for_life(now, timeout))
+    }
+
+    fn ask(
+        self: &Arc<Self>,
+        request: impl FnOnce(&mut Connection, Duration) -> Result<RequestId, RequestError>,
+    ) -> Result<Answering, RequestError> {
         let now = (self.clock)();
         let slot = Arc::new(Slot::new());
         let id = {
             let mut inner = self.lock();
-            let id = inner.connection.request(now, method, params, timeout)?;
+            let id = request(&mut inner.connection, now)?;
             inner.calls.insert(id, slot.clone());
             id
         };

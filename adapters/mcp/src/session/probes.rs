@@ -1,4 +1,4 @@
-//! Signs of life: the session's probes are answered with pings.
+//! Signs of life: for each probe of the session the server is asked for one.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use crate::session::handle::Handle;
 pub(crate) async fn answer_probes(serving: Serving<Handle>, channel: Arc<Channel>) -> Infallible {
     loop {
         let probe = serving.probe().await;
-        match channel.call("ping", None, None) {
+        match channel.ask_for_life(None) {
             // Any answer is a sign of life, an error too.
             Ok(answering) => drop(answering.await),
-            // No room for a ping, so the server has much to answer: whatever it says next is a sign of life.
+            // No room for one request more, so the server has much to answer: whatever it says next is a sign of life.
             Err(RequestError::TooManyInFlight { .. } | RequestError::QueueFull { .. }) => {
                 channel.hears().await;
             }

@@ -58,6 +58,10 @@ impl Rules for Legacy {
         &[INITIALIZED, CANCELLED]
     }
 
+    fn sign_of_life(&self) -> &'static str {
+        PING
+    }
+
     /// Nothing is marked: the handshake said it all.
     fn stamp<'p>(&self, _: &Options, params: Option<&'p str>) -> Option<Cow<'p, str>> {
         params.map(Cow::Borrowed)

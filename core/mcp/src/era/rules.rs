@@ -52,6 +52,9 @@ pub(crate) trait Rules: fmt::Debug + Send + Sync {
     /// Notifications that only the connection itself may send.
     fn reserved_notifications(&self) -> &'static [&'static str];
 
+    /// The request, without params, that asks the server for a sign of life.
+    fn sign_of_life(&self) -> &'static str;
+
     /// The params of a request with what marks each request of this era.
     fn stamp<'p>(&self, options: &Options, params: Option<&'p str>) -> Option<Cow<'p, str>>;
 

@@ -108,6 +108,14 @@ fn as_many_orphans_are_seen_as_have_not_ended() {
 }
 
 #[test]
+fn a_count_of_orphans_that_is_wrong_names_those_there_are() {
+    let mut tale = Tale::orphaned(Config::default());
+    let output = tenure::Output::new(Reply::Applied, Vec::new());
+    let seen = tale.checker.step(tale.now, &Input::Timeout, &output, Some(&seen_idle())).unwrap_err().seen;
+    assert_eq!(seen, "0 orphans, but g1 have not ended");
+}
+
+#[test]
 fn as_many_leases_are_counted_as_are_held() {
     for held in [0, 2] {
         Tale::live().hides(Invariant::LeasesCounted, Input::Timeout, Reply::Applied, &[], seen_live(1, held));

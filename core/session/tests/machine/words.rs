@@ -1,8 +1,9 @@
 //! What is said to people.
 
+use tenure::state::Trigger;
 use tenure::{
     Action, Cause, Closing, Config, DeadlineKind, Exit, ExitKind, Input, LeaseData, Mode, Outcome, Output,
-    Refusal, Rejection, Reply, Session, SessionId, Step,
+    Refusal, Rejection, Reply, Session, SessionId, Step, Ticket,
 };
 
 use crate::generation;
@@ -171,6 +172,10 @@ fn every_input_is_told() {
          close (force); shutdown (force); runner g3 is ready; runner g3 is done; runner g3 has ended; probe 4 of \
          g3 is answered; time passes"
     );
+    assert_eq!(format!("{:#}", Input::RunnerDone { generation, exit }), "runner g3 is done (finished)");
+    let exit = Exit::new(ExitKind::Failed, false);
+    let ended = Input::RunnerEnded { generation, exit };
+    assert_eq!(format!("{ended:#}"), "runner g3 has ended (failed for good)");
 }
 
 #[test]
@@ -188,8 +193,32 @@ fn what_came_of_an_input_is_told_without_a_mere_applied() {
 }
 
 #[test]
+fn every_trigger_of_a_transition_is_told() {
+    let triggers = [
+        Trigger::Wanted,
+        Trigger::Shutdown,
+        Trigger::Ready,
+        Trigger::Close(Mode::Force),
+        Trigger::Deadline(DeadlineKind::MaxAge),
+        Trigger::NobodyWaits,
+        Trigger::LastRelease,
+        Trigger::RunnerDone,
+        Trigger::RunnerEnded,
+    ];
+    assert_eq!(
+        words(&triggers),
+        "somebody waits, no backoff, orphans below the cap; shutdown; runner ready; close (force); max age \
+         deadline; nobody waits; last release; runner done; runner ended"
+    );
+}
+
+#[test]
 fn the_plain_words_of_an_action_leave_the_reason_out() {
     let (generation, cause) = (generation(1), Cause::NobodyWaiting);
+    let ticket = Ticket::new(SessionId(1), 2);
+    let reject: Action<LeaseData> = Action::Reject { ticket, rejection: Rejection::AcquireTimeout };
+    assert_eq!(reject.to_string(), "caller 2 is rejected");
+    assert_eq!(format!("{reject:#}"), "caller 2 is rejected: waited too long");
     let revoke: Action<LeaseData> = Action::Revoke { generation, cause };
     let ended: Action<LeaseData> = Action::Ended { generation, cause, exit: Exit::FINISHED };
     assert_eq!((revoke.to_string(), ended.to_string()), ("revoke g1".into(), "g1 is over".into()));

@@ -106,7 +106,7 @@ pub async fn row_19_the_last_client_is_dropped<R: Runtime>() {
     // While nothing is connected.
     let mut scene = Scene::<R>::new([]);
     drop(scene.take_client());
-    scene.over().await;
+    scene.driver_gone().await;
     scene.end().await;
 
     // While it is live, kept alive by policy alone.
@@ -119,7 +119,7 @@ pub async fn row_19_the_last_client_is_dropped<R: Runtime>() {
     drop(client);
     assert!(matches!(copy.state(), Status::Live { .. }), "there is another client");
     drop(copy);
-    scene.over().await;
+    scene.driver_gone().await;
     assert_eq!(scene.peer.events_of(1), [Event::Started, Event::Ready, Event::Stop, Event::Ended]);
     scene.end().await;
 
@@ -134,7 +134,7 @@ pub async fn row_19_the_last_client_is_dropped<R: Runtime>() {
     assert!(!scene.peer.has_seen(1, Event::Stop));
     drop(call);
     drop(lease);
-    scene.over().await;
+    scene.driver_gone().await;
     assert_eq!(scene.peer.events_of(1), [Event::Started, Event::Ready, Event::Stop, Event::Ended]);
     scene.end().await;
 
@@ -145,7 +145,7 @@ pub async fn row_19_the_last_client_is_dropped<R: Runtime>() {
     drop(scene.take_client());
     let error = now(&mut waiting).await.expect_err("shut down");
     assert!(matches!(error, Error::Closed { for_good: true, .. }), "{error}");
-    scene.over().await;
+    scene.driver_gone().await;
     assert_eq!(scene.peer.events_of(1), [Event::Started, Event::Stop, Event::Ended]);
     scene.end().await;
 }
@@ -204,7 +204,7 @@ pub async fn row_26_a_client_in_its_own_runner<R: Runtime>() {
     assert!(weak.upgrade().is_some());
     drop(client);
     assert!(weak.upgrade().is_none(), "nothing else keeps it");
-    scene.over().await;
+    scene.driver_gone().await;
     assert_eq!(scene.peer.events_of(1), [Event::Started, Event::Ready, Event::Stop, Event::Ended]);
     scene.end().await;
 }

@@ -127,7 +127,7 @@ async fn shut_down<R: Runtime>() {
         unwinding.open();
         first.await;
         second.await;
-        scene.over().await;
+        scene.driver_gone().await;
         assert!(matches!(scene.status(), Status::Closed { .. }));
         refuses(&scene).await;
         let third = scene.client().shutdown(mode);

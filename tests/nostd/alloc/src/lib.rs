@@ -10,9 +10,9 @@ use core::{
 /// One life of a session; extend it as the machine grows. The number is only there to be used.
 #[unsafe(no_mangle)]
 pub extern "C" fn nostd_alloc(nanos: u64) -> usize {
-    use tenure::{Action, Config, Exit, Mode, Session, Time};
+    use tenure::{Action, Config, Exit, Mode, Session, SessionId, Time};
 
-    let mut session = Session::new(Config::default());
+    let mut session = Session::new(SessionId(1), Config::default());
     let _ = session.acquire();
     session.handle_timeout(Time::from_nanos(nanos));
     while let Some(action) = session.poll_action() {
