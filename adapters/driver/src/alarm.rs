@@ -174,6 +174,16 @@ mod tests {
     }
 
     #[test]
+    fn it_tells_the_timers_time_and_what_it_is_set_for() {
+        let clock = Clock::default();
+        clock.now.set(7);
+        let mut alarm = Alarm::new(clock);
+        assert_eq!(alarm.now().as_nanos(), 7);
+        assert_eq!(poll(&mut alarm, 100), Poll::Pending);
+        assert_eq!(format!("{alarm:?}"), "Alarm { until: Some(Time(100)), .. }");
+    }
+
+    #[test]
     fn an_alarm_that_was_unset_sleeps_anew() {
         let clock = Clock::default();
         let mut alarm = Alarm::new(clock.clone());

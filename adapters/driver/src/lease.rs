@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use tenure::Generation;
 
 use crate::error::Error;
-use crate::live::LiveHandle;
+use crate::handle::LiveHandle;
 use crate::shared::Right;
 use crate::wake::Key;
 

@@ -8,7 +8,7 @@ use futures_lite::future;
 use tenure::{Exit, Generation, Input};
 
 use crate::error::Failure;
-use crate::live::LiveHandle;
+use crate::handle::LiveHandle;
 use crate::shared::Shared;
 use crate::signal::{Signal, Signals};
 use crate::sync::{Arc, OnceLock};

@@ -4,7 +4,7 @@
 //! drop may run anything. Under the lock such a value is put into the bin and nothing else.
 
 use crate::error::{Error, Failure};
-use crate::live::LiveHandle;
+use crate::handle::LiveHandle;
 use crate::sync::Arc;
 use crate::trace::Trace;
 use crate::wake::Slot;

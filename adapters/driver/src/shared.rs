@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, VecDeque};
 use tenure::{Action, Config, Generation, Input, LeaseData, Session, SessionId, Status, Ticket, Time, Wake};
 
 use crate::error::{Error, Failure, Why};
-use crate::live::LiveHandle;
+use crate::handle::LiveHandle;
 use crate::outside::{Granted, Outside};
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, under_lock};
 use crate::trace::{AsReply, Trace};

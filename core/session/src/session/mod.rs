@@ -10,7 +10,7 @@
 //! it. The one exception is the end of an orphan, which is looked up before, since an orphan is of no current
 //! generation any more. Tickets are stale when the queue doesn't have them.
 //!
-//! **States are consumed.** `State` (in `state/held.rs`) has one function that takes the state out and must be
+//! **States are consumed.** `State` (in `state/current.rs`) has one function that takes the state out and must be
 //! given its successor; each of its transitions goes through that. Nothing here can copy a state, keep an old one
 //! or make a new one.
 //!

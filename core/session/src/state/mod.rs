@@ -35,10 +35,10 @@
 
 mod closed;
 mod connecting;
+#[cfg(feature = "alloc")]
+mod current;
 mod declare;
 mod draining;
-#[cfg(feature = "alloc")]
-mod held;
 mod idle;
 mod live;
 mod name;
@@ -49,10 +49,10 @@ mod trigger;
 
 pub use closed::Closed;
 pub use connecting::Connecting;
+#[cfg(feature = "alloc")]
+pub(crate) use current::{Current, Drained, Ended, State, Was};
 use draining::AtStep;
 pub use draining::{Draining, Resting};
-#[cfg(feature = "alloc")]
-pub(crate) use held::{Current, Drained, Ended, State, Was};
 pub use idle::{Ending, Idle};
 pub use live::{Live, Probed};
 pub use name::{Place, StateName};

@@ -5,13 +5,13 @@ use tenure::state::Live;
 
 struct Shape {
     generation: Generation,
-    held: u64,
+    failed: u32,
 }
 
 fn change(mut live: Live, mut shape: Shape) {
     let _ = (&mut live, shape.generation);
-    live.held = 0;
-    shape.held += 1;
+    live.failed = 0;
+    shape.failed += 1;
 }
 
 fn main() {
