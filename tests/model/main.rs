@@ -4,9 +4,11 @@
 //! * every state whose data satisfies the invariants, reachable or not: an inductive argument for
 //!   histories of any length.
 //!
-//! Each step is held against the public checker, and from every state comes the proof that time alone
-//! brings the session to rest. The table of transitions is held against all steps, both ways. `cargo test -p tenure-model` does it in small scopes,
-//! `cargo run --release -p tenure-model` in large ones. Each prints how many states, how deep, how long.
+//! The public checker judges each step. From every state, time alone is shown to bring the session to rest. The
+//! table of transitions is held against all steps, both ways.
+//!
+//! `cargo test -p tenure-model` does it in small scopes, `cargo run --release -p tenure-model` in large ones. Each
+//! prints how many states, how deep, how long.
 
 use std::process::ExitCode;
 

@@ -39,15 +39,15 @@ impl Followed {
         checker
             .step(time, &input, &output, Some(&state.view()))
             .map_err(|violation| violation.to_string())?;
-        // What the state itself forgot no checker could miss that begins with the next one.
+        // The checker starts anew from the state that follows, so it can't notice that this step forgot the generation.
         if last(&state) < last(&self.state) {
             return Err(format!("{input:#} made it forget {:?}", last(&self.state)));
         }
         Ok((Self { state, checker }, output))
     }
 
-    /// The same, but before its actions are all polled a caller gives up that waited: each caller, after
-    /// each number of actions. Who gave up, and where it leads.
+    /// The same step, but a waiting caller gives up before all of its actions are polled. Tries each caller, after
+    /// each number of polled actions. Returns the caller and the state it leads to.
     pub(crate) fn cancelled_meanwhile(
         &self,
         time: Time,
@@ -68,7 +68,7 @@ impl Followed {
         })
     }
 
-    /// `output` is what was polled of what came of `input`.
+    /// `output` holds the reply to `input` and the actions that were polled so far.
     fn cancel(&mut self, time: Time, input: Input, mut output: Output, ticket: u64) -> Result<(), String> {
         let (now, cancel) = (self.state.clock(), Input::Cancel { ticket });
         let mut left = drained(&mut self.state.clone());
@@ -79,7 +79,7 @@ impl Followed {
         if all.len() < left.len() || !all.iter().zip(&left).all(|(now, before)| is_same(now, before)) {
             return Err(format!("{cancel} made {all:?} of {left:?}"));
         }
-        // Who is behind a caller that gave up is served after that, not before.
+        // The grants of a session that just became live: callers behind the one that gave up are served after it.
         if !(matches!(input, Input::RunnerReady { .. }) && reply.is_change()) {
             output.actions.extend(all.drain(..left.len()));
         }
@@ -89,7 +89,7 @@ impl Followed {
         checker.step(now, &cancel, &cancelled, Some(&view)).map_err(|violation| violation.to_string())
     }
 
-    /// Nothing but its own deadlines: every ticket ends, and it comes to rest. How many it took.
+    /// Feeds it nothing but its own deadlines until every ticket has ended and it rests. Returns how many it took.
     pub(crate) fn to_rest(&self) -> Result<usize, String> {
         let mut followed = self.clone();
         for steps in 0..=REST {

@@ -1,7 +1,7 @@
 //! All states within a scope's bounds that satisfy the invariants of their data, whether a history leads
 //! there or not: written down field by field, and read as a machine.
 //!
-//! What each field may be is said here and nowhere else; where a field may be anything, it is everything.
+//! This file alone defines the values each field may take. A field without a restriction takes all of its values.
 
 use std::num::NonZeroU64;
 
@@ -33,7 +33,7 @@ struct Body {
     state: &'static str,
     fields: Value,
     waiting: Vec<Deadline>,
-    /// Leases of the current generation; `None`: any number, none of them counts.
+    /// How many leases of the current generation count. `None`: there may be any number, and none counts.
     held: Option<usize>,
 }
 
@@ -66,7 +66,8 @@ impl Body {
             "Idle" | "Closed" => Current::Over,
             _ => Current::Running,
         };
-        // Idle with callers that wait, and every connect, is below the cap; so one place is left for it.
+        // A connect is only begun below the cap, and callers wait in Idle only for a connect. So in these states one
+        // place among the orphans is free.
         let waits = self.state == "Idle" && !self.waiting.is_empty();
         let most_orphans = if waits || current == Current::Running { cap - 1 } else { cap };
         Ids { most_leases: leases, most_orphans, current, held: self.held }
@@ -224,10 +225,11 @@ fn causes() -> impl Iterator<Item = Cause> {
         .chain([Connect, KeepAlive, MaxAge, ProbeTimeout].map(Cause::Deadline))
 }
 
-/// Armed and not stamped yet, or stamped: what is left lies ahead, and is no more than the whole.
+/// A deadline that is armed: not stamped yet, or stamped with a time after now, and by at most `duration`.
 fn armed(duration: std::time::Duration) -> Vec<Deadline> {
     let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-    // Without a length it can stand at the clock itself, if the clock was turned back when it was stamped.
+    // One of no length can be now itself: an earlier time than the latest was given when it was stamped, and the
+    // machine took the latest instead.
     let left = nanos.min(1)..=nanos;
     [json!({ "Unstamped": duration })]
         .into_iter()
@@ -235,7 +237,7 @@ fn armed(duration: std::time::Duration) -> Vec<Deadline> {
         .collect()
 }
 
-/// All wait equally long: stamped deadlines in order, then those that are not stamped yet.
+/// All callers wait equally long, so the stamped deadlines come in order, and those not stamped yet come after them.
 fn queues(scope: &Scope) -> Vec<Vec<Deadline>> {
     let one = scope.config.acquire.map_or(vec![json!("Off")], |acquire| {
         let mut one = armed(acquire);

@@ -15,6 +15,8 @@ use crate::timer::Timer;
 /// early once, and is then set for what is left. So a deadline that is put off again and again, such as an
 /// idle time, costs no timer each time.
 ///
+/// The times it tells never go back, although a sleep may end a little before its deadline by the timer's own clock.
+///
 /// ```
 /// use std::task::Poll;
 /// use tenure::Time;
@@ -29,6 +31,8 @@ use crate::timer::Timer;
 pub struct Alarm<T: Timer> {
     timer: T,
     sleep: Option<(Time, Pin<Box<T::Sleep>>)>,
+    /// The latest time that was told.
+    latest: Time,
 }
 
 /// The sleep is in a box of its own.
@@ -37,12 +41,13 @@ impl<T: Timer> Unpin for Alarm<T> {}
 impl<T: Timer> Alarm<T> {
     /// An alarm that isn't set.
     pub const fn new(timer: T) -> Self {
-        Self { timer, sleep: None }
+        Self { timer, sleep: None, latest: Time::ZERO }
     }
 
-    /// The timer's time now.
-    pub fn now(&self) -> Time {
-        self.timer.now()
+    /// The timer's time now, or the time that was told last if that is later.
+    pub fn now(&mut self) -> Time {
+        self.latest = self.latest.max(self.timer.now());
+        self.latest
     }
 
     /// Drops the sleep, if there is one: there is no deadline any more.
@@ -53,7 +58,7 @@ impl<T: Timer> Alarm<T> {
     /// Completes at or after `deadline`, with the time that it is then. Otherwise the task is woken by then.
     pub fn poll_until(&mut self, deadline: Time, cx: &mut Context<'_>) -> Poll<Time> {
         loop {
-            let now = self.timer.now();
+            let now = self.now();
             if now >= deadline {
                 self.sleep = None;
                 return Poll::Ready(now);
@@ -71,7 +76,8 @@ impl<T: Timer> Alarm<T> {
             self.sleep = None;
             if until == deadline {
                 // A timer may be a little early by its own clock; to ask it again and again would spin.
-                return Poll::Ready(self.timer.now().max(deadline));
+                self.latest = self.now().max(deadline);
+                return Poll::Ready(self.latest);
             }
         }
     }
@@ -162,6 +168,18 @@ mod tests {
         clock.now.set(99);
         assert_eq!(poll(&mut alarm, 100), Poll::Ready(100));
         assert_eq!(*clock.made.borrow(), [100]);
+    }
+
+    #[test]
+    fn its_time_never_goes_back() {
+        let clock = Clock::default();
+        let mut alarm = Alarm::new(clock.clone());
+        assert_eq!(poll(&mut alarm, 100), Poll::Pending);
+        clock.now.set(99);
+        assert_eq!(poll(&mut alarm, 100), Poll::Ready(100));
+        assert_eq!(alarm.now().as_nanos(), 100, "the timer's own clock still says 99");
+        clock.now.set(101);
+        assert_eq!(alarm.now().as_nanos(), 101);
     }
 
     #[test]

@@ -51,15 +51,18 @@ use crate::wake::Key;
 /// ```
 ///
 /// # What is guaranteed
-/// - A lease is of a session that is live, and never of one that is being torn down. Who acquires meanwhile waits
-///   for the next generation.
+/// - A lease is granted only while its session is live, and never while that is being torn down. Who acquires
+///   meanwhile waits for the next generation. A lease may be revoked before its caller runs again; its first call
+///   then fails with the reason.
 /// - A close ends all that was asked for before it, within the deadlines of the config, whatever becomes of the
-///   caller. One exception: if the driver is not polled any more and not dropped either, nobody keeps the
-///   deadlines.
+///   caller. Two exceptions: clean-up that takes longer than the discard deadline goes on behind a new generation,
+///   and if the driver is not polled any more and not dropped either, nobody keeps the deadlines.
 /// - No caller's cancellation disturbs another.
 ///
 /// # When the last one goes
-/// Dropping the last client is a graceful shutdown, which the driver carries out; nobody waits for it. To know when
+/// Dropping the last client is a graceful shutdown, which the driver carries out; nobody waits for it. Only clients
+/// keep the session open: a [`Lease`], an [`Acquire`] or a [`States`] doesn't, and who still waits for a lease gets
+/// [`Error::Closed`]. To know when
 /// it has ended, await [`shutdown`](Self::shutdown), or the driver.
 ///
 /// # When not to use it

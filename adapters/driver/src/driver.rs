@@ -225,8 +225,8 @@ impl<C: Connector, T: Timer> Driver<C, T> {
             (inner.session.shutdown(mode), Input::Shutdown { mode })
         });
         self.drop_runner(Failure::dropped());
-        // Nobody keeps the deadlines: what lingers ends without anybody waiting for it. When it goes it says
-        // so once more, and that is stale.
+        // No driver is left to keep the discard deadline, so the generation ends here. What lingers reports its
+        // own end later, which is stale.
         if let Status::Draining { generation, .. } = self.shared.look(|inner| inner.session.status()) {
             let exit = Failure::dropped().exit();
             self.shared.feed(None, |inner, _| {

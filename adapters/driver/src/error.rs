@@ -28,7 +28,7 @@ pub enum Error {
     },
     /// Somebody closed the session. Acquire again for the next generation, unless it was for good.
     Closed {
-        /// The generation that was closed; `None` if none was needed.
+        /// The generation of the lease; `None` if the caller held none.
         generation: Option<Generation>,
         /// Whether the session was shut down.
         for_good: bool,
@@ -43,14 +43,14 @@ pub enum Error {
     /// The connection was lost. Acquire again to reconnect; what was in flight may or may not have been
     /// done, and is never sent again by itself.
     Lost {
-        /// Which life; `None` if the driver was dropped before there was one.
+        /// The generation of the lease; `None` if the driver was dropped and the caller held none.
         generation: Option<Generation>,
         /// Why.
         failure: Failure,
     },
     /// A deadline of the session passed.
     TimedOut {
-        /// Which life; `None` if the caller waited for one.
+        /// Which generation; `None` for the acquire deadline, which is of no generation.
         generation: Option<Generation>,
         /// Which deadline.
         deadline: DeadlineKind,

@@ -28,10 +28,10 @@ use crate::wake::Key;
 /// ```
 ///
 /// # When it is revoked
-/// Its generation was closed by force, or has finished, was lost, or grew too old. From then on
-/// [`check`](Self::check) fails, [`revoked`](Self::revoked) completes, and each [`run`](Self::run) ends, all with the
-/// same reason. No call is begun on a revoked lease. In a graceful close it stays good until the finish deadline,
-/// new calls included.
+/// Its generation was closed by force, was lost, left a probe unanswered, or was still in use at the finish deadline.
+/// From then on [`check`](Self::check) fails, [`revoked`](Self::revoked) completes, and each [`run`](Self::run) ends,
+/// all with the same reason. No call is begun on a revoked lease. In a graceful close, and when the session has
+/// reached its greatest age, it stays good until the finish deadline, new calls included.
 ///
 /// # What it doesn't give
 /// It doesn't deref to the handle: a handle that was cloned out of it would outlive it. A lease of one generation

@@ -53,6 +53,9 @@ macro_rules! at_any_time {
             /// `work`, unless the runner is told to stop before it is done. A connect must be under this:
             /// the last caller may give up, or somebody may close, at any time.
             ///
+            /// # Cancel safety
+            /// As that of `work`, which is dropped when the runner is told to stop.
+            ///
             /// # Errors
             /// [`Stopped`]; `?` ends the runner with it.
             pub async fn or_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
@@ -78,7 +81,8 @@ impl<H> Life<H> {
 
     /// Opens the session to callers, who get at `handle` through their leases.
     ///
-    /// The handle must own nothing of the transport: it may outlive the runner.
+    /// The handle must own nothing of the transport: it may outlive the runner. Its drop must not panic: it may be
+    /// the driver that drops it.
     pub fn ready(self, handle: H) -> Serving<H> {
         let parts = self.parts;
         let generation = parts.generation;
@@ -96,6 +100,9 @@ impl<H> Life<H> {
 
 impl<H> Serving<H> {
     /// Waits for the next probe: ask the peer for a sign of life, then [`answer`](Probe::answer).
+    ///
+    /// # Cancel safety
+    /// Dropped before it completes, it takes no probe away.
     pub async fn probe(&self) -> Probe<H> {
         let number = self.parts.signals.next_probe().await;
         Probe { number, generation: self.parts.generation, shared: self.parts.shared.clone() }
@@ -150,8 +157,11 @@ impl<H> Probe<H> {
 /// Keeps its generation from being over while it exists.
 ///
 /// A runner whose clean-up outlives its future, such as a process that is still to be reaped, takes one
-/// along. The end of the generation is confirmed when the future is gone and no token is left; until
-/// then, and until the discard deadline, no new generation starts.
+/// along. The end of the generation is confirmed when the future is gone and no token is left. Until then, or until
+/// the discard deadline, no new generation starts; after that it is an orphan, and the config limits how many there
+/// may be.
+///
+/// A [`Life`] or a [`Serving`] that is moved out of the runner's future does the same.
 pub struct Linger<H> {
     #[allow(dead_code, reason = "held for its drop")]
     token: Arc<Tokens<H>>,

@@ -71,6 +71,9 @@ impl Signals {
 }
 
 /// Completes when the runner is told to stop, or to hurry; at once if it was told before.
+///
+/// # Cancel safety
+/// Dropping it loses nothing: each signal of the same kind completes, and so does one that is made later.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct Signal {
@@ -79,7 +82,7 @@ pub struct Signal {
 }
 
 impl Signal {
-    /// Whether it was told.
+    /// Whether the runner was told.
     pub fn is_set(&self) -> bool {
         self.flag.is_set()
     }

@@ -12,10 +12,13 @@ use crate::sync::Arc;
 use crate::wake::Key;
 
 /// The state now and after each change, the latest only; it ends after [`Status::Closed`].
+///
+/// # Cancel safety
+/// A `next` that is dropped before it completes takes no state away.
 #[must_use = "streams do nothing unless polled"]
 pub struct States<H> {
     shared: Arc<Shared<H>>,
-    /// The change that was seen last; `None` before the first look and after the last.
+    /// The change that was seen last; `None` before the first look.
     seen: Option<u64>,
     over: bool,
     key: Option<Key>,

@@ -24,7 +24,7 @@ impl Handle {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 struct Broken(#[allow(dead_code, reason = "counted")] Token);
 
 impl std::fmt::Display for Broken {

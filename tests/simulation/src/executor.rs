@@ -19,7 +19,7 @@ pub(crate) type TaskFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// of 300,000 worlds took (525 and 1,337).
 const MOST_POLLS_AT_ONCE: u64 = 1_500;
 const MOST_POLLS: u64 = 4_000;
-/// Nobody in any world has anything to wait for for so long.
+/// Longer than anything in any world waits.
 const LONGEST: std::time::Duration = std::time::Duration::from_secs(3600);
 
 #[derive(Default)]
@@ -32,7 +32,7 @@ pub(crate) struct Executor {
 
 struct Task {
     who: Who,
-    /// Until it is over.
+    /// `None` once the task has ended.
     future: Option<TaskFuture>,
     waker: Arc<TaskWaker>,
 }

@@ -164,7 +164,7 @@ impl Ground {
         })
     }
 
-    /// All that is left of it when nobody stands on it any more.
+    /// Takes its results, once the world has ended.
     pub(crate) fn results(&self) -> (Option<Failure>, Tally, Vec<Entry>, Vec<u32>) {
         let choices = self.choices.with(|choices| std::mem::replace(choices, Choices::of_tape(Vec::new())));
         let log = self.log.with(Option::take).unwrap_or_default();

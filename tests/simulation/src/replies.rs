@@ -11,7 +11,7 @@ use crate::tally::Seen;
 #[derive(Clone, Debug)]
 pub(crate) enum Deed {
     Say(Vec<u8>),
-    /// Its last words.
+    /// Says this and dies at once.
     SayAndDie(Vec<u8>),
     Die,
 }
