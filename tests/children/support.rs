@@ -4,16 +4,19 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_lite::future::poll_once;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tenure::{Config, KeepAlive};
-use tenure_bounds::{BOUND, mark, whole};
+use tenure_bounds::{mark, whole};
 use tenure_kit::Scenario;
 use tenure_mcp::proto::types::Content;
-use tenure_mcp::{Client, Error, Lease, Options, ServerEvent};
+use tenure_mcp::{Client, Error, Lease, Options, ServerCommand, ServerEvent, Stdio, Transport};
+use tenure_process::Reactor;
+
+use crate::processes::is_running;
 
 /// A deadline that no row reaches.
 const LONG: Duration = Duration::from_secs(120);
@@ -22,15 +25,39 @@ const LONG: Duration = Duration::from_secs(120);
 pub(crate) const SHORT: Duration = Duration::from_millis(200);
 
 pub(crate) trait Runtime {
-    fn stdio(command: Command, options: Options) -> Client;
+    type Reactor: Reactor;
+
+    #[cfg_attr(windows, allow(dead_code, reason = "no child has a guardian there"))]
+    fn reactor() -> Self::Reactor;
+
+    fn stdio(command: impl Into<ServerCommand>, options: Options) -> Client;
+
+    /// A client over a transport that is made of this runtime's own.
+    fn around<T: Transport>(
+        command: impl Into<ServerCommand>,
+        options: Options,
+        transport: impl FnOnce(Stdio<Self::Reactor>) -> T,
+    ) -> Client;
+
     fn block_on<T>(body: impl Future<Output = T>) -> T;
+
+    /// Threads of this runtime that no other row's drivers are on.
+    fn apart() -> impl Apart;
 
     /// Runs `until` with a client whose driver is in a runtime of its own; then drops that runtime.
     fn drop_after<T, F: Future<Output = T>>(
-        command: Command,
+        command: impl Into<ServerCommand>,
         options: Options,
         until: impl FnOnce(Client) -> F,
     ) -> T;
+}
+
+/// Where clients can be blocked, and nobody else is.
+pub(crate) trait Apart {
+    fn stdio(&self, command: impl Into<ServerCommand>, options: Options) -> Client;
+
+    /// Blocks all of the threads for so long.
+    fn stall(&self, time: Duration) -> impl Future<Output = ()>;
 }
 
 /// Runs a row to its end, which has to come.
@@ -41,25 +68,45 @@ pub(crate) fn run<R: Runtime, T>(body: impl Future<Output = T>) -> T {
     })
 }
 
+const SERVER: &str = env!("CARGO_BIN_EXE_scripted-server");
+
 pub(crate) fn server(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_scripted-server"));
+    let mut command = Command::new(SERVER);
     command.args(args);
     mark(&mut command);
     command
 }
 
+#[cfg(unix)]
+pub(crate) fn guardian() -> tenure_mcp::Guardian {
+    tenure_mcp::Guardian::new(env!("CARGO_BIN_EXE_guardian"))
+}
+
+/// The same server under this guardian.
+#[cfg(unix)]
+pub(crate) fn guarded(guardian: &tenure_mcp::Guardian, args: &[&str]) -> ServerCommand {
+    let mut command = guardian.command(SERVER);
+    command.args(args);
+    mark(&mut command);
+    ServerCommand::new(command).guarded(guardian.clone())
+}
+
 /// Deadlines that no row reaches unless it means to; a session that stays.
 pub(crate) fn patient() -> Config {
-    Config::default().stop(LONG).abort(LONG).discard(LONG).keep_alive(KeepAlive::Always)
+    Config::default()
+        .stop_timeout(LONG)
+        .abort_timeout(LONG)
+        .discard_timeout(LONG)
+        .keep_alive(KeepAlive::Always)
 }
 
 /// Short deadlines, for servers that don't end by themselves.
 pub(crate) fn strict() -> Config {
-    patient().stop(SHORT).abort(SHORT).discard(LONG)
+    patient().stop_timeout(SHORT).abort_timeout(SHORT).discard_timeout(LONG)
 }
 
 pub(crate) fn options(config: Config) -> Options {
-    Options::new().session(config).call_timeout(None)
+    Options::new().session(|_| config).call_timeout(None)
 }
 
 /// Where servers note that they ended by themselves.
@@ -145,34 +192,6 @@ pub(crate) async fn in_flight(
     assert!(poll_once(&mut never).await.is_none());
     assert_eq!(call(lease, "echo", json!({ "text": "seen" })).await.unwrap(), "seen");
     never
-}
-
-/// State and parent of a process, if there is one.
-fn stat(pid: u32) -> Option<(char, u32)> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // Behind the name, which may hold anything.
-    let mut fields = stat.rsplit(')').next()?.split_whitespace();
-    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
-}
-
-/// Returns whether the process runs or is a zombie of ours. A zombie of another parent is dead, and that one's to reap.
-pub(crate) fn is_running(pid: u32) -> bool {
-    match stat(pid) {
-        None | Some(('X', _)) => false,
-        Some(('Z', parent)) => parent == std::process::id(),
-        Some(_) => true,
-    }
-}
-
-/// Processes end when the system gets to it: the one thing here that is polled.
-pub(crate) fn wait_until_gone(pids: &[u32]) {
-    let until = Instant::now() + BOUND;
-    for &pid in pids {
-        while is_running(pid) {
-            assert!(Instant::now() < until, "waited {BOUND:?} for process {pid} to be gone: {:?}", stat(pid));
-            std::thread::sleep(Duration::from_millis(2));
-        }
-    }
 }
 
 /// Polls `future` once; it must still be waiting, and is dropped.

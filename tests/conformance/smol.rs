@@ -15,7 +15,7 @@ thread_local! {
 
 /// An executor of its own for each body, with one thread beside the body's. (Smol's global executor is
 /// never dropped, and so couldn't show what becomes of a session whose runtime is.)
-struct Smol;
+pub(crate) struct Smol;
 
 impl Runtime for Smol {
     type Timer = SmolTimer;
@@ -55,4 +55,16 @@ tenure_kit::conformance!(Smol);
 fn row_18_in_a_process_whose_only_runtime_is_dropped() {
     let test = "smol::row_18_in_a_process_whose_only_runtime_is_dropped";
     crate::dropped::in_a_process_of_its_own::<Smol, _>(test, tenure_smol::SmolReactor::new);
+}
+
+#[cfg(any(unix, windows))]
+#[test]
+fn the_scripted_connector_keeps_all_rules() {
+    crate::connectors::scripted::<Smol>();
+}
+
+#[cfg(any(unix, windows))]
+#[test]
+fn a_connector_to_a_child_process_keeps_all_rules() {
+    crate::connectors::child::<Smol, _>(tenure_smol::SmolReactor::new);
 }

@@ -7,7 +7,7 @@ use tenure_tokio::TokioTimer;
 use tokio::runtime::Builder;
 
 /// Two workers beside the thread of the body.
-struct Tokio;
+pub(crate) struct Tokio;
 
 impl Runtime for Tokio {
     type Timer = TokioTimer;
@@ -55,4 +55,16 @@ mod one_thread {
 fn row_18_in_a_process_whose_only_runtime_is_dropped() {
     let test = "tokio::row_18_in_a_process_whose_only_runtime_is_dropped";
     crate::dropped::in_a_process_of_its_own::<Tokio, _>(test, tenure_tokio::TokioReactor::new);
+}
+
+#[cfg(any(unix, windows))]
+#[test]
+fn the_scripted_connector_keeps_all_rules() {
+    crate::connectors::scripted::<Tokio>();
+}
+
+#[cfg(any(unix, windows))]
+#[test]
+fn a_connector_to_a_child_process_keeps_all_rules() {
+    crate::connectors::child::<Tokio, _>(tenure_tokio::TokioReactor::new);
 }

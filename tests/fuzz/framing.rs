@@ -36,28 +36,13 @@ pub fn framing(data: &[u8]) {
 
     // Nobody looks until the end: what full queues drop is dropped however the stream is split.
     let whole = neglected(connect(), [stream.as_slice()]);
-    assert_eq!(neglected(connect(), pieces(&stream, cuts)), whole, "in pieces of {cuts:?}");
+    assert_eq!(neglected(connect(), text::pieces(&stream, cuts)), whole, "in pieces of {cuts:?}");
     if stream.len() <= EVERY {
         for at in 0..=stream.len() {
             let (head, tail) = stream.split_at(at);
             assert_eq!(neglected(connect(), [head, tail]), whole, "split at {at}");
         }
     }
-}
-
-/// Pieces of two lengths in turn.
-fn pieces(stream: &[u8], lengths: [u8; 2]) -> Vec<&[u8]> {
-    let mut pieces = Vec::new();
-    let mut rest = stream;
-    for length in lengths.into_iter().cycle() {
-        if rest.is_empty() {
-            break;
-        }
-        let (piece, after) = rest.split_at(usize::from(length).max(1).min(rest.len()));
-        pieces.push(piece);
-        rest = after;
-    }
-    pieces
 }
 
 /// One that was not started, or one that is ready with the requests 2, 3 and 4 in flight.

@@ -24,11 +24,11 @@ pub(crate) fn config(bytes: &mut Bytes<'_>) -> Config {
     };
     let config = Config::default()
         .seed(u64::from(seed))
-        .connect(duration())
-        .finish(duration())
-        .stop(duration())
-        .abort(duration())
-        .discard(duration())
+        .connect_timeout(duration())
+        .finish_timeout(duration())
+        .stop_timeout(duration())
+        .abort_timeout(duration())
+        .discard_timeout(duration())
         .keep_alive(match kinds & 3 {
             0 | 1 => KeepAlive::Never,
             2 => KeepAlive::For(duration()),
@@ -47,7 +47,7 @@ pub(crate) fn config(bytes: &mut Bytes<'_>) -> Config {
             .stable_after(duration())
             .jitter(if kinds & 64 != 0 { seed } else { 0 })
     });
-    config.max_age(max_age).acquire(acquire).probe(probe).retry(retry)
+    config.max_age(max_age).acquire_timeout(acquire).probe(probe).retry(retry)
 }
 
 fn cap(bits: u8) -> NonZeroU32 {
@@ -66,8 +66,14 @@ pub(crate) fn is_short(config: &Config) -> bool {
         KeepAlive::For(duration) => Some(duration),
         KeepAlive::Never | KeepAlive::Always => None,
     };
-    let steps = [config.connect, config.finish, config.stop, config.abort, config.discard];
-    let options = [keep_alive, config.max_age, config.acquire];
+    let steps = [
+        config.connect_timeout,
+        config.finish_timeout,
+        config.stop_timeout,
+        config.abort_timeout,
+        config.discard_timeout,
+    ];
+    let options = [keep_alive, config.max_age, config.acquire_timeout];
     let probe = config.probe.iter().flat_map(|probe| [probe.interval, probe.timeout]);
     let retry = config.retry.iter().flat_map(|retry| [retry.base.min(retry.max), retry.stable_after]);
     let all = steps.into_iter().chain(options.into_iter().flatten()).chain(probe).chain(retry);
@@ -123,9 +129,13 @@ fn input(what: u8, bytes: &mut Bytes<'_>, script: &Script) -> Input {
             let whom = bytes.byte();
             Input::RunnerDone { generation: whose(whom, script), exit: exit(whom) }
         }
-        27..=30 => {
+        27..=29 => {
             let whom = bytes.byte();
             Input::RunnerEnded { generation: whose(whom, script), exit: exit(whom) }
+        }
+        30 => {
+            let whom = bytes.byte();
+            Input::RunnerRetiring { generation: whose(whom, script), exit: exit(whom) }
         }
         _ => {
             let whom = bytes.byte();

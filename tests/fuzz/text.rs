@@ -76,7 +76,7 @@ pub(crate) fn messages(mut bytes: Bytes<'_>, limit: usize) -> Vec<u8> {
 
 /// What the bytes from 0x80 on stand for in a trace: lines of one, and pieces of lines.
 const TRACES: [&[u8]; 16] = [
-    br#"{"tenure_trace":1,"config":{"session":0,"seed":7,"connect":{"secs":60,"nanos":0},"finish":{"secs":5,"nanos":0},"stop":{"secs":3,"nanos":0},"abort":{"secs":2,"nanos":0},"discard":{"secs":1,"nanos":0},"keep_alive":"Never","max_age":null,"acquire":null,"probe":null,"retry":null,"max_waiting":1024,"max_orphans":4}}"#,
+    br#"{"tenure_trace":1,"config":{"seed":7,"connect_timeout":{"secs":60,"nanos":0},"finish_timeout":{"secs":5,"nanos":0},"stop_timeout":{"secs":3,"nanos":0},"abort_timeout":{"secs":2,"nanos":0},"discard_timeout":{"secs":1,"nanos":0},"keep_alive":"Never","max_age":null,"acquire_timeout":null,"probe":null,"retry":null,"max_waiting":1024,"max_orphans":4}}"#,
     br#"{"n":1,"t":0,"input":"Acquire","output":{"reply":{"Waiting":{"ticket":1}},"actions":[{"Connect":{"generation":1}}]}}"#,
     br#"{"n":2,"t":0,"input":"Timeout","output":{"reply":"Applied","actions":[]}}"#,
     br#"{"events":0,"checksum":"#,
@@ -96,14 +96,124 @@ const TRACES: [&[u8]; 16] = [
 
 /// Plain bytes as they are, those from 0x80 on as what they stand for.
 pub(crate) fn traces(bytes: Bytes<'_>) -> Vec<u8> {
+    spelled(bytes, &TRACES)
+}
+
+/// What the bytes from 0x80 on stand for in a stream of events.
+const EVENTS: [&[u8]; 32] = [
+    b"data: ",
+    b"data:",
+    b"data",
+    b"id: ",
+    b"id:",
+    b"id",
+    b"event: ",
+    b"event",
+    b"event: message\n",
+    b"event: endpoint\n",
+    b"retry: ",
+    b"retry: 9\n",
+    b"retry: 600001\n",
+    b"\n\n",
+    b"\r\r",
+    b"\r\n\r\n",
+    b"\r\n",
+    b"\n",
+    b"\n\ndata: ",
+    b": comment\n",
+    b"\xef\xbb\xbf",
+    b"\xef\xbb",
+    b"\xff",
+    b"\xc3\xa9",
+    b"\0",
+    b"{\"jsonrpc\":\"2.0\",\"method\":\"n\"}",
+    b"{\"jsonrpc\":\"2.0\",",
+    b"\"method\":\"",
+    b"\"}",
+    b"id: 7\ndata: {}\n\n",
+    b"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    b"99999999999999999999",
+];
+
+/// A stream of events: plain bytes as they are, those from 0x80 on as what they stand for.
+pub(crate) fn events(bytes: Bytes<'_>) -> Vec<u8> {
+    spelled(bytes, &EVENTS)
+}
+
+/// What the bytes from 0x80 on stand for in addresses.
+const ADDRESSES: [&[u8]; 16] = [
+    b"http://",
+    b"https://",
+    b"http://localhost",
+    b"https://a.b/c/d?e=f",
+    b"[::1]",
+    b"127.0.0.1",
+    b":443",
+    b":80",
+    b"../",
+    b"/./",
+    b"//",
+    b"?q=",
+    b"%2e%2E",
+    b"\xc3\xa4",
+    b"\\",
+    b"user:secret@",
+];
+
+/// Addresses: plain bytes as they are, those from 0x80 on as what they stand for.
+pub(crate) fn addresses(bytes: Bytes<'_>) -> Vec<u8> {
+    spelled(bytes, &ADDRESSES)
+}
+
+/// What the bytes from 0x80 on stand for in challenges.
+const CHALLENGES: [&[u8]; 16] = [
+    b"Bearer ",
+    b"Basic realm=\"",
+    b"realm=",
+    b"scope=\"a b\"",
+    b"error=invalid_token",
+    b"resource_metadata=https://a/b?c=d",
+    b"Negotiate a/b+c==",
+    b", ",
+    b"\\\"",
+    b"\"",
+    b"=\"",
+    b"A1=1,A2=2,A3=3,A4=4,A5=5,A6=6,A7=7,A8=8",
+    b"A, B, C, D, ",
+    b"\xc3\xa4",
+    b"\xff",
+    b"\t",
+];
+
+/// Challenges: plain bytes as they are, those from 0x80 on as what they stand for.
+pub(crate) fn challenges(bytes: Bytes<'_>) -> Vec<u8> {
+    spelled(bytes, &CHALLENGES)
+}
+
+fn spelled(bytes: Bytes<'_>, words: &[&[u8]]) -> Vec<u8> {
     let mut text = Vec::new();
     for byte in bytes {
         match byte {
-            0x80.. => text.extend_from_slice(meaning(byte, &TRACES)),
+            0x80.. => text.extend_from_slice(meaning(byte, words)),
             _ => text.push(byte),
         }
     }
     text
+}
+
+/// Pieces of two lengths in turn.
+pub(crate) fn pieces(stream: &[u8], lengths: [u8; 2]) -> Vec<&[u8]> {
+    let mut pieces = Vec::new();
+    let mut rest = stream;
+    for length in lengths.into_iter().cycle() {
+        if rest.is_empty() {
+            break;
+        }
+        let (piece, after) = rest.split_at(usize::from(length).max(1).min(rest.len()));
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces
 }
 
 fn meaning<'a>(byte: u8, all: &[&'a [u8]]) -> &'a [u8] {

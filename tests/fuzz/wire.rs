@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 
 use tenure_mcp_proto::lines::{self, Lines};
-use tenure_mcp_proto::{Connection, Options};
+use tenure_mcp_proto::{Connection, Options, RequestId};
 
 pub(crate) struct OnLines {
     connection: Connection,
@@ -34,7 +34,14 @@ impl OnLines {
 
     /// The next line to write.
     pub(crate) fn poll_line(&mut self) -> Option<Vec<u8>> {
-        self.connection.poll_message().map(lines::encode)
+        self.poll().map(|(line, _)| line)
+    }
+
+    /// The next line to write, and the request that it makes.
+    pub(crate) fn poll(&mut self) -> Option<(Vec<u8>, Option<RequestId>)> {
+        let message = self.connection.poll_message()?;
+        let request = message.request();
+        Some((lines::encode(message), request))
     }
 }
 

@@ -22,7 +22,11 @@ pub(crate) fn all(script: &Script, scope: &Scope) -> Vec<(Time, Input)> {
     for generation in generations(script) {
         inputs.push(Input::RunnerReady { generation });
         for exit in [Exit::FINISHED, Exit::new(ExitKind::Failed, false)] {
-            inputs.extend([Input::RunnerDone { generation, exit }, Input::RunnerEnded { generation, exit }]);
+            inputs.extend([
+                Input::RunnerRetiring { generation, exit },
+                Input::RunnerDone { generation, exit },
+                Input::RunnerEnded { generation, exit },
+            ]);
         }
         // Canonical states count one probe at most.
         inputs.extend([0, 1, 2].map(|number| Input::ProbeAnswered { generation, number }));

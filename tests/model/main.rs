@@ -10,6 +10,8 @@
 //! `cargo test -p tenure-model` does it in small scopes, `cargo run --release -p tenure-model` in large ones. Each
 //! prints how many states, how deep, how long.
 
+extern crate tenure_optimised as tenure;
+
 use std::process::ExitCode;
 
 mod explore;

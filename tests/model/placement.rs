@@ -1,6 +1,20 @@
 //! Which generations leases and orphans may be of: every choice that differs in more than the numbers.
 
-use crate::universe::{Current, Ids};
+/// What the ids may be.
+pub(crate) struct Ids {
+    pub(crate) most_leases: usize,
+    pub(crate) most_orphans: usize,
+    /// Whether there was a generation at all, and whether it is over.
+    pub(crate) current: Current,
+    pub(crate) held: Option<usize>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Current {
+    None,
+    Running,
+    Over,
+}
 
 pub(crate) struct Placement {
     pub(crate) current: Option<u64>,

@@ -66,18 +66,18 @@ pub(crate) fn all(size: Size) -> [Scope; 6] {
 /// All deadlines differ, so that their order shows.
 fn base(size: Size) -> Config {
     Config::default()
-        .connect(nanos(3))
-        .finish(nanos(2))
-        .stop(nanos(2))
-        .abort(nanos(1))
-        .discard(nanos(1))
+        .connect_timeout(nanos(3))
+        .finish_timeout(nanos(2))
+        .stop_timeout(nanos(2))
+        .abort_timeout(nanos(1))
+        .discard_timeout(nanos(1))
         .max_waiting(size.waiting())
         .max_orphans(cap(2))
 }
 
 /// Callers may wait only so long; the session ends with its last lease.
 pub(crate) fn plain(size: Size) -> Scope {
-    let config = base(size).acquire(Some(nanos(4)));
+    let config = base(size).acquire_timeout(Some(nanos(4)));
     Scope { name: "plain", config, callers: size.callers() }
 }
 
@@ -93,7 +93,7 @@ pub(crate) fn retrying(size: Size) -> Scope {
 pub(crate) fn impatient(size: Size) -> Scope {
     let retry =
         Retry::default().attempts(cap(2)).base(nanos(2)).max(nanos(2)).jitter(0).stable_after(nanos(1));
-    let config = base(size).acquire(Some(nanos(3))).retry(Some(retry));
+    let config = base(size).acquire_timeout(Some(nanos(3))).retry(Some(retry));
     Scope { name: "impatient", config, callers: size.callers() - 1 }
 }
 
@@ -109,7 +109,7 @@ pub(crate) fn instant(size: Size) -> Scope {
     let zero = nanos(0);
     let probe = Probe { interval: zero, timeout: zero };
     let config = base(size)
-        .acquire(Some(zero))
+        .acquire_timeout(Some(zero))
         .keep_alive(KeepAlive::For(zero))
         .max_age(Some(zero))
         .probe(Some(probe));
@@ -120,7 +120,12 @@ pub(crate) fn instant(size: Size) -> Scope {
 pub(crate) fn zero(size: Size) -> Scope {
     let zero = nanos(0);
     let retry = Retry::default().attempts(cap(2)).base(zero).max(zero).jitter(0).stable_after(zero);
-    let config =
-        base(size).connect(zero).finish(zero).stop(zero).abort(zero).discard(zero).retry(Some(retry));
+    let config = base(size)
+        .connect_timeout(zero)
+        .finish_timeout(zero)
+        .stop_timeout(zero)
+        .abort_timeout(zero)
+        .discard_timeout(zero)
+        .retry(Some(retry));
     Scope { name: "zero", config, callers: size.callers() }
 }

@@ -84,6 +84,7 @@ fn reasons(status: Status, wake: Wake, time: Time, input: Input) -> Reasons {
         Input::Shutdown { .. } if idle => Trigger::Shutdown,
         Input::Close { mode } | Input::Shutdown { mode } => Trigger::Close(mode),
         Input::RunnerReady { .. } => Trigger::Ready,
+        Input::RunnerRetiring { .. } => Trigger::RunnerRetiring,
         Input::RunnerDone { .. } => Trigger::RunnerDone,
         Input::RunnerEnded { .. } => Trigger::RunnerEnded,
         Input::Timeout => return due(wake, time),

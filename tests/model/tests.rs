@@ -36,18 +36,18 @@ macro_rules! scopes {
 }
 
 scopes! {
-    plain: plain_sessions_keep_every_invariant_in_every_state 9_796,
-        no_input_leads_a_plain_session_out_of_the_invariants 41_897, rest 8;
-    retrying: sessions_that_retry_keep_every_invariant_in_every_state 15_470,
-        no_input_leads_a_session_that_retries_out_of_the_invariants 44_826, rest 11;
-    impatient: sessions_that_retry_for_impatient_callers_keep_every_invariant_in_every_state 7_986,
-        no_input_leads_a_session_with_impatient_callers_out_of_the_invariants 22_944, rest 7;
-    aging: sessions_that_idle_age_and_probe_keep_every_invariant_in_every_state 7_948,
-        no_input_leads_a_session_that_idles_ages_and_probes_out_of_the_invariants 27_297, rest 9;
-    instant: sessions_that_nobody_waits_for_and_that_never_last_keep_every_invariant_in_every_state 7_216,
-        no_input_leads_a_session_that_never_lasts_out_of_the_invariants 26_705, rest 5;
-    zero: sessions_whose_deadlines_are_zero_keep_every_invariant_in_every_state 7_946,
-        no_input_leads_a_session_without_patience_out_of_the_invariants 26_428, rest 1;
+    plain: plain_sessions_keep_every_invariant_in_every_state 13_908,
+        no_input_leads_a_plain_session_out_of_the_invariants 48_474, rest 8;
+    retrying: sessions_that_retry_keep_every_invariant_in_every_state 25_266,
+        no_input_leads_a_session_that_retries_out_of_the_invariants 51_444, rest 11;
+    impatient: sessions_that_retry_for_impatient_callers_keep_every_invariant_in_every_state 12_322,
+        no_input_leads_a_session_with_impatient_callers_out_of_the_invariants 26_340, rest 7;
+    aging: sessions_that_idle_age_and_probe_keep_every_invariant_in_every_state 10_024,
+        no_input_leads_a_session_that_idles_ages_and_probes_out_of_the_invariants 30_602, rest 9;
+    instant: sessions_that_nobody_waits_for_and_that_never_last_keep_every_invariant_in_every_state 9_768,
+        no_input_leads_a_session_that_never_lasts_out_of_the_invariants 30_642, rest 5;
+    zero: sessions_whose_deadlines_are_zero_keep_every_invariant_in_every_state 13_570,
+        no_input_leads_a_session_without_patience_out_of_the_invariants 30_178, rest 1;
 }
 
 /// That each step is a row, and for a reason that the row gives, every exploration checks. Here: each reason of

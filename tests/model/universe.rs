@@ -8,7 +8,7 @@ use std::num::NonZeroU64;
 use serde_json::{Value, json};
 use tenure::{Cause, Config, DeadlineKind, Exit, ExitKind, KeepAlive, Script};
 
-use crate::placement::{Placement, placements};
+use crate::placement::{Current, Ids, Placement, placements};
 use crate::scopes::{CLOCK, Scope};
 
 /// What a script's session is called.
@@ -35,22 +35,6 @@ struct Body {
     waiting: Vec<Deadline>,
     /// How many leases of the current generation count. `None`: there may be any number, and none counts.
     held: Option<usize>,
-}
-
-/// What the ids may be.
-pub(crate) struct Ids {
-    pub(crate) most_leases: usize,
-    pub(crate) most_orphans: usize,
-    /// Whether there was a generation at all, and whether it is over.
-    pub(crate) current: Current,
-    pub(crate) held: Option<usize>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Current {
-    None,
-    Running,
-    Over,
 }
 
 impl Body {
@@ -142,7 +126,7 @@ fn idle(scope: &Scope, bodies: &mut Vec<Body>) {
 /// Somebody waits for it.
 fn connecting(scope: &Scope, bodies: &mut Vec<Body>) {
     for failed in failures(&scope.config) {
-        for connect in armed(scope.config.connect) {
+        for connect in armed(scope.config.connect_timeout) {
             for waiting in queues(scope).iter().filter(|waiting| !waiting.is_empty()) {
                 let fields = json!({ "failed": failed, "connect": connect });
                 bodies.push(Body::new("Connecting", fields, waiting, Some(0)));
@@ -181,23 +165,20 @@ fn live(scope: &Scope, bodies: &mut Vec<Body>) {
     }
 }
 
-/// Only a runner that is done skips to the last step; after shutdown nobody waits.
+/// What the runner said of itself is there if it retired, and may be there in the last step; after shutdown nobody
+/// waits.
 fn draining(scope: &Scope, bodies: &mut Vec<Body>) {
     let config = &scope.config;
     let backoffs: Vec<Value> = [Value::Null].into_iter().chain(delays(config)).collect();
     for (at, held) in steps(scope) {
-        let done = if at.get("Discard").is_some() {
-            vec![Value::Null, json!(Exit::FINISHED), json!(FAILED)]
-        } else {
-            vec![Value::Null]
-        };
-        for (cause, done) in causes().flat_map(|cause| done.iter().map(move |done| (cause, done))) {
+        let last = at.get("Discard").is_some();
+        for (cause, exit) in causes().flat_map(|cause| said(cause, last).map(move |exit| (cause, exit))) {
             for (failed, backoff) in
                 failures(config).flat_map(|failed| backoffs.iter().map(move |b| (failed, b)))
             {
                 let fields = |closing: bool| {
                     json!({
-                        "cause": cause, "at": at, "done": done, "closing": closing, "failed": failed, "backoff": backoff,
+                        "cause": cause, "at": at, "exit": exit, "closing": closing, "failed": failed, "backoff": backoff,
                     })
                 };
                 bodies.push(Body::new("Draining", fields(true), &[], held));
@@ -211,6 +192,14 @@ fn draining(scope: &Scope, bodies: &mut Vec<Body>) {
     }
 }
 
+/// How a runner may have said that it goes.
+fn said(cause: Cause, last: bool) -> impl Iterator<Item = Value> {
+    let retired = cause == Cause::RunnerRetiring;
+    let nothing = (!retired).then_some(Value::Null);
+    let exits = (retired || last).then_some([Exit::FINISHED, FAILED]);
+    nothing.into_iter().chain(exits.into_iter().flatten().map(|exit| json!(exit)))
+}
+
 const FAILED: Exit = Exit::new(ExitKind::Failed, false);
 
 /// What the inputs of this exploration bring about.
@@ -220,7 +209,7 @@ fn exits() -> impl Iterator<Item = Exit> {
 
 fn causes() -> impl Iterator<Item = Cause> {
     use DeadlineKind::{Connect, KeepAlive, MaxAge, ProbeTimeout};
-    [Cause::Closed, Cause::Shutdown, Cause::RunnerEnded, Cause::NobodyWaiting]
+    [Cause::Closed, Cause::Shutdown, Cause::RunnerEnded, Cause::RunnerRetiring, Cause::NobodyWaiting]
         .into_iter()
         .chain([Connect, KeepAlive, MaxAge, ProbeTimeout].map(Cause::Deadline))
 }
@@ -239,7 +228,7 @@ fn armed(duration: std::time::Duration) -> Vec<Deadline> {
 
 /// All callers wait equally long, so the stamped deadlines come in order, and those not stamped yet come after them.
 fn queues(scope: &Scope) -> Vec<Vec<Deadline>> {
-    let one = scope.config.acquire.map_or(vec![json!("Off")], |acquire| {
+    let one = scope.config.acquire_timeout.map_or(vec![json!("Off")], |acquire| {
         let mut one = armed(acquire);
         one.rotate_left(1);
         one
@@ -313,9 +302,11 @@ fn steps(scope: &Scope) -> Vec<(Value, Option<usize>)> {
     let mut steps = Vec::new();
     for held in 1..=scope.callers {
         let at = |deadline| json!({ "Finish": { "held": held, "deadline": deadline } });
-        steps.extend(armed(config.finish).into_iter().map(|deadline| (at(deadline), Some(held))));
+        steps.extend(armed(config.finish_timeout).into_iter().map(|deadline| (at(deadline), Some(held))));
     }
-    for (step, duration) in [("Stop", config.stop), ("Abort", config.abort), ("Discard", config.discard)] {
+    for (step, duration) in
+        [("Stop", config.stop_timeout), ("Abort", config.abort_timeout), ("Discard", config.discard_timeout)]
+    {
         let at = |deadline| json!({ step: { "deadline": deadline } });
         steps.extend(armed(duration).into_iter().map(|deadline| (at(deadline), None)));
     }

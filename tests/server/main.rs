@@ -2,24 +2,42 @@
 //! tests in `tests/children`. Blocking, one thread for its input and one for each slow answer; it shares no
 //! code with the client. Whatever happens, it is gone after a minute.
 //!
-//! Options: `--ignore-eof`, `--ignore-sigterm`, `--teardown-ms N` (from the end of its input to its exit),
-//! `--done DIR` (writes `DIR/PID` right before it exits by itself), `--never-answer-initialize`,
-//! `--die-after-ready`, `--stop-reading N` (after so many messages), `--banner` (garbage before anything
-//! else). Tools: see `Server::tool`.
+//! Options: `--ignore-eof`, `--ignore-sigterm` (on Windows Ctrl-Break), `--teardown-ms N`
+//! (from the end of its input to its exit), `--done DIR` (writes `DIR/PID` right before it exits by itself),
+//! `--never-answer-initialize`, `--die-after-ready`, `--stop-reading N` (after so many messages), `--banner`
+//! (garbage before anything else), `--refuse-initialize`, `--exit-at-discover`
+//! (as servers do that know `initialize` alone as first message), `--exit CODE` (at once); those beside its messages:
+//! see `beside`; `--family` (see `family`). What it is instead of such a server: see `instead`. Tools: see
+//! `Server::tool`.
+
+mod beside;
+#[cfg(unix)]
+mod family;
+mod instead;
+mod out;
+mod sleeper;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
 
 use std::io::{BufRead as _, Write as _};
-use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-const LIFE: Duration = Duration::from_secs(60);
+use beside::Beside;
+use instead::Instead;
+use out::{answer, fail, send, text, write};
+use sleeper::{LIFE, sleeper};
+#[cfg(unix)]
+use unix as sys;
+#[cfg(windows)]
+use windows as sys;
 
-const TOOLS: [&str; 12] = [
+const TOOLS: [&str; 18] = [
     "echo",
     "slow",
     "never",
@@ -32,10 +50,13 @@ const TOOLS: [&str; 12] = [
     "stderr-flood",
     "flood",
     "cancelled",
+    "log",
+    "env",
+    "stop",
+    "ask-terminal",
+    "daemon",
+    "nonblocking-stderr",
 ];
-
-/// Lines go out whole, whichever thread writes them.
-static OUT: Mutex<()> = Mutex::new(());
 
 #[derive(Default)]
 #[allow(clippy::struct_excessive_bools, reason = "one for each option")]
@@ -48,6 +69,13 @@ struct Args {
     die_after_ready: bool,
     stop_reading: Option<u64>,
     banner: bool,
+    refuse_initialize: bool,
+    exit_at_discover: bool,
+    exit: Option<u64>,
+    #[cfg(unix)]
+    family: bool,
+    beside: Beside,
+    instead: Option<Instead>,
 }
 
 #[derive(Default)]
@@ -58,18 +86,22 @@ struct Server {
 
 fn main() {
     let args = parse();
-    if args.ignore_sigterm {
-        // An ignored signal stays ignored across exec.
-        let error = Command::new("/bin/sh")
-            .args(["-c", "trap '' TERM; exec \"$0\" \"$@\""])
-            .args(std::env::args().filter(|arg| arg != "--ignore-sigterm"))
-            .exec();
-        fail(&format!("/bin/sh: {error}"));
-    }
+    let _deaf = args.ignore_sigterm.then(sys::ignore_request_to_end);
     thread::spawn(|| {
         thread::sleep(LIFE);
         std::process::exit(70);
     });
+    #[cfg(unix)]
+    if args.family {
+        family::start();
+    }
+    args.beside.begin();
+    if let Some(code) = args.exit {
+        std::process::exit(i32::try_from(code).unwrap_or(1));
+    }
+    if let Some(instead) = args.instead {
+        instead.run();
+    }
     if args.banner {
         write(b"Welcome! Listening on stdio.\n\xff\xfe\n\n");
     }
@@ -97,6 +129,7 @@ fn main() {
         thread::sleep(LIFE);
     }
     thread::sleep(server.args.teardown);
+    server.args.beside.end();
     server.exit(0);
 }
 
@@ -114,6 +147,18 @@ fn parse() -> Args {
             "--die-after-ready" => args.die_after_ready = true,
             "--stop-reading" => args.stop_reading = number(),
             "--banner" => args.banner = true,
+            "--refuse-initialize" => args.refuse_initialize = true,
+            "--exit-at-discover" => args.exit_at_discover = true,
+            "--exit" => args.exit = number(),
+            #[cfg(unix)]
+            "--family" => args.family = true,
+            "--sleep" => args.instead = Some(Instead::Sleep),
+            "--echo" => args.instead = Some(Instead::Echo { then_sleep: false }),
+            "--echo-and-stay" => args.instead = Some(Instead::Echo { then_sleep: true }),
+            "--one-way" => args.instead = Some(Instead::OneWay),
+            "--ask-terminal" => args.beside.ask_terminal = true,
+            "--stderr" => args.beside.first_words = given.next(),
+            "--last-words" => args.beside.last_words = number(),
             other => fail(&format!("unknown option {other}")),
         }
     }
@@ -132,7 +177,11 @@ impl Server {
             return;
         };
         match message["method"].as_str() {
+            Some("server/discover") if self.args.exit_at_discover => self.exit(1),
             Some("initialize") if self.args.never_answer_initialize => {}
+            Some("initialize") if self.args.refuse_initialize => send(&json!({
+                "jsonrpc": "2.0", "id": id, "error": { "code": -32000, "message": "not today" },
+            })),
             Some("initialize") => answer(
                 &id,
                 &json!({
@@ -173,7 +222,7 @@ impl Server {
             "crash" => self.exit(i32::try_from(number("code")).unwrap_or(1)),
             // A child of its own, which holds on to its output.
             "spawn-grandchild" => {
-                let child = Command::new("sleep").arg("60").stdin(Stdio::null()).spawn();
+                let child = sleeper().spawn();
                 let pid = child.map_or(0, |child| child.id());
                 text(&id, &pid.to_string());
             }
@@ -207,6 +256,30 @@ impl Server {
             }
             // How many cancel notices came.
             "cancelled" => text(&id, &self.cancelled.to_string()),
+            // {line}
+            "log" => {
+                beside::log(arguments["line"].as_str().unwrap_or_default());
+                text(&id, "logged");
+            }
+            // {name}
+            "env" => {
+                let value = std::env::var(arguments["name"].as_str().unwrap_or_default());
+                text(&id, &value.unwrap_or_else(|_| "unset".to_owned()));
+            }
+            // Until it is continued.
+            "stop" => {
+                sys::stop();
+                text(&id, "continued");
+            }
+            "ask-terminal" => {
+                sys::ask_terminal();
+                text(&id, "asked");
+            }
+            "daemon" => text(&id, &sys::daemon().to_string()),
+            "nonblocking-stderr" => {
+                sys::make_stderr_nonblocking();
+                text(&id, "made");
+            }
             _ => send(&json!({
                 "jsonrpc": "2.0", "id": id,
                 "error": { "code": -32602, "message": "no such tool", "data": { "tools": TOOLS } },
@@ -243,30 +316,4 @@ fn say(id: &Value, what: &str) {
         other => return text(id, &format!("can't say {other}")),
     }
     text(id, "said");
-}
-
-fn text(id: &Value, text: &str) {
-    answer(id, &json!({ "content": [{ "type": "text", "text": text }] }));
-}
-
-fn answer(id: &Value, result: &Value) {
-    send(&json!({ "jsonrpc": "2.0", "id": id, "result": result }));
-}
-
-fn send(message: &Value) {
-    write(format!("{message}\n").as_bytes());
-}
-
-fn write(bytes: &[u8]) {
-    let _whole = OUT.lock();
-    let mut out = std::io::stdout();
-    if out.write_all(bytes).and_then(|()| out.flush()).is_err() {
-        // Nobody listens any more.
-        thread::sleep(Duration::from_millis(10));
-    }
-}
-
-fn fail(why: &str) -> ! {
-    eprintln!("scripted-server: {why}");
-    std::process::exit(64)
 }

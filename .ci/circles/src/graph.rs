@@ -7,7 +7,7 @@ use crate::resolve::Edges;
 
 /// One shortest circle through each file that is in one, each told once.
 pub fn circles(files: usize, edges: &Edges) -> Vec<Vec<usize>> {
-    let mut all: Vec<Vec<usize>> = (0..files).filter_map(|file| shortest(files, edges, file)).collect();
+    let mut all: Vec<Vec<usize>> = (0..files).filter_map(|file| way_back(files, edges, file)).collect();
     for circle in &mut all {
         let least = (0..circle.len()).min_by_key(|&at| circle[at]).unwrap_or(0);
         circle.rotate_left(least);
@@ -17,23 +17,18 @@ pub fn circles(files: usize, edges: &Edges) -> Vec<Vec<usize>> {
     all
 }
 
-/// The shortest way from a file back to itself.
-fn shortest(files: usize, edges: &Edges, start: usize) -> Option<Vec<usize>> {
-    way(files, edges, start, start)
-}
-
-/// The shortest way along imports, found in breadth, without the goal.
-pub fn way(files: usize, edges: &Edges, start: usize, goal: usize) -> Option<Vec<usize>> {
+/// The shortest way along imports from a file back to itself, found in breadth.
+fn way_back(files: usize, edges: &Edges, start: usize) -> Option<Vec<usize>> {
     let mut from = vec![None; files];
     let mut layer = vec![start];
     while !layer.is_empty() {
         let mut next = Vec::new();
         for file in layer {
             for &(_, to) in edges.range((file, 0)..=(file, usize::MAX)).map(|(edge, _)| edge) {
-                if to == goal {
+                if to == start {
                     return Some(back(&from, start, file));
                 }
-                if to != start && from[to].is_none() {
+                if from[to].is_none() {
                     from[to] = Some(file);
                     next.push(to);
                 }

@@ -1,7 +1,7 @@
 //! A trace on its way to a file.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,6 +9,7 @@ use tenure::Config;
 use tenure::trace::Recorder;
 use tenure_driver::TraceEvent;
 
+use crate::args::TraceArgs;
 use crate::exit::{Failed, USAGE};
 
 /// Records to a file, from the driver's task, and ends the trace when the driver has ended.
@@ -25,15 +26,18 @@ struct Recording {
 }
 
 impl TraceFile {
-    pub(crate) fn create(path: &Path, config: &Config) -> Result<Self, Failed> {
-        let file = File::create(path).map_err(|error| {
-            Failed::new(USAGE, format!("can't write the trace {}: {error}", path.display()))
+    /// Begins the trace, if one is wanted.
+    pub(crate) fn create(args: &TraceArgs, config: &Config) -> Result<Option<Self>, Failed> {
+        let Some(path) = &args.path else { return Ok(None) };
+        let file = open(path, args.force).map_err(|error| {
+            let hint = if error.kind() == ErrorKind::AlreadyExists { "; --force overwrites it" } else { "" };
+            Failed::new(USAGE, format!("can't write the trace {}: {error}{hint}", path.display()))
         })?;
         let recorder = Recorder::new(config);
         let mut recording = Recording { recorder, file: BufWriter::new(file), failed: None };
         let header = recording.recorder.header();
         recording.write(&header);
-        Ok(Self { shared: Arc::new(Mutex::new(recording)), path: path.to_owned() })
+        Ok(Some(Self { shared: Arc::new(Mutex::new(recording)), path: path.clone() }))
     }
 
     pub(crate) fn write(&self, event: &TraceEvent) {
@@ -57,6 +61,19 @@ impl TraceFile {
                 Err(Failed::new(USAGE, format!("the trace {path} is incomplete: {error}")))
             }
         }
+    }
+}
+
+/// A file of the past is not overwritten without being asked to; a device or a pipe has nothing to lose.
+fn open(path: &Path, force: bool) -> std::io::Result<File> {
+    if force {
+        return File::create(path);
+    }
+    match File::create_new(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && !path.is_file() => {
+            File::options().write(true).open(path)
+        }
+        opened => opened,
     }
 }
 

@@ -15,6 +15,8 @@ use crate::timer::Timer;
 /// early once, and is then set for what is left. So a deadline that is put off again and again, such as an
 /// idle time, costs no timer each time.
 ///
+/// A deadline that has come is told when the runtime has [caught up](Timer::catch_up) with the input that is there.
+///
 /// The times it tells never go back, although a sleep may end a little before its deadline by the timer's own clock.
 ///
 /// ```
@@ -31,6 +33,8 @@ use crate::timer::Timer;
 pub struct Alarm<T: Timer> {
     timer: T,
     sleep: Option<(Time, Pin<Box<T::Sleep>>)>,
+    /// A deadline has come, and the runtime catches up.
+    catching_up: Option<Pin<Box<T::Sleep>>>,
     /// The latest time that was told.
     latest: Time,
 }
@@ -41,7 +45,7 @@ impl<T: Timer> Unpin for Alarm<T> {}
 impl<T: Timer> Alarm<T> {
     /// An alarm that isn't set.
     pub const fn new(timer: T) -> Self {
-        Self { timer, sleep: None, latest: Time::ZERO }
+        Self { timer, sleep: None, catching_up: None, latest: Time::ZERO }
     }
 
     /// The timer's time now, or the time that was told last if that is later.
@@ -53,23 +57,43 @@ impl<T: Timer> Alarm<T> {
     /// Drops the sleep, if there is one: there is no deadline any more.
     pub fn unset(&mut self) {
         self.sleep = None;
+        self.catching_up = None;
+    }
+
+    /// Returns whether the deadline that is slept for has come by `now`: nobody may have told yet.
+    pub(crate) fn may_have_come(&self, now: Time) -> bool {
+        self.sleep.as_ref().is_some_and(|(until, _)| *until <= now)
     }
 
     /// Completes at or after `deadline`, with the time that it is then. Otherwise the task is woken by then.
     pub fn poll_until(&mut self, deadline: Time, cx: &mut Context<'_>) -> Poll<Time> {
+        if self.poll_sleep(deadline, cx).is_pending() {
+            self.catching_up = None;
+            return Poll::Pending;
+        }
+        let catching_up = self.catching_up.take().or_else(|| self.timer.catch_up().map(Box::pin));
+        if let Some(mut sleep) = catching_up
+            && sleep.as_mut().poll(cx).is_pending()
+        {
+            self.catching_up = Some(sleep);
+            return Poll::Pending;
+        }
+        Poll::Ready(self.now())
+    }
+
+    /// Completes at or after `deadline`.
+    fn poll_sleep(&mut self, deadline: Time, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            let now = self.now();
-            if now >= deadline {
+            // The clock is asked only where no sleep tells the time.
+            if self.sleep.as_ref().is_none_or(|(until, _)| *until > deadline) {
                 self.sleep = None;
-                return Poll::Ready(now);
-            }
-            let (until, sleep) = match &mut self.sleep {
-                Some((until, sleep)) if *until <= deadline => (*until, sleep),
-                other => {
-                    let sleep = Box::pin(self.timer.sleep_until(deadline));
-                    (deadline, &mut other.insert((deadline, sleep)).1)
+                if self.now() >= deadline {
+                    return Poll::Ready(());
                 }
-            };
+            }
+            let (until, sleep) =
+                self.sleep.get_or_insert_with(|| (deadline, Box::pin(self.timer.sleep_until(deadline))));
+            let until = *until;
             if sleep.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
@@ -77,7 +101,6 @@ impl<T: Timer> Alarm<T> {
             if until == deadline {
                 // A timer may be a little early by its own clock; to ask it again and again would spin.
                 self.latest = self.now().max(deadline);
-                return Poll::Ready(self.latest);
             }
         }
     }
@@ -103,6 +126,8 @@ mod tests {
     struct Clock {
         now: Rc<Cell<u64>>,
         made: Rc<RefCell<Vec<u64>>>,
+        /// How long the runtime takes to catch up.
+        lag: Option<u64>,
     }
 
     struct Sleep {
@@ -130,6 +155,11 @@ mod tests {
             self.made.borrow_mut().push(deadline.as_nanos());
             Sleep { now: self.now.clone(), until: deadline.as_nanos() }
         }
+
+        fn catch_up(&self) -> Option<Sleep> {
+            let lag = self.lag?;
+            Some(self.sleep_until(self.now().saturating_add(std::time::Duration::from_nanos(lag))))
+        }
     }
 
     fn poll(alarm: &mut Alarm<Clock>, deadline: u64) -> Poll<u64> {
@@ -146,6 +176,17 @@ mod tests {
         assert_eq!(*clock.made.borrow(), [100]);
         assert_eq!(poll(&mut alarm, 50), Poll::Pending);
         assert_eq!(*clock.made.borrow(), [100, 50]);
+    }
+
+    #[test]
+    fn what_is_slept_for_has_come_at_its_time_and_not_before_nor_when_there_is_none() {
+        let mut alarm = Alarm::new(Clock::default());
+        assert!(!alarm.may_have_come(Time::from_nanos(100)));
+        assert_eq!(poll(&mut alarm, 100), Poll::Pending);
+        assert!(!alarm.may_have_come(Time::from_nanos(99)));
+        assert!(alarm.may_have_come(Time::from_nanos(100)));
+        alarm.unset();
+        assert!(!alarm.may_have_come(Time::from_nanos(100)));
     }
 
     #[test]
@@ -199,6 +240,27 @@ mod tests {
         assert_eq!(alarm.now().as_nanos(), 7);
         assert_eq!(poll(&mut alarm, 100), Poll::Pending);
         assert_eq!(format!("{alarm:?}"), "Alarm { until: Some(Time(100)), .. }");
+    }
+
+    #[test]
+    fn a_deadline_that_has_come_is_told_when_the_runtime_has_caught_up() {
+        let clock = Clock { lag: Some(10), ..Clock::default() };
+        let mut alarm = Alarm::new(clock.clone());
+        assert_eq!(poll(&mut alarm, 100), Poll::Pending);
+        clock.now.set(100);
+        assert_eq!(poll(&mut alarm, 100), Poll::Pending);
+        clock.now.set(105);
+        assert_eq!(poll(&mut alarm, 103), Poll::Pending, "another one that has come waits for the same");
+        clock.now.set(110);
+        assert_eq!(poll(&mut alarm, 100), Poll::Ready(110));
+        assert_eq!(*clock.made.borrow(), [100, 110]);
+        // Put off meanwhile, it is slept for again, and caught up with again.
+        assert_eq!(poll(&mut alarm, 50), Poll::Pending);
+        assert_eq!(poll(&mut alarm, 200), Poll::Pending);
+        clock.now.set(200);
+        assert_eq!(poll(&mut alarm, 200), Poll::Pending);
+        clock.now.set(210);
+        assert_eq!(poll(&mut alarm, 200), Poll::Ready(210));
     }
 
     #[test]

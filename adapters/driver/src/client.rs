@@ -95,7 +95,7 @@ impl<H> Client<H> {
     /// The place in the queue is taken at the first poll. Dropping the future gives it up, and a lease that comes
     /// at that very moment goes back. Nobody else notices.
     pub fn acquire(&self) -> Acquire<H> {
-        Acquire { shared: self.owner.shared.clone(), waiting: None, over: false }
+        Acquire { first: Some(self.owner.shared.clone()), waiting: None }
     }
 
     /// Takes a lease if the session is live; never starts a connect and never waits.
@@ -104,6 +104,9 @@ impl<H> Client<H> {
     /// [`Error::Refused`].
     pub fn try_acquire(&self) -> Result<Lease<H>, Error> {
         let shared = &self.owner.shared;
+        if let Some(granted) = shared.lend(Input::TryAcquire) {
+            return Ok(Lease::new(granted.right(shared.clone())));
+        }
         let mut result = Err(Error::Refused { reason: tenure::Refusal::NotLive });
         shared.feed(None, |inner, _| {
             let acquired = inner.session.try_acquire();
@@ -114,7 +117,7 @@ impl<H> Client<H> {
             };
             (reply, Input::TryAcquire)
         });
-        result.map(|granted| Lease::new(shared.right(granted)))
+        result.map(|granted| Lease::new(granted.right(shared.clone())))
     }
 
     /// Ends everything that was asked for before; whoever acquires after it gets the next generation.
@@ -178,13 +181,19 @@ impl<H> Drop for Owner<H> {
     }
 }
 
-/// A client for the session's own runner and handlers: it doesn't keep the session open.
+/// A client that doesn't keep the session open; from [`Client::downgrade`].
+///
+/// When the last [`Client`] is dropped, the session shuts down. What the session itself owns (its connector, its
+/// runners, a handler of notifications) would keep it open for ever with a client of its own: it takes one of
+/// these, and [upgrades](Self::upgrade) it for as long as it uses it.
+///
+/// Leases and futures of the session don't keep it open either.
 pub struct WeakClient<H> {
     owner: Weak<Owner<H>>,
 }
 
 impl<H> WeakClient<H> {
-    /// The client, if there is still one.
+    /// The client, if there is still one. It counts like any other while it is held.
     pub fn upgrade(&self) -> Option<Client<H>> {
         self.owner.upgrade().map(|owner| Client { owner })
     }
@@ -202,40 +211,68 @@ impl<H> fmt::Debug for WeakClient<H> {
     }
 }
 
-/// Waits for a lease. See [`Client::acquire`], for its cancel safety too.
+/// Waits for a lease; from [`Client::acquire`].
+///
+/// It completes with a [`Lease`] as soon as the session is live, in the order in which callers were first polled,
+/// or with the [`Error`] that says why there is none: the connect failed (with the last attempt, if the config
+/// retries), the acquire deadline passed, the session was closed, or the driver is gone. Whoever waits for the same
+/// connect is told the same cause at the same moment.
+///
+/// Until its first poll it has asked for nothing. Polled after it completed, it is pending for ever.
+///
+/// # Cancel safety
+/// Dropping it gives up the place in the queue and nothing else; a lease that comes at that very moment goes back.
+/// Polled again in a loop (`select!` by reference), it keeps its place.
 #[must_use = "futures do nothing unless polled"]
 pub struct Acquire<H> {
-    shared: Arc<Shared<H>>,
+    /// Until it has asked.
+    first: Option<Arc<Shared<H>>>,
     waiting: Option<Waiting<H>>,
-    over: bool,
 }
 
 struct Waiting<H> {
+    shared: Arc<Shared<H>>,
     ticket: Ticket,
     place: Arc<Place<H>>,
     key: Option<Key>,
 }
 
 impl<H> Acquire<H> {
-    fn start(&mut self) -> Poll<Result<Lease<H>, Error>> {
+    /// Asks for a lease the whole way, and waits if it has to.
+    #[inline(never)]
+    fn ask(&mut self, shared: Arc<Shared<H>>, cx: &mut Context<'_>) -> Poll<Result<Lease<H>, Error>> {
         let mut result = None;
         let waiting = &mut self.waiting;
-        self.shared.feed(None, |inner, _| {
+        shared.feed(None, |inner, _| {
             let acquired = inner.session.acquire();
             let reply = acquired.reply();
             match acquired {
                 Ok(Acquired::Granted(lease)) => result = Some(inner.granted(lease)),
                 Ok(Acquired::Waiting(ticket)) => {
-                    *waiting = Some(Waiting { ticket, place: inner.wait(ticket), key: None });
+                    let place = inner.wait(ticket);
+                    *waiting = Some(Waiting { shared: shared.clone(), ticket, place, key: None });
                 }
                 Err(refusal) => result = Some(Err(inner.why(Why::Refused(refusal)))),
             }
             (reply, Input::Acquire)
         });
         match result {
-            Some(result) => Poll::Ready(result.map(|granted| Lease::new(self.shared.right(granted)))),
-            None => Poll::Pending,
+            Some(result) => Poll::Ready(result.map(|granted| Lease::new(granted.right(shared)))),
+            None => self.poll_waiting(cx),
         }
+    }
+
+    #[inline(never)]
+    fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<Result<Lease<H>, Error>> {
+        let Some(waiting) = &mut self.waiting else {
+            // Polled after its end: nobody is there to be woken.
+            return Poll::Pending;
+        };
+        let Poll::Ready(result) = waiting.place.poll_take(&mut waiting.key, cx) else {
+            return Poll::Pending;
+        };
+        self.waiting = None;
+        Poll::Ready(result.map(Lease::new))
     }
 }
 
@@ -244,25 +281,13 @@ impl<H> Future for Acquire<H> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        if this.over {
-            // Polled after its end: nobody is there to be woken.
-            return Poll::Pending;
-        }
-        if this.waiting.is_none()
-            && let Poll::Ready(result) = this.start()
-        {
-            this.over = true;
-            return Poll::Ready(result);
-        }
-        let Some(waiting) = &mut this.waiting else {
-            return Poll::Pending;
+        let Some(shared) = this.first.take() else {
+            return this.poll_waiting(cx);
         };
-        let Poll::Ready(result) = waiting.place.poll_take(&mut waiting.key, cx) else {
-            return Poll::Pending;
-        };
-        this.waiting = None;
-        this.over = true;
-        Poll::Ready(result.map(Lease::new))
+        if let Some(granted) = shared.lend(Input::Acquire) {
+            return Poll::Ready(Ok(Lease::new(granted.right(shared))));
+        }
+        this.ask(shared, cx)
     }
 }
 
@@ -270,14 +295,20 @@ impl<H> Drop for Acquire<H> {
     /// Gives the place up. A grant that is on its way ends in the place, and whoever drops the place last drops
     /// the lease with it, which gives it back.
     fn drop(&mut self) {
-        if let Some(mut waiting) = self.waiting.take() {
-            waiting.place.leave(&mut waiting.key);
-            let ticket = waiting.ticket;
-            self.shared.feed(None, |inner, outside| {
-                inner.leave(ticket, outside);
-                (inner.session.cancel(ticket), Input::Cancel { ticket: ticket.number() })
-            });
+        if let Some(waiting) = self.waiting.take() {
+            waiting.leave();
         }
+    }
+}
+
+impl<H> Waiting<H> {
+    fn leave(mut self) {
+        self.place.leave(&mut self.key);
+        let ticket = self.ticket;
+        self.shared.feed(None, |inner, _| {
+            inner.leave(ticket);
+            (inner.session.cancel(ticket), Input::Cancel { ticket: ticket.number() })
+        });
     }
 }
 
@@ -288,7 +319,17 @@ impl<H> fmt::Debug for Acquire<H> {
     }
 }
 
-/// Waits for the end of a close. See [`Client::close`]; dropping it interrupts nothing.
+/// Waits for the end of a close; from [`Client::close`] and [`Client::shutdown`].
+///
+/// The close itself has begun already, whether this is polled or not. It completes when the generation that the
+/// close found has ended: its runner is gone and whatever it left [lingering](crate::Linger), or the discard deadline
+/// has passed; and whoever [listens](crate::Builder::on_end) has been told of it. With nothing to end it completes at
+/// the first poll. It says nothing of generations that come later.
+///
+/// It needs a driver that is polled, or dropped. It never completes with an error: a close can't fail.
+///
+/// # Cancel safety
+/// Dropping it interrupts nothing: the close goes on. Only nobody is told of its end.
 pub struct Close<H> {
     shared: Arc<Shared<H>>,
     watch: Option<Generation>,
@@ -309,7 +350,7 @@ impl<H> Future for Close<H> {
         let this = &mut *self;
         this.shared.changed.register(&mut this.key, cx.waker());
         let watch = this.watch;
-        if this.shared.look(|inner| watch.is_none() || inner.ended >= watch) {
+        if this.shared.look(|inner| watch.is_none_or(|generation| inner.is_over(generation))) {
             this.shared.changed.deregister(&mut this.key);
             return Poll::Ready(());
         }

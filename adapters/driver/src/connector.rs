@@ -25,6 +25,18 @@ use crate::life::Life;
 /// that. Clean-up that outlives its future takes a [`Linger`](crate::Linger) along. A panic in it ends its generation
 /// and nothing else.
 ///
+/// # Cancel safety
+/// A runner is dropped wherever it waits: when it outlives its deadlines, when somebody drops the driver, when the
+/// runtime goes away. What it has opened is freed by the drop of what it holds, and by nothing else. Don't detach its
+/// work from its future: what was spawned and forgotten may touch what the next generation uses. What has to go on
+/// takes a [`Linger`](crate::Linger) along.
+///
+/// # When not to use it
+/// - For a connection of its own for each caller, or for many alike: that is a pool. All callers of a session share
+///   one.
+/// - For a protocol whose crate brings one: that needs a transport alone.
+/// - Where a connect gives the same answer as long as the program runs, and nothing is to be unwound: a `OnceCell`.
+///
 /// # Whether it is `Send`
 /// Its future's type is an associated type, so that `Send` is structural: a connector whose runners aren't `Send`
 /// gives a driver that isn't, for single-threaded executors.

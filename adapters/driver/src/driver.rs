@@ -1,26 +1,33 @@
 //! The one future that carries out what the machine wants.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
-use tenure::{Generation, Input, Mode, Status, Time, Wake};
+use tenure::{DeadlineKind, Generation, Input, Mode, Status, Time, Wake};
 
 use crate::alarm::Alarm;
 use crate::connector::Connector;
+use crate::ended::EndSink;
 use crate::error::Failure;
 use crate::life::{Life, Tokens};
-use crate::shared::{Order, Shared};
+use crate::overdue::Overdue;
+use crate::shared::{Inner, Order, Shared};
 use crate::signal::Signals;
+use crate::spans::{Spanned, Spans, start_in};
 use crate::sync::Arc;
 use crate::timer::Timer;
-use crate::trace::Sink;
-use crate::wake::Key;
+use crate::trace::{Sink, Told};
+use crate::wake::{Key, Noted};
 
 /// The rounds of orders, runner and deadlines in one poll, before others get their turn.
 const ROUNDS: usize = 64;
+
+/// How often a runner that doesn't come to rest is polled before a deadline is judged, or put off.
+const HEARD_OUT: usize = 8;
 
 /// The future that carries one session: spawn it on any executor.
 ///
@@ -43,7 +50,14 @@ const ROUNDS: usize = 64;
 ///
 /// # What it needs
 /// **Nothing happens until it is polled.** Callers of a driver that was never spawned wait, and no deadline ends
-/// that. It is woken only for something to do: an order, the runner, a deadline that is due.
+/// that. It is woken only for something to do: an order, the runner, a deadline that is due. What the runner has to do
+/// comes before a deadline: one for a connect or a probe waits up to a second for a runner that does not come to rest.
+///
+/// # When not to use it
+/// - Where there is no executor, or a loop of your own decides when something happens: the machine itself,
+///   [`tenure::Session`], takes inputs and gives actions, without futures.
+/// - Not in a task that blocks or that waits for a caller of the same session: it does nothing meanwhile, and neither
+///   do its deadlines.
 ///
 /// # Cancel safety
 /// Dropping it, as a runtime does that goes away, is an abort: callers that wait are rejected, leases are revoked, the
@@ -53,15 +67,28 @@ pub struct Driver<C: Connector, T: Timer> {
     shared: Arc<Shared<C::Handle>>,
     connector: C,
     alarm: Alarm<T>,
-    sink: Option<Sink>,
+    sleeps_for: Option<DeadlineKind>,
+    overdue: Option<Overdue>,
+    sinks: Sinks,
     runner: Option<Runner<C>>,
+    /// This task as the runner wakes it.
+    noted: Option<(Arc<Noted>, Waker)>,
+    /// Empty: the room of the orders that were carried out last.
+    orders: VecDeque<Order>,
     key: Option<Key>,
+}
+
+/// Who is told what happens, from the driver's task.
+pub(crate) struct Sinks {
+    pub(crate) trace: Option<Sink>,
+    pub(crate) ends: Option<EndSink>,
+    pub(crate) spans: Spans,
 }
 
 /// The runner of the current generation.
 struct Runner<C: Connector> {
     generation: Generation,
-    run: Pin<Box<C::Run>>,
+    run: Pin<Box<Spanned<C::Run>>>,
     signals: Arc<Signals>,
     tokens: Arc<Tokens<C::Handle>>,
 }
@@ -70,15 +97,28 @@ struct Runner<C: Connector> {
 impl<C: Connector, T: Timer> Unpin for Driver<C, T> {}
 
 impl<C: Connector, T: Timer> Driver<C, T> {
-    pub(crate) fn new(shared: Arc<Shared<C::Handle>>, connector: C, timer: T, sink: Option<Sink>) -> Self {
-        Self { shared, connector, alarm: Alarm::new(timer), sink, runner: None, key: None }
+    pub(crate) fn new(shared: Arc<Shared<C::Handle>>, connector: C, timer: T, sinks: Sinks) -> Self {
+        let alarm = Alarm::new(timer);
+        Self {
+            shared,
+            connector,
+            alarm,
+            sleeps_for: None,
+            overdue: None,
+            sinks,
+            runner: None,
+            noted: None,
+            orders: VecDeque::new(),
+            key: None,
+        }
     }
 
     /// Carries out all orders. Returns whether there were any.
     fn obey(&mut self) -> bool {
-        let orders = self.shared.change(|inner, _| inner.take_orders());
+        let mut orders = std::mem::take(&mut self.orders);
+        self.shared.set(|inner| inner.swap_orders(&mut orders));
         let any = !orders.is_empty();
-        for order in orders {
+        for order in orders.drain(..) {
             match order {
                 Order::Connect(generation) => self.start(generation),
                 Order::Stop(generation) => self.tell(generation, Signals::stop),
@@ -91,32 +131,49 @@ impl<C: Connector, T: Timer> Driver<C, T> {
                 }
             }
         }
+        self.orders = orders;
         any
     }
 
     fn tell(&self, generation: Generation, tell: impl FnOnce(&Signals)) {
         if let Some(runner) = self.runner.as_ref().filter(|runner| runner.generation == generation) {
             tell(&runner.signals);
+            // It may only look whether it was told, each time it is polled.
+            self.note_runner();
+        }
+    }
+
+    /// The runner has something to do.
+    fn note_runner(&self) {
+        if let Some((noted, _)) = &self.noted {
+            noted.note();
         }
     }
 
     fn start(&mut self, generation: Generation) {
-        let tokens = Tokens::new(generation, self.shared.clone());
+        let span = self.sinks.spans.of(generation);
+        let tokens = Tokens::new(generation, self.shared.clone(), span.clone());
         let signals = Arc::new(Signals::default());
         let life = Life::new(tokens.clone(), signals.clone());
         let connector = &mut self.connector;
-        match catch_unwind(AssertUnwindSafe(|| Box::pin(connector.start(life)))) {
-            Ok(run) => self.runner = Some(Runner { generation, run, signals, tokens }),
+        match catch_unwind(AssertUnwindSafe(|| Box::pin(start_in(&span, || connector.start(life))))) {
+            Ok(run) => {
+                self.runner = Some(Runner { generation, run, signals, tokens });
+                self.note_runner();
+            }
             Err(panic) => tokens.confirm(Failure::panicked(&*panic)),
         }
     }
 
-    /// Polls the runner once. Returns whether it ended.
-    fn poll_runner(&mut self, cx: &mut Context<'_>) -> bool {
+    /// Polls the runner. Returns whether it ended.
+    fn poll_runner(&mut self, task: &Waker) -> bool {
         let Some(runner) = &mut self.runner else {
             return false;
         };
-        let failure = match catch_unwind(AssertUnwindSafe(|| runner.run.as_mut().poll(cx))) {
+        let (noted, waker) = Noted::of(&mut self.noted, task);
+        noted.take();
+        let poll = || runner.run.as_mut().poll(&mut Context::from_waker(waker));
+        let failure = match catch_unwind(AssertUnwindSafe(poll)) {
             Ok(Poll::Pending) => return false,
             Ok(Poll::Ready(Ok(()))) => Failure::finished(),
             Ok(Poll::Ready(Err(failure))) => failure,
@@ -124,6 +181,24 @@ impl<C: Connector, T: Timer> Driver<C, T> {
         };
         self.drop_runner(failure);
         true
+    }
+
+    /// Returns whether the runner has something to do: it was woken, or not polled yet.
+    fn runner_is_woken(&mut self, task: &Waker) -> bool {
+        self.runner.is_some() && Noted::of(&mut self.noted, task).0.is_woken()
+    }
+
+    /// Polls the runner until it has nothing left to do: what has come for it is judged before a deadline is. One that
+    /// never comes to rest is left after [`HEARD_OUT`] polls. Returns whether it rests; if not, this task is woken
+    /// again.
+    fn hear_runner_out(&mut self, task: &Waker) -> bool {
+        for _ in 0..HEARD_OUT {
+            if !self.runner_is_woken(task) {
+                return true;
+            }
+            self.poll_runner(task);
+        }
+        !self.runner_is_woken(task)
     }
 
     /// Drops the runner's future and lets the machine know how it went.
@@ -136,39 +211,82 @@ impl<C: Connector, T: Timer> Driver<C, T> {
 
     /// Handles the deadlines that are due and sleeps for the next. Returns whether there was one.
     fn keep_time(&mut self, cx: &mut Context<'_>) -> bool {
-        let due = match self.shared.change(|inner, _| inner.arm()) {
+        let (due, kind, has_come) = match self.shared.set(Inner::arm) {
             Wake::Never => {
-                self.alarm.unset();
+                // A keep-alive that a lease has put off comes back with its release, later: the sleep is good for that.
+                if self.sleeps_for != Some(DeadlineKind::KeepAlive) {
+                    self.alarm.unset();
+                }
                 return false;
             }
-            Wake::Now(_) => self.alarm.now(),
-            Wake::At(deadline, _) => match self.alarm.poll_until(deadline, cx) {
-                Poll::Pending => return false,
-                Poll::Ready(now) => now,
-            },
+            // It was armed and has its time to come; another one may have come meanwhile.
+            Wake::Now(kind) => {
+                let now = self.alarm.now();
+                (now, kind, self.alarm.may_have_come(now))
+            }
+            Wake::At(deadline, kind) => {
+                self.sleeps_for = Some(kind);
+                let Poll::Ready(now) = self.alarm.poll_until(deadline, cx) else {
+                    return false;
+                };
+                (now, kind, true)
+            }
         };
+        if has_come {
+            // Woken or not: what there is to hear may not have been told yet.
+            self.poll_runner(cx.waker());
+        }
+        let rests = self.hear_runner_out(cx.waker());
+        if Overdue::puts_off(&mut self.overdue, kind, due, rests) {
+            // Others get their turn.
+            return false;
+        }
         // What came before is written as of now at the latest: times in a trace don't go back.
-        self.write_trace(due);
+        self.write_trace(Some(due));
         self.shared.feed(Some(due), |inner, _| (inner.session.handle_timeout(due), Input::Timeout));
         true
     }
 
-    fn write_trace(&mut self, now: Time) {
-        // A sink that panics is out, and is not called again while that unwinds.
-        if let Some(mut sink) = self.sink.take() {
-            let events = self.shared.change(|inner, _| inner.trace.as_mut().map(|trace| trace.take(now)));
-            for event in events.into_iter().flatten() {
-                sink(&event);
+    /// What there is to be told happened by `now`, or by the time that it is.
+    fn write_trace(&mut self, now: Option<Time>) {
+        let may_be = Spans::ARE_ON || self.sinks.trace.is_some();
+        if may_be && self.shared.look(Inner::has_events) {
+            let now = now.unwrap_or_else(|| self.alarm.now());
+            let events = self.shared.set(|inner| inner.trace.as_mut().map(|trace| trace.take(now)));
+            // A sink that panics is out, and is not called again while that unwinds.
+            let mut sink = self.sinks.trace.take();
+            for Told { event, failure } in events.into_iter().flatten() {
+                self.sinks.spans.write(&event, failure.as_ref());
+                if let Some(sink) = &mut sink {
+                    sink(&event);
+                }
             }
-            self.sink = Some(sink);
+            self.sinks.trace = sink;
+        }
+        self.tell_ends();
+    }
+
+    /// A sink that panics harms nobody: the generation that it was told of is over already.
+    fn tell_ends(&mut self) {
+        if let Some(sink) = &mut self.sinks.ends {
+            let ends = self.shared.set(|inner| inner.ends.as_mut().map(std::mem::take));
+            for ended in ends.into_iter().flatten() {
+                let _ = catch_unwind(AssertUnwindSafe(|| sink(&ended)));
+                // Who waits for a close goes on then.
+                self.shared.change(|inner, outside| {
+                    inner.told = Some(ended.generation);
+                    outside.changed = true;
+                });
+            }
         }
     }
 
     /// Nobody takes events out from here on; clients that live on would only fill it.
     fn end_trace(&mut self) {
-        let now = self.alarm.now();
-        self.write_trace(now);
-        self.shared.change(|inner, outside| outside.drop_trace(inner.trace.take()));
+        self.write_trace(None);
+        // They hold failures, which are a user's.
+        let unneeded = self.shared.set(|inner| (inner.trace.take(), inner.ends.take()));
+        drop(unneeded);
     }
 
     fn is_over(&self) -> bool {
@@ -185,14 +303,19 @@ impl<C: Connector, T: Timer> Future for Driver<C, T> {
         for _ in 0..ROUNDS {
             // Before anything is looked at: what comes meanwhile wakes this task again.
             this.shared.driver.register(&mut this.key, cx.waker());
+            if Spans::ARE_ON {
+                // A generation's span begins with its connect, not with what its runner says.
+                this.write_trace(None);
+            }
             let mut progress = this.obey();
-            progress |= this.poll_runner(cx);
+            progress |= this.runner_is_woken(cx.waker()) && this.poll_runner(cx.waker());
             progress |= this.keep_time(cx);
-            let now = this.alarm.now();
-            this.write_trace(now);
+            this.write_trace(None);
             if this.is_over() {
                 this.end_trace();
                 this.shared.driver.deregister(&mut this.key);
+                // Its task may be gone before this driver is.
+                this.noted = None;
                 return Poll::Ready(());
             }
             if !progress {
@@ -221,7 +344,7 @@ impl<C: Connector, T: Timer> Driver<C, T> {
         let mode = Mode::Abort;
         self.shared.feed(None, |inner, outside| {
             inner.driver_gone = true;
-            outside.drop_failure(inner.failure.replace(Failure::dropped()));
+            outside.drop_last_word(inner.last_word.take());
             (inner.session.shutdown(mode), Input::Shutdown { mode })
         });
         self.drop_runner(Failure::dropped());
@@ -245,50 +368,4 @@ impl<C: Connector, T: Timer> fmt::Debug for Driver<C, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use futures_lite::future;
-
-    use super::*;
-    use crate::{Builder, from_fn};
-
-    struct Still;
-
-    impl Timer for Still {
-        type Sleep = future::Pending<()>;
-
-        fn now(&self) -> Time {
-            Time::ZERO
-        }
-
-        fn sleep_until(&self, _: Time) -> Self::Sleep {
-            future::pending()
-        }
-    }
-
-    #[test]
-    fn a_caller_that_gives_up_leaves_no_place_behind() {
-        let connector = from_fn(|_: Life<u32>| future::pending());
-        let (client, driver) = Builder::new(tenure::Config::default()).build(connector, Still);
-        for _ in 0..3 {
-            assert!(future::block_on(future::poll_once(client.acquire())).is_none());
-        }
-        assert_eq!(driver.shared.look(crate::shared::Inner::places), 0);
-    }
-
-    #[test]
-    fn a_client_that_outlives_a_traced_driver_records_nothing() {
-        let connector = from_fn(|life: Life<u32>| async move {
-            life.stopped().await;
-            Ok(())
-        });
-        let builder = Builder::new(tenure::Config::default()).trace(|_| {});
-        let (client, driver) = builder.build(connector, Still);
-        let shared = driver.shared.clone();
-        assert!(shared.look(|inner| inner.trace.is_some()));
-        drop(driver);
-        for _ in 0..10 {
-            assert!(future::block_on(client.acquire()).is_err());
-        }
-        assert!(shared.look(|inner| inner.trace.is_none()));
-    }
-}
+mod tests;

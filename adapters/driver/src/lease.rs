@@ -74,12 +74,47 @@ impl<H> Lease<H> {
     /// Uses the handle, guarded: the call is polled only while the lease is good, and it is dropped
     /// as soon as the lease is revoked.
     ///
+    /// The call is an async closure, or a closure that returns a future. The future of `run` can go to any thread if
+    /// the call's can, also in code that is generic over the handle:
+    ///
+    /// ```
+    /// use std::future::Future;
+    /// use tenure_driver::{Error, Lease};
+    ///
+    /// trait Ask: Send + Sync + 'static {
+    ///     fn ask(&self, question: u32) -> impl Future<Output = u32> + Send;
+    /// }
+    ///
+    /// // As `tokio::spawn` asks for it, and smol's.
+    /// fn spawn(future: impl Future<Output: Send> + Send + 'static) {}
+    ///
+    /// fn ask_in_a_task<H: Ask>(lease: Lease<H>) {
+    ///     spawn(async move { lease.run(async |handle| handle.ask(7).await).await });
+    /// }
+    /// ```
+    ///
+    /// What the call returns borrows nothing, so the handle stays inside:
+    ///
+    /// ```compile_fail
+    /// # async fn f(lease: tenure_driver::Lease<String>) -> Result<(), tenure_driver::Error> {
+    /// let handle: &String = lease.run(async |handle| handle).await?;
+    /// # let _ = handle; Ok(()) }
+    /// ```
+    ///
+    /// What it hands out by other ways, such as a clone of the handle, is outside of the guard: nobody tells it that
+    /// the lease was revoked.
+    ///
     /// # Errors
     /// Why the lease was revoked, at once, however long the teardown takes.
     ///
     /// # Cancel safety
     /// Dropping the future drops the call; whether that is safe is the call's own matter. The lease stays as it is.
-    pub async fn run<R>(&self, call: impl AsyncFnOnce(&H) -> R) -> Result<R, Error> {
+    pub async fn run<'a, F>(&'a self, call: impl FnOnce(&'a H) -> F) -> Result<F::Output, Error>
+    where
+        // The reference is good for as long as this lease is borrowed, and not for any lifetime there may be: a bound
+        // on the latter (`AsyncFnOnce(&H)`) is what generic code can't prove to be `Send`.
+        F: Future<Output: 'static>,
+    {
         self.check()?;
         let call = pin!(call(&self.right.live.handle));
         Guarded { call, revoked: self.revoked() }.await
@@ -97,6 +132,9 @@ impl<H> fmt::Debug for Lease<H> {
 }
 
 /// Completes when a lease is revoked, with why. See [`Lease::revoked`].
+///
+/// # Cancel safety
+/// Dropping it changes nothing: a revocation stays, and each later `Revoked` tells of it too.
 #[must_use = "futures do nothing unless polled"]
 pub struct Revoked<'a, H> {
     live: &'a LiveHandle<H>,

@@ -7,18 +7,51 @@ use std::pin::pin;
 use futures_lite::future;
 use tenure::{Exit, Generation, Input};
 
-use crate::error::Failure;
+use crate::error::{Failure, LastWord};
 use crate::handle::LiveHandle;
 use crate::shared::Shared;
 use crate::signal::{Signal, Signals};
+use crate::spans::Span;
 use crate::sync::{Arc, OnceLock};
 
 /// One generation before it is ready: what [`Connector::start`](crate::Connector::start) is given.
+///
+/// The runner opens its transport under [`or_stopped`](Self::or_stopped) and then calls [`ready`](Self::ready), which
+/// gives a [`Serving`]. Without that the generation never becomes live, and the connect deadline stops it.
+///
+/// While one exists its generation is not over, wherever it is moved: see [`Linger`].
 pub struct Life<H> {
     parts: Parts<H>,
 }
 
 /// One generation that is being served: what [`Life::ready`] gives.
+///
+/// From here on callers have leases. The runner serves them, answers [probes](Self::probe), watches for
+/// [`stopped`](Self::stopped), and ends. An end before it was told to stop means that the session is lost; callers
+/// are told with the runner's error as the reason.
+///
+/// It may be stale from the start: if the session was closed while the transport was opened, no caller ever gets the
+/// handle, and `stopped` completes soon.
+///
+/// While one exists its generation is not over, wherever it is moved: see [`Linger`].
+///
+/// ```
+/// use tenure_driver::{Failure, Serving};
+///
+/// /// Serves until told to stop, and gives a sign of life when asked for one.
+/// async fn serve(serving: Serving<u32>) -> Result<(), Failure> {
+///     let answers = async {
+///         loop {
+///             let probe = serving.probe().await;
+///             // Ask the peer here; an answer that never comes loses the session.
+///             probe.answer();
+///         }
+///     };
+///     futures_lite::future::or(answers, serving.stopped()).await;
+///     Ok(())
+/// }
+/// # let _ = serve;
+/// ```
 pub struct Serving<H> {
     parts: Parts<H>,
 }
@@ -62,6 +95,14 @@ macro_rules! at_any_time {
                 or_stopped(self.stopped(), work).await
             }
 
+            /// The span of this generation, in which the runner runs: for tasks of its own, and to record what is known
+            /// of the other side. It has the fields `server.name`, `server.version`, `server.protocol` and `server.pid`
+            /// for that, empty at first.
+            #[cfg(feature = "tracing")]
+            pub fn span(&self) -> tracing::Span {
+                self.parts.tokens.span.clone()
+            }
+
             /// A token for clean-up that outlives the runner's future. See [`Linger`].
             pub fn linger(&self) -> Linger<H> {
                 Linger { token: self.parts.tokens.clone() }
@@ -77,6 +118,13 @@ impl<H> Life<H> {
     pub(crate) fn new(tokens: Arc<Tokens<H>>, signals: Arc<Signals>) -> Self {
         let (generation, shared) = (tokens.generation, tokens.shared.clone());
         Self { parts: Parts { generation, signals, shared, tokens } }
+    }
+
+    /// Notes what there is to know so far, such as what a server said instead of what was expected: callers are told it
+    /// if the connect deadline passes. The latest counts.
+    pub fn note(&self, note: impl Into<Arc<str>>) {
+        let (generation, note) = (self.parts.generation, note.into());
+        self.parts.shared.set(|inner| inner.note = Some((generation, note)));
     }
 
     /// Opens the session to callers, who get at `handle` through their leases.
@@ -99,6 +147,28 @@ impl<H> Life<H> {
 }
 
 impl<H> Serving<H> {
+    /// Retires: from here on nothing new comes to this generation. Leases that are held go on to their end, within
+    /// the finish deadline; then the runner is told to stop. Whoever acquires gets the next generation.
+    ///
+    /// It is for a peer that will not serve for long: it said goodbye, its session expires, it closed its output in
+    /// order. `why` is the reason that callers are told with [`Error::Lost`](crate::Error::Lost) if their leases are
+    /// revoked for it; it counts before what the runner ends with. A generation that retires
+    /// [early](field@tenure::Retry::stable_after) counts as a failed attempt.
+    ///
+    /// Said once; later, or when the runner was told to stop already, it does nothing.
+    pub fn retire(&self, why: impl Into<Failure>) {
+        let (generation, failure) = (self.parts.generation, why.into());
+        let exit = failure.exit();
+        self.parts.shared.feed(None, |inner, outside| {
+            let outcome = inner.session.runner_retiring(generation, exit);
+            let word = LastWord { generation, failure };
+            let unneeded =
+                if outcome == tenure::Outcome::Applied { inner.last_word.replace(word) } else { Some(word) };
+            outside.drop_last_word(unneeded);
+            (outcome, Input::RunnerRetiring { generation, exit })
+        });
+    }
+
     /// Waits for the next probe: ask the peer for a sign of life, then [`answer`](Probe::answer).
     ///
     /// # Cancel safety
@@ -154,12 +224,16 @@ impl<H> Probe<H> {
     }
 }
 
-/// Keeps its generation from being over while it exists.
+/// Keeps its generation from being over while it exists; from [`Life::linger`] and [`Serving::linger`].
 ///
 /// A runner whose clean-up outlives its future, such as a process that is still to be reaped, takes one
 /// along. The end of the generation is confirmed when the future is gone and no token is left. Until then, or until
 /// the discard deadline, no new generation starts; after that it is an orphan, and the config limits how many there
 /// may be.
+///
+/// Give it to whatever ends last: a thread that waits, a guard of the resource. It does nothing but be dropped, which
+/// may happen on any thread, after the driver has gone too. A token that is never dropped (leaked) keeps one place
+/// among the orphans for ever.
 ///
 /// A [`Life`] or a [`Serving`] that is moved out of the runner's future does the same.
 pub struct Linger<H> {
@@ -172,11 +246,14 @@ pub(crate) struct Tokens<H> {
     generation: Generation,
     exit: OnceLock<Exit>,
     shared: Arc<Shared<H>>,
+    /// It is open as long as this exists.
+    #[cfg_attr(not(feature = "tracing"), allow(dead_code, reason = "there is none"))]
+    span: Span,
 }
 
 impl<H> Tokens<H> {
-    pub(crate) fn new(generation: Generation, shared: Arc<Shared<H>>) -> Arc<Self> {
-        Arc::new(Self { generation, exit: OnceLock::new(), shared })
+    pub(crate) fn new(generation: Generation, shared: Arc<Shared<H>>, span: Span) -> Arc<Self> {
+        Arc::new(Self { generation, exit: OnceLock::new(), shared, span })
     }
 
     /// The runner's future is gone, and went like this. Its own token goes with it. If that is the last one, its
@@ -187,11 +264,8 @@ impl<H> Tokens<H> {
         let shared = self.shared.clone();
         // What isn't needed is dropped at the end of this function, after the machine knows of the end: an error
         // is a user's value, and its drop may panic, or look at the session.
-        let (_unneeded, lingers) = shared.change(|inner, _| {
-            let is_current = inner.session.status().generation() == Some(generation);
-            let unneeded = if is_current { inner.failure.replace(failure) } else { Some(failure) };
-            (unneeded, Arc::strong_count(&self) > 1)
-        });
+        let (_unneeded, lingers) =
+            shared.set(|inner| (inner.note_last_word(generation, failure), Arc::strong_count(&self) > 1));
         if lingers {
             shared.feed(None, |inner, _| {
                 let outcome = inner.session.runner_done(generation, exit);

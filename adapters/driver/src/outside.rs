@@ -3,10 +3,9 @@
 //! Whatever a user's code could notice goes through here: results that wake callers, wake-ups, and values whose
 //! drop may run anything. Under the lock such a value is put into the bin and nothing else.
 
-use crate::error::{Error, Failure};
+use crate::error::{Error, LastWord};
 use crate::handle::LiveHandle;
 use crate::sync::Arc;
-use crate::trace::Trace;
 use crate::wake::Slot;
 
 /// A lease as the machine grants it, and what it is a lease of.
@@ -27,17 +26,15 @@ pub(crate) struct Outside<H, P> {
     /// The state changed, or a generation ended.
     pub(crate) changed: bool,
     pub(crate) wake_driver: bool,
-    pub(crate) dropped: Vec<Dropped<H, P>>,
+    pub(crate) dropped: Vec<Dropped<H>>,
 }
 
 /// A value of a user's, or one that may hold one.
 #[expect(dead_code, reason = "held for their drop")]
-pub(crate) enum Dropped<H, P> {
-    Failure(Failure),
+pub(crate) enum Dropped<H> {
+    LastWord(LastWord),
     Error(Error),
     Live(Arc<LiveHandle<H>>),
-    Place(Arc<Slot<P>>),
-    Trace(Trace),
 }
 
 impl<H, P> Outside<H, P> {
@@ -45,8 +42,14 @@ impl<H, P> Outside<H, P> {
         Self { revoked: None, settled: Vec::new(), changed: false, wake_driver: false, dropped: Vec::new() }
     }
 
-    pub(crate) fn drop_failure(&mut self, failure: Option<Failure>) {
-        self.dropped.extend(failure.map(Dropped::Failure));
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self { revoked, settled, changed, wake_driver, dropped } = self;
+        !changed && !wake_driver && revoked.is_none() && settled.is_empty() && dropped.is_empty()
+    }
+
+    pub(crate) fn drop_last_word(&mut self, word: Option<LastWord>) {
+        self.dropped.extend(word.map(Dropped::LastWord));
     }
 
     pub(crate) fn drop_error(&mut self, error: Option<Error>) {
@@ -55,13 +58,5 @@ impl<H, P> Outside<H, P> {
 
     pub(crate) fn drop_live(&mut self, live: Option<Arc<LiveHandle<H>>>) {
         self.dropped.extend(live.map(Dropped::Live));
-    }
-
-    pub(crate) fn drop_place(&mut self, place: Option<Arc<Slot<P>>>) {
-        self.dropped.extend(place.map(Dropped::Place));
-    }
-
-    pub(crate) fn drop_trace(&mut self, trace: Option<Trace>) {
-        self.dropped.extend(trace.map(Dropped::Trace));
     }
 }

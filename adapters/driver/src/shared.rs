@@ -1,22 +1,28 @@
 //! The one door to the machine.
 //!
 //! Three ways lead through it: [`Shared::look`] only looks, [`Shared::feed`] feeds the machine one input, and
-//! [`Shared::change`] changes what stands beside the machine. Each locks, does its work, unlocks, and only then
-//! carries out what came of it ([`Outside`]). Under the lock:
+//! [`Shared::change`] (or [`Shared::set`]) changes what stands beside the machine. Each locks, does its work, unlocks,
+//! and only then carries out what came of it ([`Outside`]). Under the lock:
 //!
 //! - no user's code runs: no waker is woken, cloned or dropped, no handle or error dropped, nothing written;
 //! - no other lock is taken. A build with debug assertions checks that at every lock of this crate.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
-use tenure::{Action, Config, Generation, Input, LeaseData, Session, SessionId, Status, Ticket, Time, Wake};
+use tenure::{
+    Action, Config, Generation, Input, LeaseData, Output, Session, SessionId, Status, Ticket, Time, Wake,
+};
 
-use crate::error::{Error, Failure, Why};
+use crate::ended::Ended;
+use crate::error::{Error, Failure, Known, LastWord, Why};
 use crate::handle::LiveHandle;
 use crate::outside::{Granted, Outside};
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, under_lock};
 use crate::trace::{AsReply, Trace};
 use crate::wake::{Slot, Waiters};
+
+mod lend;
+mod telling;
 
 /// What the session is called: its leases never leave the driver, so they never meet another session's.
 const SESSION: SessionId = SessionId(0);
@@ -34,16 +40,26 @@ pub(crate) struct Inner<H> {
     pub(crate) session: Session,
     /// The handle of the generation whose leases are not revoked.
     pub(crate) live: Option<Arc<LiveHandle<H>>>,
-    places: BTreeMap<Ticket, Arc<Place<H>>>,
+    /// By the number of the ticket.
+    places: HashMap<u64, Arc<Place<H>>>,
     orders: VecDeque<Order>,
-    /// What the driver sleeps for.
+    /// What the driver sleeps for, or was woken for since.
     armed: Wake,
     /// How the last runner went wrong: the value that the machine knows only as data.
-    pub(crate) failure: Option<Failure>,
-    /// The last generation that ended.
-    pub(crate) ended: Option<Generation>,
+    pub(crate) last_word: Option<LastWord>,
+    /// What the runner that connects noted last.
+    pub(crate) note: Option<(Generation, Arc<str>)>,
+    /// The last generation that ended, and the last whose end was told to whoever listens.
+    ended: Option<Generation>,
+    pub(crate) told: Option<Generation>,
     /// Counts the changes of the state.
     pub(crate) version: u64,
+    /// Counts those among them that are more than a lease that came or went.
+    pub(crate) moves: u64,
+    /// Somebody waits for the next lease that comes or goes.
+    pub(crate) leases_watched: bool,
+    /// Generations that ended, until their end was told; `None` if nobody listens.
+    pub(crate) ends: Option<VecDeque<Ended>>,
     pub(crate) driver_gone: bool,
     pub(crate) trace: Option<Trace>,
 }
@@ -64,11 +80,33 @@ pub(crate) enum Order {
     Probe(Generation, u64),
 }
 
+/// The machine's lock, held.
+struct Locked<'a, H> {
+    inner: MutexGuard<'a, Inner<H>>,
+    _no_other: under_lock::Held,
+}
+
 /// A lease with the way back: dropping it releases it, wherever it is dropped.
 pub(crate) struct Right<H> {
     lease: Option<tenure::Lease>,
     pub(crate) live: Arc<LiveHandle<H>>,
     shared: Arc<Shared<H>>,
+}
+
+impl<H> Granted<H> {
+    pub(crate) fn right(self, shared: Arc<Shared<H>>) -> Right<H> {
+        Right { lease: Some(self.lease), live: self.live, shared }
+    }
+}
+
+impl<H> Drop for Right<H> {
+    fn drop(&mut self) {
+        if let Some(lease) = self.lease.take()
+            && let Err(lease) = self.shared.take_back(lease)
+        {
+            self.shared.release(lease);
+        }
+    }
 }
 
 impl<H> Shared<H> {
@@ -77,12 +115,17 @@ impl<H> Shared<H> {
             inner: Mutex::new(Inner {
                 session: Session::new(SESSION, config),
                 live: None,
-                places: BTreeMap::new(),
+                places: HashMap::new(),
                 orders: VecDeque::new(),
                 armed: Wake::Never,
-                failure: None,
+                last_word: None,
+                note: None,
                 ended: None,
+                told: None,
                 version: 0,
+                moves: 0,
+                leases_watched: false,
+                ends: None,
                 driver_gone: false,
                 trace,
             }),
@@ -94,6 +137,11 @@ impl<H> Shared<H> {
     /// Looks, and changes nothing.
     pub(crate) fn look<R>(&self, look: impl FnOnce(&Inner<H>) -> R) -> R {
         self.with_lock(|inner| look(inner))
+    }
+
+    /// Changes what stands beside the machine, of which nothing comes outside.
+    pub(crate) fn set<R>(&self, set: impl FnOnce(&mut Inner<H>) -> R) -> R {
+        self.with_lock(set)
     }
 
     /// Changes what stands beside the machine, not the machine.
@@ -115,30 +163,27 @@ impl<H> Shared<H> {
         let fed = self.with_lock(|inner| {
             let before = inner.session.status();
             let (fed, input) = act(inner, &mut outside);
-            let reply = inner.trace.is_some().then(|| fed.reply());
-            let actions = inner.sort_actions(&mut outside);
-            if let (Some(trace), Some(reply)) = (&mut inner.trace, reply) {
-                trace.push(now, input, reply, actions, inner.session.status());
-            }
-            inner.note_changes(before, &mut outside);
+            inner.follow_up(before, now, input, &fed, &mut outside);
             fed
         });
         self.carry_out(outside);
         fed
     }
 
-    /// What a grant that needs no waiting comes to.
-    pub(crate) fn right(self: &Arc<Self>, granted: Granted<H>) -> Right<H> {
-        Right { lease: Some(granted.lease), live: granted.live, shared: self.clone() }
+    #[inline]
+    fn carry_out(self: &Arc<Self>, outside: Bin<H>) {
+        if !outside.is_empty() {
+            self.carry_out_all(outside);
+        }
     }
 
-    fn carry_out(self: &Arc<Self>, outside: Bin<H>) {
+    fn carry_out_all(self: &Arc<Self>, outside: Bin<H>) {
         let Outside { revoked, settled, changed, wake_driver, dropped } = outside;
         if let Some(live) = &revoked {
             live.guards.wake_all();
         }
         for (place, result) in settled {
-            place.put(result.map(|granted| self.right(granted)));
+            place.put(result.map(|granted| granted.right(self.clone())));
         }
         if changed {
             self.changed.wake_all();
@@ -149,12 +194,18 @@ impl<H> Shared<H> {
         drop((revoked, dropped));
     }
 
+    #[inline]
     fn with_lock<R>(&self, work: impl FnOnce(&mut Inner<H>) -> R) -> R {
-        let mut inner = self.lock();
-        let _no_other = under_lock::enter();
-        work(&mut inner)
+        work(&mut self.enter().inner)
     }
 
+    #[inline]
+    fn enter(&self) -> Locked<'_, H> {
+        let inner = self.lock();
+        Locked { inner, _no_other: under_lock::enter() }
+    }
+
+    #[inline]
     fn lock(&self) -> MutexGuard<'_, Inner<H>> {
         under_lock::assert_none();
         // Nothing that can panic runs under the lock; were it poisoned all the same, the machine is
@@ -164,11 +215,29 @@ impl<H> Shared<H> {
 }
 
 impl<H> Inner<H> {
+    /// What comes of an input.
+    fn follow_up(
+        &mut self,
+        before: Status,
+        now: Option<Time>,
+        input: Input,
+        fed: &impl AsReply,
+        outside: &mut Bin<H>,
+    ) {
+        let reply = self.is_traced().then(|| fed.reply());
+        let actions = self.sort_actions(outside);
+        if let Some(reply) = reply {
+            self.note_input(before, (now, input), Output::new(reply, actions));
+        }
+        self.note_changes(before, outside);
+    }
+
     /// Sorts all actions by who carries them out, and notes them for the trace if there is one.
     fn sort_actions(&mut self, outside: &mut Bin<H>) -> Vec<Action<LeaseData>> {
         let mut noted = Vec::new();
+        let is_traced = self.is_traced();
         while let Some(action) = self.session.poll_action() {
-            if self.trace.is_some() {
+            if is_traced {
                 noted.push(action.as_ref().map_lease(LeaseData::of));
             }
             match action {
@@ -196,9 +265,10 @@ impl<H> Inner<H> {
                         outside.revoked = Some(live);
                     }
                 }
-                Action::Ended { generation, .. } => {
+                Action::Ended { generation, cause, .. } => {
                     self.ended = Some(generation);
                     outside.changed = true;
+                    self.note_end(generation, cause);
                 }
             }
         }
@@ -216,13 +286,23 @@ impl<H> Inner<H> {
         Ok(Granted { lease, live: live.clone() })
     }
 
+    /// A runner says how it went. Returns what is not needed any more, for its drop.
+    pub(crate) fn note_last_word(&mut self, generation: Generation, failure: Failure) -> Option<LastWord> {
+        let word = LastWord { generation, failure };
+        let is_current = self.session.status().generation() == Some(generation);
+        let is_first = self.last_word.as_ref().is_none_or(|last| last.generation != generation);
+        if is_current && is_first { self.last_word.replace(word) } else { Some(word) }
+    }
+
     /// Why a caller gets nothing, or nothing any more.
     pub(crate) fn why(&self, why: Why) -> Error {
-        Error::because(why, self.failure.as_ref(), self.driver_gone)
+        let failure = self.last_word.as_ref().map(|word| &word.failure);
+        let note = self.note.as_ref().map(|(generation, note)| (*generation, note));
+        Error::because(why, Known { failure, note, driver_gone: self.driver_gone })
     }
 
     fn settle(&mut self, ticket: Ticket, result: Result<Granted<H>, Error>, outside: &mut Bin<H>) {
-        match (self.places.remove(&ticket), result) {
+        match (self.places.remove(&ticket.number()), result) {
             (Some(place), result) => outside.settled.push((place, result)),
             // Nobody waits with a ticket and without a place; a lease goes back all the same.
             (None, Ok(Granted { lease, live })) => {
@@ -233,16 +313,28 @@ impl<H> Inner<H> {
         }
     }
 
+    /// Returns whether a generation has ended, and whoever listens knows.
+    pub(crate) fn is_over(&self, generation: Generation) -> bool {
+        let last = if self.ends.is_some() { self.told } else { self.ended };
+        last >= Some(generation)
+    }
+
     /// Who is woken because of what an input changed.
     fn note_changes(&mut self, before: Status, outside: &mut Bin<H>) {
         let status = self.session.status();
         if status != before {
             self.version = self.version.wrapping_add(1);
-            outside.changed = true;
+            // Mostly nobody watches the leases that come and go.
+            outside.changed |= std::mem::take(&mut self.leases_watched);
+            if !is_same_but_for_leases(status, before) {
+                self.moves = self.moves.wrapping_add(1);
+                outside.changed = true;
+            }
         }
-        let traced = self.trace.as_ref().is_some_and(|trace| !trace.is_empty());
         let closed = matches!(status, Status::Closed { .. });
-        if self.session.poll_timeout().is_before(self.armed) || !self.orders.is_empty() || closed || traced {
+        let ended = self.ends.as_ref().is_some_and(|ends| !ends.is_empty());
+        let due = self.is_due_sooner();
+        if due || !self.orders.is_empty() || closed || ended || self.has_events() {
             outside.wake_driver = true;
         }
     }
@@ -250,13 +342,13 @@ impl<H> Inner<H> {
     /// A place for the caller with this ticket.
     pub(crate) fn wait(&mut self, ticket: Ticket) -> Arc<Place<H>> {
         let place = Arc::new(Slot::new());
-        self.places.insert(ticket, place.clone());
+        self.places.insert(ticket.number(), place.clone());
         place
     }
 
-    /// The caller with this ticket waits no more.
-    pub(crate) fn leave(&mut self, ticket: Ticket, outside: &mut Bin<H>) {
-        outside.drop_place(self.places.remove(&ticket));
+    /// The caller with this ticket waits no more. It still has its place in hand, so nothing is dropped by this.
+    pub(crate) fn leave(&mut self, ticket: Ticket) {
+        self.places.remove(&ticket.number());
     }
 
     /// How many callers have a place.
@@ -265,8 +357,24 @@ impl<H> Inner<H> {
         self.places.len()
     }
 
-    pub(crate) fn take_orders(&mut self) -> VecDeque<Order> {
-        std::mem::take(&mut self.orders)
+    /// Takes all orders, for the room of those that were carried out.
+    pub(crate) fn swap_orders(&mut self, carried_out: &mut VecDeque<Order>) {
+        std::mem::swap(&mut self.orders, carried_out);
+    }
+
+    /// Whether the driver is to be woken for a deadline that comes before the one it sleeps for. Once for each: woken,
+    /// it [arms](Self::arm) anew.
+    fn is_due_sooner(&mut self) -> bool {
+        if matches!(self.armed, Wake::Now(_)) {
+            // Nothing comes before that.
+            return false;
+        }
+        let next = self.session.poll_timeout();
+        let is_sooner = next.is_before(self.armed);
+        if is_sooner {
+            self.armed = next;
+        }
+        is_sooner
     }
 
     /// When the driver is wanted next; from here on only what comes before wakes it.
@@ -276,54 +384,19 @@ impl<H> Inner<H> {
     }
 }
 
-impl<H> Drop for Right<H> {
-    fn drop(&mut self) {
-        if let Some(lease) = self.lease.take() {
-            let input = Input::Release { lease: lease.number() };
-            // Its own session: it can't be handed back.
-            let _ = self.shared.feed(None, |inner, _| (inner.session.release(lease), input));
+/// Whether two states differ in nothing but the number of leases held.
+fn is_same_but_for_leases(status: Status, other: Status) -> bool {
+    match (status, other) {
+        (Status::Live { generation, held: _ }, Status::Live { generation: other, held: _ }) => {
+            generation == other
         }
+        (
+            Status::Draining { generation, step, cause, held: _, closing },
+            Status::Draining { generation: g, step: s, cause: c, held: _, closing: l },
+        ) => (generation, step, cause, closing) == (g, s, c, l),
+        (status, other) => status == other,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Whether `work` panics under the machine's lock.
-    #[cfg(debug_assertions)]
-    fn panics_under_the_lock(work: impl FnOnce()) -> bool {
-        let shared = Shared::<u32>::new(Config::default(), None);
-        let work = std::panic::AssertUnwindSafe(|| shared.look(|_| work()));
-        std::panic::catch_unwind(work).is_err()
-    }
-
-    #[test]
-    #[cfg(debug_assertions)]
-    fn no_other_lock_is_taken_under_the_machines() {
-        let (waiters, slot) = (Waiters::default(), Slot::<u32>::new());
-        let signals = crate::signal::Signals::default();
-        assert!(panics_under_the_lock(|| waiters.wake_all()));
-        assert!(panics_under_the_lock(|| assert_eq!(slot.take(), None)));
-        assert!(panics_under_the_lock(|| signals.probe(1)));
-        let other = Shared::<u32>::new(Config::default(), None);
-        assert!(panics_under_the_lock(|| other.look(|_| ())));
-        assert!(!panics_under_the_lock(|| ()));
-    }
-
-    #[test]
-    fn a_lease_for_which_there_is_no_handle_goes_back() {
-        let shared = Shared::<u32>::new(Config::default(), None);
-        let generation = Generation::FIRST;
-        shared.change(|inner, _| {
-            let _ = inner.session.acquire();
-            inner.session.runner_ready(generation);
-            while let Some(action) = inner.session.poll_action() {
-                if let Action::Grant { lease, .. } = action {
-                    assert!(matches!(inner.granted(lease), Err(Error::Refused { .. })));
-                }
-            }
-            assert_eq!(inner.session.status().name(), tenure::state::StateName::Draining);
-        });
-    }
-}
+mod tests;

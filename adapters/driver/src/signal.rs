@@ -1,5 +1,6 @@
 //! What a runner is told while it runs: stop, abort, probe.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -29,8 +30,8 @@ impl Flag {
 /// What the driver tells the runner of one generation.
 #[derive(Debug, Default)]
 pub(crate) struct Signals {
-    stop: Arc<Flag>,
-    abort: Arc<Flag>,
+    stop: Flag,
+    abort: Flag,
     /// The last probe that nobody took yet.
     probe: Mutex<Option<u64>>,
     probed: Waiters,
@@ -57,12 +58,12 @@ impl Signals {
         self.probe.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn stopped(&self) -> Signal {
-        Signal { flag: self.stop.clone(), key: None }
+    pub(crate) fn stopped(self: &Arc<Self>) -> Signal {
+        Signal { signals: self.clone(), which: |signals| &signals.stop, key: None }
     }
 
-    pub(crate) fn aborted(&self) -> Signal {
-        Signal { flag: self.abort.clone(), key: None }
+    pub(crate) fn aborted(self: &Arc<Self>) -> Signal {
+        Signal { signals: self.clone(), which: |signals| &signals.abort, key: None }
     }
 
     pub(crate) fn next_probe(&self) -> NextProbe<'_> {
@@ -74,23 +75,27 @@ impl Signals {
 ///
 /// # Cancel safety
 /// Dropping it loses nothing: each signal of the same kind completes, and so does one that is made later.
-#[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct Signal {
-    flag: Arc<Flag>,
+    signals: Arc<Signals>,
+    which: fn(&Signals) -> &Flag,
     key: Option<Key>,
 }
 
 impl Signal {
     /// Whether the runner was told.
     pub fn is_set(&self) -> bool {
-        self.flag.is_set()
+        self.flag().is_set()
+    }
+
+    fn flag(&self) -> &Flag {
+        (self.which)(&self.signals)
     }
 }
 
 impl Clone for Signal {
     fn clone(&self) -> Self {
-        Self { flag: self.flag.clone(), key: None }
+        Self { signals: self.signals.clone(), which: self.which, key: None }
     }
 }
 
@@ -99,17 +104,24 @@ impl Future for Signal {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
-        if this.flag.is_set() {
+        let flag = (this.which)(&this.signals);
+        if flag.is_set() {
             return Poll::Ready(());
         }
-        this.flag.waiters.register(&mut this.key, cx.waker());
-        if this.flag.is_set() { Poll::Ready(()) } else { Poll::Pending }
+        flag.waiters.register(&mut this.key, cx.waker());
+        if flag.is_set() { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 
 impl Drop for Signal {
     fn drop(&mut self) {
-        self.flag.waiters.deregister(&mut self.key);
+        (self.which)(&self.signals).waiters.deregister(&mut self.key);
+    }
+}
+
+impl fmt::Debug for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signal").field("set", &self.is_set()).finish_non_exhaustive()
     }
 }
 

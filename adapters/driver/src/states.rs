@@ -13,6 +13,17 @@ use crate::wake::Key;
 
 /// The state now and after each change, the latest only; it ends after [`Status::Closed`].
 ///
+/// ```
+/// # async fn f(client: tenure_driver::Client<u32>) {
+/// use futures_lite::StreamExt as _;
+///
+/// let mut states = client.states().without_leases();
+/// while let Some(status) = states.next().await {
+///     println!("{}", status.name()); // not for each lease that comes and goes
+/// }
+/// # }
+/// ```
+///
 /// # Cancel safety
 /// A `next` that is dropped before it completes takes no state away.
 #[must_use = "streams do nothing unless polled"]
@@ -21,12 +32,21 @@ pub struct States<H> {
     /// The change that was seen last; `None` before the first look.
     seen: Option<u64>,
     over: bool,
+    /// Only how many leases are held is no change.
+    without_leases: bool,
     key: Option<Key>,
 }
 
 impl<H> States<H> {
     pub(crate) const fn new(shared: Arc<Shared<H>>) -> Self {
-        Self { shared, seen: None, over: false, key: None }
+        Self { shared, seen: None, over: false, without_leases: false, key: None }
+    }
+
+    /// The same without a state for each lease that comes or goes. The number of leases in a state is that of the
+    /// moment in which it is looked at.
+    pub fn without_leases(mut self) -> Self {
+        self.without_leases = true;
+        self
     }
 }
 
@@ -39,10 +59,18 @@ impl<H> Stream for States<H> {
             return Poll::Ready(None);
         }
         this.shared.changed.register(&mut this.key, cx.waker());
-        let (version, status) = this.shared.look(|inner| (inner.version, inner.session.status()));
-        if this.seen == Some(version) {
+        let (seen, without_leases) = (this.seen, this.without_leases);
+        let new = this.shared.set(|inner| {
+            let version = if without_leases { inner.moves } else { inner.version };
+            if seen == Some(version) {
+                inner.leases_watched |= !without_leases;
+                return None;
+            }
+            Some((version, inner.session.status()))
+        });
+        let Some((version, status)) = new else {
             return Poll::Pending;
-        }
+        };
         this.seen = Some(version);
         this.over = matches!(status, Status::Closed { .. });
         this.shared.changed.deregister(&mut this.key);

@@ -3,10 +3,11 @@
 use std::process::Command;
 
 use crate::error::SpawnError;
+use crate::guardian::Guardian;
 use crate::pipe::{ChildOutput, ChildStdin};
 use crate::process::Process;
 use crate::reactor::Reactor;
-use crate::sys::{self, Watching};
+use crate::sys::{self, Parts, Watching};
 
 /// A child that was started: its pipes and its process.
 ///
@@ -45,6 +46,37 @@ pub fn spawn<R: Reactor>(
     spawn_watched(reactor, command, Box::new(token), Watching::Best)
 }
 
+/// The same, with a [guardian](crate::guardian) in between, so that nothing of the child survives this program.
+/// `command` is one that [`Guardian::command`] made.
+///
+/// All is as without a guardian, but that the [`Process`] tells of the child's exit when all that came of the child is
+/// gone, and that signals go by the guardian: that one isn't allowed is not told. It takes twice the time to start.
+///
+/// Where there are no guardians this is [`spawn`]; on Windows that is as much: the kernel ends the child's job with
+/// this program.
+///
+/// # Errors
+/// See [`SpawnError`]; no process is left then. A program that plays no guardian is waited for up to ten seconds.
+///
+/// # Panics
+/// If `reactor` does; no process is left then.
+pub fn spawn_guarded<R: Reactor>(
+    reactor: &R,
+    guardian: &Guardian,
+    command: &mut Command,
+    token: impl Send + 'static,
+) -> Result<Child<R::Watched>, SpawnError> {
+    #[cfg(all(unix, not(any(target_os = "openbsd", target_os = "redox"))))]
+    {
+        sys::spawn_guarded(reactor, guardian, command, Box::new(token)).map(Child::of)
+    }
+    #[cfg(not(all(unix, not(any(target_os = "openbsd", target_os = "redox")))))]
+    {
+        let _ = guardian;
+        spawn(reactor, command, token)
+    }
+}
+
 /// Tests choose how the child is watched.
 pub(crate) fn spawn_watched<R: Reactor>(
     reactor: &R,
@@ -52,16 +84,19 @@ pub(crate) fn spawn_watched<R: Reactor>(
     token: Box<dyn Send>,
     watching: Watching,
 ) -> Result<Child<R::Watched>, SpawnError> {
-    let parts = sys::spawn(reactor, command, token, watching)?;
-    Ok(Child {
-        stdin: ChildStdin::new(parts.stdin),
-        stdout: ChildOutput::new(parts.stdout),
-        stderr: parts.stderr.map(ChildOutput::new),
-        process: Process::new(parts.process),
-    })
+    sys::spawn(reactor, command, token, watching).map(Child::of)
 }
 
 impl<W> Child<W> {
+    fn of(parts: Parts<sys::Pipe<W>, sys::Process<W>>) -> Self {
+        Self {
+            stdin: ChildStdin::new(parts.stdin),
+            stdout: ChildOutput::new(parts.stdout),
+            stderr: parts.stderr.map(ChildOutput::new),
+            process: Process::new(parts.process),
+        }
+    }
+
     /// The child's process id, which is also the id of its group.
     pub fn pid(&self) -> u32 {
         self.process.pid()

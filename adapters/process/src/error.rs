@@ -34,7 +34,7 @@ pub enum SpawnError {
     },
     /// The working directory asked for can't be entered.
     #[error(
-        "can't start `{program}`: can't enter its working directory `{directory}`: {source}; \
+        "can't start `{program}`: can't enter its working directory `{directory}`: {error}; \
          create it or choose another",
         program = .program.display(),
         directory = .directory.display()
@@ -44,12 +44,26 @@ pub enum SpawnError {
         program: PathBuf,
         /// The directory as the command names it.
         directory: PathBuf,
-        /// What the system said.
-        source: io::Error,
+        /// What the system said; it is part of the message, and so no source.
+        error: io::Error,
+    },
+    /// Its guardian can't be started, or plays none.
+    #[error(
+        "can't start `{program}`: its guardian `{guardian}`: {error}",
+        program = .program.display(),
+        guardian = .guardian.display()
+    )]
+    Guardian {
+        /// The program as the command names it.
+        program: PathBuf,
+        /// The program that was to be the guardian.
+        guardian: PathBuf,
+        /// What the system said; it is part of the message, and so no source.
+        error: io::Error,
     },
     /// This platform can't keep the promises of this crate.
     #[error(
-        "can't start `{program}`: child processes are supported on unix only",
+        "can't start `{program}`: child processes are supported on unix and Windows only",
         program = .program.display()
     )]
     Unsupported {
@@ -57,14 +71,14 @@ pub enum SpawnError {
         program: PathBuf,
     },
     /// Anything else.
-    #[error("can't start `{program}`: {step}: {source}", program = .program.display())]
+    #[error("can't start `{program}`: {step}: {error}", program = .program.display())]
     Io {
         /// The program as the command names it.
         program: PathBuf,
         /// What was being done: "starting it", for one.
         step: &'static str,
-        /// What the system said.
-        source: io::Error,
+        /// What the system said; it is part of the message, and so no source.
+        error: io::Error,
     },
 }
 
@@ -74,33 +88,69 @@ impl SpawnError {
         let (Self::NotFound { program, .. }
         | Self::PermissionDenied { program, .. }
         | Self::WorkingDirectory { program, .. }
+        | Self::Guardian { program, .. }
         | Self::Unsupported { program }
         | Self::Io { program, .. }) = self;
         program.as_os_str()
     }
 
-    pub(crate) fn io(command: &Command, step: &'static str, source: io::Error) -> Self {
-        Self::Io { program: command.get_program().into(), step, source }
+    pub(crate) fn io(command: &Command, step: &'static str, error: io::Error) -> Self {
+        Self::Io { program: command.get_program().into(), step, error }
+    }
+
+    #[cfg(all(unix, not(any(target_os = "openbsd", target_os = "redox"))))]
+    pub(crate) fn guardian(command: &Command, guardian: &Path, error: io::Error) -> Self {
+        Self::Guardian { program: command.get_program().into(), guardian: guardian.into(), error }
     }
 
     /// What std's error means: it says "not found" for a missing directory as for a missing program.
-    #[cfg_attr(not(unix), allow(dead_code, reason = "nothing is started there"))]
+    #[cfg_attr(not(any(unix, windows)), allow(dead_code, reason = "nothing is started there"))]
     pub(crate) fn starting(command: &Command, source: io::Error) -> Self {
-        let program = PathBuf::from(command.get_program());
-        if let Some(directory) = command.get_current_dir()
-            && let Err(source) = enter(directory)
-        {
-            return Self::WorkingDirectory { program, directory: directory.into(), source };
+        if let Some(error) = Self::entering(command) {
+            return error;
         }
+        let program = PathBuf::from(command.get_program());
         match source.kind() {
+            #[cfg(windows)]
+            io::ErrorKind::NotFound => Self::NotFound { source: with_advice(command, source), program },
+            #[cfg(not(windows))]
             io::ErrorKind::NotFound => Self::NotFound { program, source },
             io::ErrorKind::PermissionDenied => Self::PermissionDenied { program, source },
+            // What std can't quote so that `cmd` takes it for one argument.
+            io::ErrorKind::InvalidInput if cfg!(windows) => {
+                Self::io(command, "a script can't be given a line break or such in its arguments", source)
+            }
             _ => Self::io(command, "starting it", source),
         }
+    }
+
+    /// Why its working directory can't be entered, if it can't.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "nothing is started there"))]
+    pub(crate) fn entering(command: &Command) -> Option<Self> {
+        let directory = command.get_current_dir()?;
+        let error = enter(directory).err()?;
+        let program = command.get_program().into();
+        Some(Self::WorkingDirectory { program, directory: directory.into(), error })
     }
 }
 
 /// Tries whether `directory` can be entered: looking up its own `.` takes what entering it takes.
 fn enter(directory: &Path) -> io::Result<()> {
     std::fs::metadata(directory.join(".")).map(drop)
+}
+
+/// A script that a shell would find has been looked for as a program.
+#[cfg(windows)]
+fn with_advice(command: &Command, source: io::Error) -> io::Error {
+    match crate::command::find_here(command.get_program()) {
+        Some(script) => io::Error::new(
+            source.kind(),
+            format!(
+                "by this name there is the script `{}`, not a program: name it with its extension, or make the command with \
+                 `tenure_process::command`",
+                script.display()
+            ),
+        ),
+        None => source,
+    }
 }

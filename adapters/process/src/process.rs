@@ -6,6 +6,7 @@ use std::process::ExitStatus;
 use std::task::{Context, Poll};
 
 use crate::reactor::Watched;
+use crate::stopped::Stopped;
 use crate::sys;
 
 /// A child that leads a process group.
@@ -15,6 +16,8 @@ use crate::sys;
 /// the system has no thread left to give), and needs no runtime.
 ///
 /// A child that was reaped is never signalled: its number may be another's by then.
+///
+/// On Windows it is the first of a job: dropping the handle has the kernel end all of the job.
 #[derive(Debug)]
 #[must_use = "dropping a process kills its group"]
 pub struct Process<W>(sys::Process<W>);
@@ -31,17 +34,19 @@ impl<W> Process<W> {
         self.0.pid()
     }
 
-    /// Asks the group to end (`SIGTERM`). Does nothing once the child was reaped.
+    /// Asks the group to end: by `SIGTERM`, or by Ctrl-Break on Windows. Does nothing once the child was reaped.
     ///
     /// Processes of it that are stopped are continued, or the request would reach none of them.
     ///
     /// # Errors
-    /// If the system doesn't allow it, as for a child that runs as another user.
+    /// If the system doesn't allow it, as for a child that runs as another user. On Windows
+    /// [`Unsupported`](io::ErrorKind::Unsupported), or what the system says, where the child can't be asked: this
+    /// program has no console that it could share with the child.
     pub fn terminate(&self) -> io::Result<()> {
         self.0.terminate()
     }
 
-    /// Ends the group now (`SIGKILL`). Does nothing once the child was reaped.
+    /// Ends the group now (by `SIGKILL`, or with its job). Does nothing once the child was reaped.
     ///
     /// The child is still to be reaped: by [`wait`](Self::wait), [`try_wait`](Self::try_wait) or drop.
     ///
@@ -51,18 +56,43 @@ impl<W> Process<W> {
         self.0.kill()
     }
 
+    /// From here on the child's output is read without asking the runtime first, which may not have told of all that is
+    /// there: for who wants to know what the child has said by now. So it is by itself once the child was seen to have
+    /// exited or to be stopped.
+    pub fn read_directly(&self) {
+        self.0.read_directly();
+    }
+}
+
+impl<W: Watched> Process<W> {
+    /// Ready when the child itself is stopped; see [`stopped`](Self::stopped).
+    pub fn poll_stopped(&mut self, cx: &mut Context<'_>) -> Poll<Stopped> {
+        self.0.poll_stopped(cx).map(Stopped::new)
+    }
+
+    /// Waits until the child itself is stopped. Each stop is told once; a child that was stopped and continued
+    /// meanwhile may be told as stopped, and of several stops only the latest is.
+    ///
+    /// A stop is seen at once where this program has a controlling terminal, and wherever a thread watches the
+    /// child. Elsewhere this never completes: nothing stops a child there but somebody who means to.
+    ///
+    /// # Cancel safety
+    /// A stop that comes while no such future is polled is told by the next one.
+    pub async fn stopped(&mut self) -> Stopped {
+        poll_fn(|cx| self.poll_stopped(cx)).await
+    }
+
     /// Reaps the child if it has exited; never blocks. The same status again from then on.
     ///
-    /// What is left of the group is killed first, and the token is dropped last.
+    /// What is left of the group is killed first, and the token is dropped last. On Windows the rest of the group may
+    /// take a moment to go: `None` until it has.
     ///
     /// # Errors
     /// If the child was reaped by another part of the program, so that its status is lost.
     pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
         self.0.try_wait()
     }
-}
 
-impl<W: Watched> Process<W> {
     /// Ready when the child itself has exited; see [`exited`](Self::exited).
     ///
     /// # Errors
@@ -73,23 +103,27 @@ impl<W: Watched> Process<W> {
 
     /// Waits until the child itself has exited. It is not reaped by that, nor its group touched.
     ///
-    /// Cancel-safe; completes at once when called again.
-    ///
     /// # Errors
     /// If the reactor can't watch any more: its runtime is going away.
+    ///
+    /// # Cancel safety
+    /// Dropping the future changes nothing. Called again after it completed, it completes at once.
     pub async fn exited(&mut self) -> io::Result<()> {
         poll_fn(|cx| self.poll_exited(cx)).await
     }
 
     /// Waits until the child has exited, kills what is left of its group, reaps it, drops the token.
     ///
-    /// Cancel-safe; completes at once with the same status when called again.
-    ///
     /// # Errors
     /// If the reactor can't watch any more, or the child was reaped by another part of the program, so
     /// that its status is lost.
+    ///
+    /// # Cancel safety
+    /// Dropping the future before it completes changes nothing: the child lives on, or is still to be reaped. Called
+    /// again after it completed, it completes at once with the same status.
     pub async fn wait(&mut self) -> io::Result<ExitStatus> {
         self.exited().await?;
+        poll_fn(|cx| self.0.poll_swept(cx)).await;
         self.0.reap()
     }
 }

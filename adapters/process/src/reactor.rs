@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::task::{Context, Poll};
 
-use crate::Source;
+use crate::source::Source;
 
 /// A runtime's way to wait for children.
 ///
@@ -30,6 +30,9 @@ pub trait Reactor: Clone + Send + Sync + 'static {
 /// one writes at any time: the latest waker of each direction is enough. Waiting for the end counts as
 /// reading.
 pub trait Watched: fmt::Debug + Send + Sync + Unpin + 'static {
+    /// What is watched: to be tried whatever the runtime knows of it.
+    fn source(&self) -> &Source;
+
     /// [`Source::try_read`], as soon as it is possible.
     ///
     /// # Errors

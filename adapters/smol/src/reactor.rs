@@ -41,6 +41,7 @@ impl Reactor for SmolReactor {
 #[cfg(unix)]
 mod unix {
     use std::io;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::task::{Context, Poll, ready};
 
     use smol::Async;
@@ -48,42 +49,69 @@ mod unix {
 
     /// A source that smol watches.
     #[derive(Debug)]
-    pub struct SmolWatched(Async<Source>);
+    pub struct SmolWatched {
+        source: Async<Source>,
+        /// There is nothing to be read until smol says so: to try is a system call.
+        is_empty: AtomicBool,
+    }
 
     impl SmolWatched {
         /// It is non-blocking already, where that means anything.
         pub(super) fn new(source: Source) -> io::Result<Self> {
-            Async::new_nonblocking(source).map(Self)
+            let source = Async::new_nonblocking(source)?;
+            Ok(Self { source, is_empty: AtomicBool::new(true) })
         }
 
-        /// Tries `operation` until it is anything but `WouldBlock`; waits by `poll_ready` meanwhile.
-        fn poll<T>(
+        /// Tries `operation` when it is worth it. `is_last` says of a success that nothing is left to be read.
+        fn poll_readable<T>(
             &self,
             cx: &mut Context<'_>,
-            poll_ready: fn(&Async<Source>, &mut Context<'_>) -> Poll<io::Result<()>>,
             mut operation: impl FnMut(&Source) -> io::Result<T>,
+            is_last: impl FnOnce(&T) -> bool,
         ) -> Poll<io::Result<T>> {
             loop {
-                match operation(self.0.get_ref()) {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    result => return Poll::Ready(result),
+                if self.is_empty.load(Ordering::SeqCst) {
+                    ready!(self.source.poll_readable(cx))?;
+                    self.is_empty.store(false, Ordering::SeqCst);
                 }
-                ready!(poll_ready(&self.0, cx))?;
+                let result = operation(self.source.get_ref());
+                if !would_block(&result) {
+                    self.is_empty.store(result.as_ref().is_ok_and(is_last), Ordering::SeqCst);
+                    return Poll::Ready(result);
+                }
+                self.is_empty.store(true, Ordering::SeqCst);
             }
         }
     }
 
+    fn would_block<T>(result: &io::Result<T>) -> bool {
+        result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+
     impl Watched for SmolWatched {
+        fn source(&self) -> &Source {
+            self.source.get_ref()
+        }
+
         fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
-            self.poll(cx, Async::poll_readable, |source| source.try_read(buffer))
+            let room = buffer.len();
+            // Less than there was room for: the pipe was empty then.
+            let is_last = |length: &usize| *length > 0 && *length < room;
+            self.poll_readable(cx, |source| source.try_read(buffer), is_last)
         }
 
         fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-            self.poll(cx, Async::poll_writable, |source| source.try_write(bytes))
+            loop {
+                let result = self.source.get_ref().try_write(bytes);
+                if !would_block(&result) {
+                    return Poll::Ready(result);
+                }
+                ready!(self.source.poll_writable(cx))?;
+            }
         }
 
         fn poll_ended(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-            self.poll(cx, Async::poll_readable, Source::try_ended)
+            self.poll_readable(cx, Source::try_ended, |()| false)
         }
     }
 }

@@ -17,11 +17,16 @@ where
     Spawned(Some(smol::spawn(driver)))
 }
 
-/// A driver that was spawned; ends when the driver does. Dropping it detaches the driver, where
-/// dropping smol's own task would cancel it.
+/// A driver that was spawned; ends when the driver does. Awaiting it panics if the driver panicked.
 ///
-/// Awaiting it panics if the driver panicked.
+/// # Cancel safety
+/// Dropping it detaches the driver, which goes on; dropping smol's own task would cancel it.
 pub struct Spawned<T>(Option<Task<T>>);
+
+impl<T> Spawned<T> {
+    /// Lets it run by itself, as dropping it does: for who is used to detach smol's tasks.
+    pub fn detach(self) {}
+}
 
 impl<T> Future for Spawned<T> {
     type Output = T;
@@ -66,6 +71,15 @@ mod tests {
             on_start.recv().await.unwrap();
             drop(spawned);
             go.send(()).await.unwrap();
+            assert_eq!(on_end.recv().await, Ok(7));
+        });
+    }
+
+    #[test]
+    fn runs_on_when_it_is_detached() {
+        smol::block_on(async {
+            let (ended, on_end) = smol::channel::bounded(1);
+            spawn(async move { ended.send(7).await.unwrap() }).detach();
             assert_eq!(on_end.recv().await, Ok(7));
         });
     }

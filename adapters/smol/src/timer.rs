@@ -2,10 +2,14 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tenure::Time;
 use tenure_driver::Timer;
+
+/// Smol's reactor looks for input each time that it looks at its timers, so after a short sleep it has told of what was
+/// there.
+const CATCH_UP: Duration = Duration::from_millis(1);
 
 /// The system's monotonic clock and smol's timers, counted from when this was made.
 ///
@@ -54,9 +58,16 @@ impl Timer for SmolTimer {
         let instant = deadline.to_instant(self.origin);
         SmolSleep(instant.filter(|_| !never).map_or_else(smol::Timer::never, smol::Timer::at))
     }
+
+    fn catch_up(&self) -> Option<SmolSleep> {
+        Some(self.sleep_until(self.now().saturating_add(CATCH_UP)))
+    }
 }
 
 /// Completes at its deadline, or never; made by [`SmolTimer`].
+///
+/// # Cancel safety
+/// Dropping it cancels it, and changes nothing else.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct SmolSleep(smol::Timer);
@@ -71,8 +82,6 @@ impl Future for SmolSleep {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

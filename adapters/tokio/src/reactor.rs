@@ -64,11 +64,11 @@ impl Reactor for TokioReactor {
 mod unix {
     use std::io;
     use std::os::fd::{AsFd as _, AsRawFd, RawFd};
-    use std::task::{Context, Poll, ready};
+    use std::task::{Context, Poll};
 
     use tenure_process::{Source, Watched};
-    use tokio::io::Interest;
     use tokio::io::unix::AsyncFd;
+    use tokio::task::coop::has_budget_remaining;
 
     /// A source that tokio watches.
     #[derive(Debug)]
@@ -92,43 +92,70 @@ mod unix {
             AsyncFd::new(Registered(source)).map(Self)
         }
 
-        /// Tries `operation` until it is anything but `WouldBlock`.
-        fn poll<T>(
+        /// Tries `operation` when tokio says that it is worth it: each try is a system call. `is_last` says of a
+        /// success that nothing is left to be read.
+        fn poll_readable<T>(
             &self,
             cx: &mut Context<'_>,
-            interest: Interest,
             mut operation: impl FnMut(&Source) -> io::Result<T>,
+            is_last: impl Fn(&T) -> bool,
         ) -> Poll<io::Result<T>> {
-            // First without asking tokio: its budget for a task's turn may be used up, though data is there.
-            match operation(&self.0.get_ref().0) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                result => return Poll::Ready(result),
-            }
             loop {
-                let mut ready = ready!(if interest.is_writable() {
-                    self.0.poll_write_ready(cx)
-                } else {
-                    self.0.poll_read_ready(cx)
-                })?;
-                // An error here is "would block": tokio has taken note and is asked again.
-                if let Ok(result) = ready.try_io(|registered| operation(&registered.get_ref().0)) {
+                let mut ready = match self.0.poll_read_ready(cx) {
+                    Poll::Ready(ready) => ready?,
+                    Poll::Pending if has_budget_remaining() => return Poll::Pending,
+                    // The budget for this task's turn is used up, though data may be there.
+                    Poll::Pending => return poll_of(operation(self.source())),
+                };
+                let result = operation(self.source());
+                if would_block(&result) || result.as_ref().is_ok_and(&is_last) {
+                    ready.clear_ready();
+                }
+                if !would_block(&result) {
                     return Poll::Ready(result);
                 }
             }
         }
     }
 
+    fn would_block<T>(result: &io::Result<T>) -> bool {
+        result.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+
+    fn poll_of<T>(result: io::Result<T>) -> Poll<io::Result<T>> {
+        if would_block(&result) { Poll::Pending } else { Poll::Ready(result) }
+    }
+
     impl Watched for TokioWatched {
+        fn source(&self) -> &Source {
+            &self.0.get_ref().0
+        }
+
         fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
-            self.poll(cx, Interest::READABLE, |source| source.try_read(buffer))
+            let room = buffer.len();
+            // Less than there was room for: the pipe was empty then, and epoll tells of what comes later.
+            let is_last = |length: &usize| cfg!(target_os = "linux") && *length > 0 && *length < room;
+            self.poll_readable(cx, |source| source.try_read(buffer), is_last)
         }
 
         fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-            self.poll(cx, Interest::WRITABLE, |source| source.try_write(bytes))
+            // First without asking tokio: mostly there is room.
+            let mut result = self.source().try_write(bytes);
+            while would_block(&result) {
+                let mut ready = match self.0.poll_write_ready(cx) {
+                    Poll::Ready(ready) => ready?,
+                    Poll::Pending => return Poll::Pending,
+                };
+                result = self.source().try_write(bytes);
+                if would_block(&result) {
+                    ready.clear_ready();
+                }
+            }
+            Poll::Ready(result)
         }
 
         fn poll_ended(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-            self.poll(cx, Interest::READABLE, Source::try_ended)
+            self.poll_readable(cx, Source::try_ended, |()| false)
         }
     }
 }

@@ -4,8 +4,11 @@ use tokio::task::JoinHandle;
 
 /// Spawns a client's driver on the current runtime.
 ///
-/// It runs by itself: dropping the handle detaches it, and it ends when its client is shut down. If
-/// the runtime is dropped before, the driver is dropped with it, which aborts the session.
+/// It runs by itself, and ends when its client is shut down. If the runtime is dropped before, the driver is dropped
+/// with it, which aborts the session.
+///
+/// # Cancel safety
+/// Dropping the handle detaches the driver, which goes on. `JoinHandle::abort` drops it, which aborts the session.
 ///
 /// # Panics
 /// Outside a tokio runtime, as [`tokio::spawn`] does.

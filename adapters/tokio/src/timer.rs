@@ -2,10 +2,15 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tenure::Time;
 use tenure_driver::Timer;
 use tokio::time::{Instant, Sleep};
+
+/// Tokio looks for input each time before it looks at its timers, so after the shortest sleep there is it has told of
+/// what was there.
+const CATCH_UP: Duration = Duration::from_millis(1);
 
 /// Tokio's clock and timers, counted from when this was made.
 ///
@@ -57,10 +62,17 @@ impl Timer for TokioTimer {
         let instant = self.origin.checked_add(deadline.into());
         TokioSleep { sleep: instant.filter(|_| !never).map(tokio::time::sleep_until) }
     }
+
+    fn catch_up(&self) -> Option<TokioSleep> {
+        Some(self.sleep_until(self.now().saturating_add(CATCH_UP)))
+    }
 }
 
 pin_project_lite::pin_project! {
     /// Completes at its deadline, or never; made by [`TokioTimer`].
+    ///
+    /// # Cancel safety
+    /// Dropping it cancels it, and changes nothing else.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct TokioSleep {
@@ -83,8 +95,6 @@ impl Future for TokioSleep {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn paused<F: Future>(body: F) -> F::Output {

@@ -1,7 +1,11 @@
 //! Messages on a byte stream: one a line (MCP 2025-11-25, basic/transports, "stdio").
 //!
 //! [`Lines`] makes messages of the bytes that come, split anyhow; [`encode`] makes a line of a message that
-//! goes. A line without its newline is no message. Blank lines are skipped.
+//! goes. A line ends at its newline; at the end of the stream a whole JSON text counts without it. Blank lines
+//! are skipped, and so is white space around a message: that of ASCII, which is more than JSON has.
+
+use memchr::memchr;
+use serde_json::value::RawValue;
 
 use crate::exchange::inbound::{Incoming, Oversized};
 use crate::exchange::outbound::Outgoing;
@@ -43,7 +47,7 @@ pub struct Lines {
     buffer: Vec<u8>,
     max: usize,
     skipping: Option<Oversized>,
-    /// The buffer's line was handed out; it goes before anything else happens.
+    /// What there is of a line was handed out; it goes before anything else happens.
     spent: bool,
 }
 
@@ -75,22 +79,31 @@ impl Lines {
         }
     }
 
-    /// No more bytes will come: what there is of an unfinished line, if there is one. Forgets it.
-    pub fn end(&mut self) -> Option<Incoming<'static>> {
+    /// No more bytes will come: what there is of an unfinished line, if there is anything. Forgets it.
+    ///
+    /// A whole JSON object or array lacks nothing but its newline, and is a message. Of anything else nobody
+    /// can know whether it is whole.
+    pub fn end(&mut self) -> Option<Incoming<'_>> {
         self.forget_spent();
-        let buffer = std::mem::take(&mut self.buffer);
-        let size = match self.skipping.take() {
-            Some(oversized) => oversized.size(),
-            None if is_blank(&buffer) => return None,
-            None => u64::try_from(buffer.len()).unwrap_or(u64::MAX),
-        };
-        Some(Incoming::Unfinished { size })
+        self.spent = true;
+        if let Some(oversized) = &self.skipping {
+            return Some(Incoming::Unfinished { size: oversized.size(), start: oversized.start() });
+        }
+        let line = self.buffer.as_slice();
+        if is_blank(line) {
+            None
+        } else if is_whole(line) {
+            Some(Incoming::Message(line))
+        } else {
+            let size = u64::try_from(line.len()).unwrap_or(u64::MAX);
+            Some(Incoming::Unfinished { size, start: line })
+        }
     }
 
     fn next_line<'i>(&mut self, input: &mut &'i [u8]) -> Option<Line<'i>> {
         self.forget_spent();
         let bytes = *input;
-        let Some(at) = bytes.iter().position(|&byte| byte == b'\n') else {
+        let Some(at) = memchr(b'\n', bytes) else {
             self.absorb(bytes);
             *input = &[];
             return None;
@@ -134,6 +147,7 @@ impl Lines {
         if !std::mem::take(&mut self.spent) {
             return;
         }
+        self.skipping = None;
         self.buffer.clear();
         if self.buffer.capacity() > KEEP {
             self.buffer = Vec::new();
@@ -145,6 +159,12 @@ impl Lines {
     fn held(&self) -> usize {
         self.buffer.capacity()
     }
+}
+
+/// Returns whether this is a JSON text that can't go on.
+fn is_whole(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    (line.starts_with(b"{") || line.starts_with(b"[")) && serde_json::from_slice::<&RawValue>(line).is_ok()
 }
 
 /// A blank line is no message, and no fault either.
@@ -162,7 +182,8 @@ mod tests {
             messages.push(match message {
                 Incoming::Message(line) => String::from_utf8_lossy(line).into_owned(),
                 Incoming::Oversized(oversized) => format!("oversized {}", oversized.size()),
-                Incoming::Unfinished { size } => format!("unfinished {size}"),
+                Incoming::Unfinished { size, .. } => format!("unfinished {size}"),
+                other => panic!("{other:?}"),
             });
         }
         messages
@@ -170,7 +191,7 @@ mod tests {
 
     fn end(lines: &mut Lines) -> Option<u64> {
         lines.end().map(|message| match message {
-            Incoming::Unfinished { size } => size,
+            Incoming::Unfinished { size, .. } => size,
             other => panic!("{other:?}"),
         })
     }
@@ -260,6 +281,15 @@ mod tests {
     }
 
     #[test]
+    fn white_space_around_the_last_message_does_not_leave_it_unfinished() {
+        let mut lines = Lines::new(100);
+        for space in ["", " ", "\r", "\t\x0c\r "] {
+            assert!(all(&mut lines, format!("{space}{{\"a\":1}}{space}").as_bytes()).is_empty());
+            assert!(matches!(lines.end(), Some(Incoming::Message(_))), "{space:?}");
+        }
+    }
+
+    #[test]
     fn however_lines_are_split_never_more_than_the_limit_is_held() {
         // Lines of all lengths up to 60, short and long ones in turn.
         let stream: Vec<u8> =
@@ -272,7 +302,8 @@ mod tests {
                     assert!(lines.held() <= limit, "{} of {limit} in pieces of {size}", lines.held());
                 }
                 lines.end();
-                assert_eq!(lines.held(), 0);
+                assert!(lines.end().is_none());
+                assert!(lines.held() <= limit);
             }
         }
     }

@@ -1,10 +1,14 @@
 //! What the caller may choose.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
 
-use crate::era::versions::SUPPORTED_VERSIONS;
+use crate::about::About;
+use crate::contradiction::Contradiction;
+use crate::era::versions::{Era, Eras};
+use crate::features::ClientFeature;
 use crate::jsonrpc::json;
 
 /// Settings of a [`Connection`](crate::Connection). Start from [`Options::default`] and change what you need.
@@ -22,12 +26,14 @@ pub struct Options {
     pub(crate) max_queued: usize,
     pub(crate) max_replies: usize,
     pub(crate) max_events: usize,
-    pub(crate) client_name: String,
-    pub(crate) client_version: String,
-    pub(crate) client_title: Option<String>,
-    pub(crate) capabilities: Box<RawValue>,
-    pub(crate) versions: Vec<String>,
+    pub(crate) max_server_requests: usize,
+    pub(crate) max_rounds: usize,
     pub(crate) handshake_timeout: Option<Duration>,
+    pub(crate) discover_window: Option<Duration>,
+    pub(crate) expected_era: Option<Era>,
+    pub(crate) exchanges: bool,
+    /// Shared by what is cloned, until it is changed: each connection has its own options.
+    pub(crate) about: Arc<About>,
 }
 
 impl Default for Options {
@@ -38,12 +44,13 @@ impl Default for Options {
             max_queued: 64 * 1024 * 1024,
             max_replies: 256,
             max_events: 4096,
-            client_name: env!("CARGO_PKG_NAME").to_owned(),
-            client_version: env!("CARGO_PKG_VERSION").to_owned(),
-            client_title: None,
-            capabilities: json::object("{}"),
-            versions: SUPPORTED_VERSIONS.map(str::to_owned).to_vec(),
+            max_server_requests: 64,
+            max_rounds: 8,
             handshake_timeout: None,
+            discover_window: None,
+            expected_era: None,
+            exchanges: false,
+            about: Arc::default(),
         }
     }
 }
@@ -74,7 +81,8 @@ impl Options {
         self
     }
 
-    /// The most answers and cancel notices that may wait to be written. Default 256.
+    /// The most answers and cancel notices that may wait to be written. Default 256. The answers among them to
+    /// what was handed out also hold no more bytes together than [`max_queued`](Self::max_queued).
     ///
     /// When the lane is full (the server asks and asks but does not read), an answer takes the place of the
     /// oldest cancel notice, which is only advice. With nothing but answers waiting, the newcomer is dropped,
@@ -96,40 +104,115 @@ impl Options {
         self
     }
 
+    /// Whether each request is an exchange of its own for what carries it, as with HTTP. Then those that are given up
+    /// are [told](crate::Connection::poll_withdrawn), and in the modern era there are no cancel notices: that the
+    /// exchange ends says it (MCP 2026-07-28, basic/patterns/cancellation); and a legacy connection is ready when its
+    /// carrier says that the server took the end of the handshake
+    /// ([`Incoming::Confirmed`](crate::Incoming::Confirmed)). Default false.
+    #[must_use]
+    pub fn exchanges(mut self, are_there: bool) -> Self {
+        self.exchanges = are_there;
+        self
+    }
+
     /// The client's name and version, as the server sees them. Default: this crate's.
     #[must_use]
     pub fn client(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
-        self.client_name = name.into();
-        self.client_version = version.into();
+        let about = self.about();
+        about.name = name.into();
+        about.version = version.into();
         self
     }
 
     /// The client's name for people. Default none.
     #[must_use]
     pub fn client_title(mut self, title: impl Into<String>) -> Self {
-        self.client_title = Some(title.into());
+        self.about().title = Some(title.into());
         self
     }
 
-    /// The client's capabilities, sent as they are. Must be a JSON object. Default `{}`.
+    /// What the client is (MCP 2025-11-25, schema, `Implementation`). Default none.
+    #[must_use]
+    pub fn client_description(mut self, description: impl Into<String>) -> Self {
+        self.about().description = Some(description.into());
+        self
+    }
+
+    /// Where there is more about the client. Default none.
+    #[must_use]
+    pub fn client_website_url(mut self, url: impl Into<String>) -> Self {
+        self.about().website_url = Some(url.into());
+        self
+    }
+
+    /// The client's icons, a list (MCP 2025-11-25, schema, `Icon`); sent byte for byte. Default none.
+    #[must_use]
+    pub fn client_icons(mut self, icons: Box<RawValue>) -> Self {
+        self.about().icons = Some(icons);
+        self
+    }
+
+    /// Offers the server something that it may ask for, and announces it: such requests are handed out as
+    /// [`Event::Request`](crate::Event::Request), to be [answered](crate::Connection::answer). What is not
+    /// offered is refused with -32601. Default nothing.
     ///
-    /// Nothing here answers the requests that a capability invites the server to send; they are refused with
-    /// -32601.
+    /// ```
+    /// use tenure_mcp_proto::{ClientFeature, Options};
+    /// let options = Options::default().offer(ClientFeature::Roots).offer(ClientFeature::FormElicitation);
+    /// # let _ = options;
+    /// ```
+    #[must_use]
+    pub fn offer(mut self, feature: ClientFeature) -> Self {
+        self.about().features.insert(feature);
+        self
+    }
+
+    /// The most requests of the server that may wait for their answers, input that it wants for calls among them;
+    /// what it asks beyond them is refused, and a call that wants too much ends. Default 64.
+    #[must_use]
+    pub fn max_server_requests(mut self, requests: usize) -> Self {
+        self.max_server_requests = requests;
+        self
+    }
+
+    /// How often a server may want input for one request before it has its answer (MCP 2026-07-28,
+    /// basic/patterns/mrtr); once more ends the request with
+    /// [`CallError::InputRequired`](crate::CallError::InputRequired). Default 8.
+    #[must_use]
+    pub fn max_rounds(mut self, rounds: usize) -> Self {
+        self.max_rounds = rounds;
+        self
+    }
+
+    /// The client's capabilities, sent as they are, with those of what is [offered](Self::offer) that are not
+    /// among them. Must be a JSON object. Default `{}`.
+    ///
+    /// They offer nothing by themselves: requests that one of them alone invites the server to send are refused
+    /// with -32601.
     #[must_use]
     pub fn capabilities(mut self, capabilities: Box<RawValue>) -> Self {
-        self.capabilities = capabilities;
+        self.about().capabilities = capabilities;
         self
     }
 
-    /// The versions to accept. `latest` is the one to ask for. Default [`SUPPORTED_VERSIONS`].
+    /// The eras to offer, with all of their versions that this crate speaks. Default [`Eras::Legacy`].
+    #[must_use]
+    pub fn eras(mut self, eras: Eras) -> Self {
+        self.about().versions = eras.versions();
+        self
+    }
+
+    /// The versions to accept, of either era, in place of those of [`eras`](Self::eras). `latest` is the one to
+    /// ask for; after it the others are preferred in their order.
     #[must_use]
     pub fn versions<I>(mut self, latest: impl Into<String>, others: I) -> Self
     where
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        self.versions = vec![latest.into()];
-        self.versions.extend(others.into_iter().map(Into::into));
+        let mut versions = vec![latest.into()];
+        versions.extend(others.into_iter().map(Into::into));
+        self.about().versions = versions;
         self
     }
 
@@ -141,7 +224,98 @@ impl Options {
         self
     }
 
-    pub(crate) fn accepts(&self, version: &str) -> bool {
-        self.versions.iter().any(|known| known == version)
+    /// The settings that leave nothing of what they bound. Tell them to whoever made the options: no connection, or
+    /// none of its parts, works with them.
+    ///
+    /// ```
+    /// use tenure_mcp_proto::{Contradiction, Options};
+    ///
+    /// let options = Options::default().max_in_flight(0);
+    /// assert_eq!(options.contradictions(), [Contradiction::NothingInFlight]);
+    /// assert_eq!(Options::default().contradictions(), []);
+    /// ```
+    pub fn contradictions(&self) -> Vec<Contradiction> {
+        use Contradiction as Is;
+        let found = [
+            (self.max_message == 0).then_some(Is::NoMessage),
+            (self.max_in_flight == 0).then_some(Is::NothingInFlight),
+            (self.max_replies == 0).then_some(Is::NoReplies),
+            (self.max_events == 0).then_some(Is::NoEvents),
+            (self.handshake_timeout == Some(Duration::ZERO)).then_some(Is::NoTimeForTheHandshake),
+        ];
+        found.into_iter().flatten().collect()
+    }
+
+    /// How long the handshake may take, if it has a deadline of its own.
+    pub const fn handshake_deadline(&self) -> Option<Duration> {
+        self.handshake_timeout
+    }
+
+    /// How long the server may be silent when it is asked whether it speaks the modern era, before the legacy
+    /// era is tried on the same connection. Default none: as long as the handshake may take.
+    ///
+    /// Without an effect unless versions of both eras are offered.
+    #[must_use]
+    pub fn discover_window(mut self, window: Option<Duration>) -> Self {
+        self.discover_window = window;
+        self
+    }
+
+    /// How long the server may be silent when it is asked whether it speaks the modern era, if that has a limit.
+    pub const fn discover_deadline(&self) -> Option<Duration> {
+        self.discover_window
+    }
+
+    /// The era that the server is known to speak, as an earlier connection to it
+    /// [learned](crate::Connection::learned_era): the opening request of that era comes first, and its silence is no
+    /// sign of the other one. Default `None`: nothing is known.
+    ///
+    /// It is a guess, not a limit: a server that names versions of the other era is opened as one of those. Without an
+    /// effect unless a version of this era is offered.
+    #[must_use]
+    pub fn expected_era(mut self, era: Option<Era>) -> Self {
+        self.expected_era = era;
+        self
+    }
+
+    /// The version of an era that is preferred.
+    pub(crate) fn best(&self, era: Era) -> Option<&str> {
+        self.of_era(era).next()
+    }
+
+    /// The version of an era that is preferred of those that the server speaks.
+    pub(crate) fn common(&self, era: Era, versions: &[String]) -> Option<&str> {
+        self.of_era(era).find(|known| versions.iter().any(|version| version == known))
+    }
+
+    pub(crate) fn accepts(&self, era: Era, version: &str) -> bool {
+        self.of_era(era).any(|known| known == version)
+    }
+
+    fn of_era(&self, era: Era) -> impl Iterator<Item = &str> {
+        self.about.versions.iter().map(String::as_str).filter(move |version| Era::of(version) == era)
+    }
+
+    /// Whether [`capabilities`](Self::capabilities) say that a server may send tools along when it asks the client's
+    /// model (MCP 2025-11-25, client/sampling, "Capabilities"). If not, such a request must be refused.
+    ///
+    /// ```
+    /// # use serde_json::value::RawValue;
+    /// use tenure_mcp_proto::Options;
+    ///
+    /// let capabilities = RawValue::from_string(r#"{"sampling":{"tools":{}}}"#.to_owned())?;
+    /// assert!(Options::default().capabilities(capabilities).announces_sampling_tools());
+    /// assert!(!Options::default().announces_sampling_tools());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn announces_sampling_tools(&self) -> bool {
+        let Ok([Some(sampling)]) = json::fields(self.about.capabilities.get(), ["sampling"]) else {
+            return false;
+        };
+        matches!(json::fields(sampling.get(), ["tools"]), Ok([Some(tools)]) if json::is_object(tools))
+    }
+
+    fn about(&mut self) -> &mut About {
+        Arc::make_mut(&mut self.about)
     }
 }

@@ -9,13 +9,19 @@ use crate::jsonrpc::json;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Server {
-    /// Its name, for programs.
+    /// Its name, for programs; empty if it didn't say.
     pub name: String,
-    /// Its version. Some servers send an empty one.
+    /// Its version; empty if it didn't say.
     pub version: String,
     /// Its name, for people.
     pub title: Option<String>,
-    /// Its capabilities, an object.
+    /// What it is.
+    pub description: Option<String>,
+    /// Where there is more about it.
+    pub website_url: Option<String>,
+    /// Its icons, a list, as they were sent.
+    pub icons: Option<Box<RawValue>>,
+    /// Its capabilities, an object; an empty one if it sent none. See [`offers`](Self::offers).
     pub capabilities: Box<RawValue>,
     /// How to use it, meant for a model.
     pub instructions: Option<String>,
@@ -23,6 +29,8 @@ pub struct Server {
     pub era: Era,
     /// The protocol version agreed on.
     pub protocol_version: String,
+    /// `_meta`.
+    pub meta: Option<Box<RawValue>>,
     /// All that it said, byte for byte: the whole answer to the request that opened the connection.
     pub raw: Box<RawValue>,
 }
@@ -32,5 +40,56 @@ impl Server {
     pub fn capability(&self, name: &str) -> Option<&RawValue> {
         let [found] = json::fields(self.capabilities.get(), [name]).ok()?;
         found.filter(|raw| !json::is_null(raw))
+    }
+
+    /// What it offers, by its capabilities (MCP 2025-11-25, schema, `ServerCapabilities`). What there is beside
+    /// these, such as `tasks`, is in the [`capabilities`](Self::capabilities) as it was sent.
+    pub fn offers(&self) -> Offers {
+        let names = ["tools", "resources", "prompts", "completions", "logging"];
+        let capabilities = json::fields(self.capabilities.get(), names).unwrap_or_default();
+        let there = capabilities.map(|raw| raw.filter(|raw| !json::is_null(raw)));
+        let [tools, resources, prompts, completions, logging] = there;
+        Offers {
+            tools: tools.map(Offered::read),
+            resources: resources.map(Offered::read),
+            prompts: prompts.map(Offered::read),
+            completions: completions.is_some(),
+            logging: logging.is_some(),
+        }
+    }
+}
+
+/// What a server offers. What it doesn't offer it must not be asked for (MCP 2025-11-25, basic/lifecycle,
+/// "Capability Negotiation").
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Offers {
+    /// `tools/list` and `tools/call`.
+    pub tools: Option<Offered>,
+    /// `resources/list`, `resources/templates/list` and `resources/read`.
+    pub resources: Option<Offered>,
+    /// `prompts/list` and `prompts/get`.
+    pub prompts: Option<Offered>,
+    /// `completion/complete`.
+    pub completions: bool,
+    /// `logging/setLevel` and log messages.
+    pub logging: bool,
+}
+
+/// How something with a list is offered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Offered {
+    /// The server tells when the list changes.
+    pub list_changed: bool,
+    /// The server tells when an element changes, to whom subscribes to it. Resources only.
+    pub subscribe: bool,
+}
+
+impl Offered {
+    fn read(raw: &RawValue) -> Self {
+        let fields = json::fields(raw.get(), ["listChanged", "subscribe"]).unwrap_or_default();
+        let [list_changed, subscribe] = fields.map(|raw| raw.is_some_and(|raw| raw.get() == "true"));
+        Self { list_changed, subscribe }
     }
 }

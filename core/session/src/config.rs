@@ -5,17 +5,19 @@ use core::time::Duration;
 
 /// All limits and policies of one session.
 ///
-/// The five deadlines `connect`, `finish`, `stop`, `abort` and `discard` are always finite. Zero is
+/// The five deadlines from `connect_timeout` to `discard_timeout` are always finite. Zero is
 /// allowed everywhere and means zero; what can be switched off is an `Option` or an enum.
+/// Settings that contradict each other are taken as they are; [`contradictions`](Config::contradictions) tells
+/// which those are.
 ///
 /// ```
 /// use core::time::Duration;
 /// use tenure::{Config, KeepAlive};
 ///
 /// let config = Config::default()
-///     .connect(Duration::from_secs(10))
+///     .connect_timeout(Duration::from_secs(10))
 ///     .keep_alive(KeepAlive::For(Duration::from_secs(300)));
-/// assert_eq!(config.stop, Duration::from_secs(3));
+/// assert_eq!(config.stop_timeout, Duration::from_secs(3));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -24,21 +26,21 @@ pub struct Config {
     /// Where the jitter of the backoff starts from. Default 0.
     pub seed: u64,
     /// How long a runner may take to become ready. Default 60 s.
-    pub connect: Duration,
+    pub connect_timeout: Duration,
     /// How long leases may be held on after a graceful close. Default 5 s.
-    pub finish: Duration,
+    pub finish_timeout: Duration,
     /// How long the runner may unwind in an orderly way. Default 3 s.
-    pub stop: Duration,
+    pub stop_timeout: Duration,
     /// How long the runner may take once it was told to hurry. Default 2 s.
-    pub abort: Duration,
+    pub abort_timeout: Duration,
     /// How long to wait for the confirmed end of a discarded runner. Default 1 s.
-    pub discard: Duration,
+    pub discard_timeout: Duration,
     /// What happens when no lease is held. Default [`KeepAlive::Never`].
     pub keep_alive: KeepAlive,
     /// How long one connection may live before it is drained. Default: for ever.
     pub max_age: Option<Duration>,
     /// How long a caller may wait for a lease, the same for all. Default: as long as it takes.
-    pub acquire: Option<Duration>,
+    pub acquire_timeout: Option<Duration>,
     /// Whether the peer is asked for a sign of life. Default: no.
     pub probe: Option<Probe>,
     /// Whether a failed connect is tried again. Default: no.
@@ -109,14 +111,14 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             seed: 0,
-            connect: Duration::from_secs(60),
-            finish: Duration::from_secs(5),
-            stop: Duration::from_secs(3),
-            abort: Duration::from_secs(2),
-            discard: Duration::from_secs(1),
+            connect_timeout: Duration::from_secs(60),
+            finish_timeout: Duration::from_secs(5),
+            stop_timeout: Duration::from_secs(3),
+            abort_timeout: Duration::from_secs(2),
+            discard_timeout: Duration::from_secs(1),
             keep_alive: KeepAlive::Never,
             max_age: None,
-            acquire: None,
+            acquire_timeout: None,
             probe: None,
             retry: None,
             max_waiting: NonZeroU32::MIN.saturating_add(1023),
@@ -142,22 +144,22 @@ macro_rules! setters {
 setters! { Config:
     /// Sets [`Config::seed`](field@Config::seed).
     seed: u64,
-    /// Sets [`Config::connect`](field@Config::connect).
-    connect: Duration,
-    /// Sets [`Config::finish`](field@Config::finish).
-    finish: Duration,
-    /// Sets [`Config::stop`](field@Config::stop).
-    stop: Duration,
-    /// Sets [`Config::abort`](field@Config::abort).
-    abort: Duration,
-    /// Sets [`Config::discard`](field@Config::discard).
-    discard: Duration,
+    /// Sets [`Config::connect_timeout`](field@Config::connect_timeout).
+    connect_timeout: Duration,
+    /// Sets [`Config::finish_timeout`](field@Config::finish_timeout).
+    finish_timeout: Duration,
+    /// Sets [`Config::stop_timeout`](field@Config::stop_timeout).
+    stop_timeout: Duration,
+    /// Sets [`Config::abort_timeout`](field@Config::abort_timeout).
+    abort_timeout: Duration,
+    /// Sets [`Config::discard_timeout`](field@Config::discard_timeout).
+    discard_timeout: Duration,
     /// Sets [`Config::keep_alive`](field@Config::keep_alive).
     keep_alive: KeepAlive,
     /// Sets [`Config::max_age`](field@Config::max_age).
     max_age: Option<Duration>,
-    /// Sets [`Config::acquire`](field@Config::acquire).
-    acquire: Option<Duration>,
+    /// Sets [`Config::acquire_timeout`](field@Config::acquire_timeout).
+    acquire_timeout: Option<Duration>,
     /// Sets [`Config::probe`](field@Config::probe).
     probe: Option<Probe>,
     /// Sets [`Config::retry`](field@Config::retry).

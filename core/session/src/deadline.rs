@@ -10,15 +10,15 @@ use crate::Time;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum DeadlineKind {
-    /// The runner must be ready ([`Config::connect`](crate::Config::connect)).
+    /// The runner must be ready ([`Config::connect_timeout`](crate::Config::connect_timeout)).
     Connect,
-    /// Leases must be released ([`Config::finish`](crate::Config::finish)).
+    /// Leases must be released ([`Config::finish_timeout`](crate::Config::finish_timeout)).
     Finish,
-    /// The runner must have unwound ([`Config::stop`](crate::Config::stop)).
+    /// The runner must have unwound ([`Config::stop_timeout`](crate::Config::stop_timeout)).
     Stop,
-    /// The hurried runner must have ended ([`Config::abort`](crate::Config::abort)).
+    /// The hurried runner must have ended ([`Config::abort_timeout`](crate::Config::abort_timeout)).
     Abort,
-    /// The end of the discarded runner must be confirmed ([`Config::discard`](crate::Config::discard)).
+    /// The end of the discarded runner must be confirmed ([`Config::discard_timeout`](crate::Config::discard_timeout)).
     Discard,
     /// Nobody held a lease for the time of [`KeepAlive::For`](crate::KeepAlive::For).
     KeepAlive,
@@ -32,7 +32,7 @@ pub enum DeadlineKind {
     ProbeTimeout,
     /// The next attempt may begin ([`Config::retry`](crate::Config::retry)).
     Backoff,
-    /// The caller at the front has waited long enough ([`Config::acquire`](crate::Config::acquire)).
+    /// The caller at the front has waited long enough ([`Config::acquire_timeout`](crate::Config::acquire_timeout)).
     Acquire,
 }
 
@@ -69,6 +69,7 @@ pub enum Wake {
 
 impl Wake {
     /// Whether this wake-up comes before `other`.
+    #[inline]
     pub fn is_before(self, other: Self) -> bool {
         match (self, other) {
             (Self::Now(_), Self::Never | Self::At(..)) | (Self::At(..), Self::Never) => true,
@@ -123,6 +124,15 @@ impl Deadline {
             Self::Off => Wake::Never,
             Self::Unstamped(_) => Wake::Now(kind),
             Self::At(time) => Wake::At(time, kind),
+        }
+    }
+
+    /// The earlier of this deadline and `wake`; of equal ones, `wake`. Most deadlines are off.
+    #[inline]
+    pub(crate) fn or_earlier(self, wake: Wake, kind: DeadlineKind) -> Wake {
+        match self {
+            Self::Off => wake,
+            Self::Unstamped(_) | Self::At(_) => wake.or_earlier(self.wake(kind)),
         }
     }
 

@@ -73,6 +73,8 @@ pub enum Cause {
     Shutdown,
     /// The runner ended by itself: before ready the connect failed, after it the session was lost.
     RunnerEnded,
+    /// The runner of a live session retired: it served the leases held to their end and took nothing new.
+    RunnerRetiring,
     /// Nobody waited for the connect any more.
     NobodyWaiting,
     /// A deadline passed: connect, keep-alive, max age or probe.
@@ -84,11 +86,13 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::RunnerEnded if f.alternate() => f.write_str("by itself"),
+            Self::RunnerRetiring if f.alternate() => f.write_str("retired"),
             Self::NobodyWaiting if f.alternate() => f.write_str("nobody waits"),
             Self::Deadline(kind) if f.alternate() => kind.fmt(f),
             Self::Closed => f.write_str("closed"),
             Self::Shutdown => f.write_str("shut down"),
             Self::RunnerEnded => f.write_str("the runner ended by itself"),
+            Self::RunnerRetiring => f.write_str("the runner retired"),
             Self::NobodyWaiting => f.write_str("nobody waited any more"),
             Self::Deadline(kind) => write!(f, "the {kind} deadline passed"),
         }

@@ -44,6 +44,13 @@ pub enum Input {
         /// Whose runner.
         generation: Generation,
     },
+    /// [`Session::runner_retiring`].
+    RunnerRetiring {
+        /// Whose runner.
+        generation: Generation,
+        /// How it goes.
+        exit: Exit,
+    },
     /// [`Session::runner_done`].
     RunnerDone {
         /// Whose runner.
@@ -91,6 +98,26 @@ pub enum Reply {
     Refused(Refusal),
     /// What a close or shutdown did, and what to wait for.
     Closing(Closing),
+}
+
+impl Input {
+    /// The generation that it is about, if it is said by a runner or of a probe.
+    pub const fn generation(&self) -> Option<Generation> {
+        match self {
+            Self::RunnerReady { generation }
+            | Self::RunnerRetiring { generation, .. }
+            | Self::RunnerDone { generation, .. }
+            | Self::RunnerEnded { generation, .. }
+            | Self::ProbeAnswered { generation, .. } => Some(*generation),
+            Self::Acquire
+            | Self::TryAcquire
+            | Self::Cancel { .. }
+            | Self::Release { .. }
+            | Self::Close { .. }
+            | Self::Shutdown { .. }
+            | Self::Timeout => None,
+        }
+    }
 }
 
 impl Reply {
@@ -219,6 +246,7 @@ impl Script {
             Input::Close { mode } => Reply::Closing(session.close(mode)),
             Input::Shutdown { mode } => Reply::Closing(session.shutdown(mode)),
             Input::RunnerReady { generation } => session.runner_ready(generation).into(),
+            Input::RunnerRetiring { generation, exit } => session.runner_retiring(generation, exit).into(),
             Input::RunnerDone { generation, exit } => session.runner_done(generation, exit).into(),
             Input::RunnerEnded { generation, exit } => session.runner_ended(generation, exit).into(),
             Input::ProbeAnswered { generation, number } => session.probe_answered(generation, number).into(),

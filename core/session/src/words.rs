@@ -17,12 +17,16 @@ impl fmt::Display for Input {
             Self::Close { mode } => write!(f, "close ({mode})"),
             Self::Shutdown { mode } => write!(f, "shutdown ({mode})"),
             Self::RunnerReady { generation } => write!(f, "runner {generation:#} is ready"),
+            Self::RunnerRetiring { generation, exit } if f.alternate() => {
+                write!(f, "runner {generation:#} retires ({exit})")
+            }
             Self::RunnerDone { generation, exit } if f.alternate() => {
                 write!(f, "runner {generation:#} is done ({exit})")
             }
             Self::RunnerEnded { generation, exit } if f.alternate() => {
                 write!(f, "runner {generation:#} has ended ({exit})")
             }
+            Self::RunnerRetiring { generation, .. } => write!(f, "runner {generation:#} retires"),
             Self::RunnerDone { generation, .. } => write!(f, "runner {generation:#} is done"),
             Self::RunnerEnded { generation, .. } => write!(f, "runner {generation:#} has ended"),
             Self::ProbeAnswered { generation, number } => {

@@ -1,12 +1,14 @@
-//! What allocates, and what doesn't.
+//! What allocates, and what doesn't: a program of its own, since its allocator counts.
 #![cfg(feature = "alloc")]
-#![allow(clippy::expect_used, reason = "helpers of tests")]
+#![allow(clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use allocation_counter::measure;
-use tenure::{Acquired, Action, Config, Exit, Generation, Lease, Mode, Retry, Session, SessionId, Time};
+use tenure::{
+    Acquired, Action, Config, Exit, Generation, Lease, Mode, Retry, Session, SessionId, Ticket, Time,
+};
 
 const CALLERS: usize = 8;
 
@@ -38,6 +40,13 @@ fn poll_all(session: &mut Session, leases: &mut Leases) {
 fn acquire(session: &mut Session, leases: &mut Leases) {
     if let Acquired::Granted(lease) = session.acquire().expect("not refused") {
         keep(leases, lease);
+    }
+}
+
+fn wait(session: &mut Session) -> Ticket {
+    match session.acquire() {
+        Ok(Acquired::Waiting(ticket)) => ticket,
+        other => panic!("{other:?}"),
     }
 }
 
@@ -103,16 +112,39 @@ fn with_a_capacity_whole_lives_allocate_nothing_more() {
     assert_eq!(allocated.count_total, 0, "{allocated:?}");
 }
 
+/// Again and again some of them give up, and as many come. The one at the front stays, so no gap ever comes to the
+/// front.
+#[test]
+fn with_a_capacity_callers_who_give_up_allocate_nothing_more() {
+    for (callers, at_once) in [(CALLERS, 1), (CALLERS - 1, 2)] {
+        let mut session = Session::with_capacity(SessionId(1), Config::default(), CALLERS);
+        let mut tickets: Vec<_> = (0..callers).map(|_| wait(&mut session)).collect();
+        let allocated = measure(|| {
+            for turn in 0..1000 {
+                let places = (0..at_once).map(|more| 1 + (turn * 5 + more) % (callers - 1));
+                for place in places.clone() {
+                    session.cancel(*tickets.get(place).expect("a place"));
+                }
+                for place in places {
+                    *tickets.get_mut(place).expect("a place") = wait(&mut session);
+                }
+            }
+        });
+        assert_eq!(session.waiting(), callers);
+        assert_eq!(allocated.count_total, 0, "{at_once} at once: {allocated:?}");
+    }
+}
+
 /// One timeout can take a session through a life for each orphan there may be.
 #[test]
 fn with_a_capacity_a_cascade_of_zero_deadlines_allocates_nothing_more() {
     let zero = Duration::ZERO;
     for orphans in [1, 4, 64] {
         let config = Config::default()
-            .connect(zero)
-            .stop(zero)
-            .abort(zero)
-            .discard(zero)
+            .connect_timeout(zero)
+            .stop_timeout(zero)
+            .abort_timeout(zero)
+            .discard_timeout(zero)
             .max_orphans(NonZeroU32::new(orphans).expect("not zero"))
             .retry(Some(Retry::default().attempts(NonZeroU32::MAX).base(zero)));
         let mut session = Session::with_capacity(SessionId(1), config, CALLERS);

@@ -7,9 +7,16 @@
 //!
 //! A test that fails for any other reason kills what it has started, too: nothing is left that could hold
 //! this program's output open.
-#![cfg(unix)]
+//!
+//! On Windows nothing is known by its mark. What a test there has started by tenure is in jobs, which end with this
+//! program at the latest; a wait that doesn't end ends this program.
+//!
+//! An `Example` is a package's example, run as a program; on unix.
+#![cfg(any(unix, windows))]
 #![allow(clippy::panic, clippy::missing_panics_doc, reason = "a bound that has passed fails the test")]
 
+#[cfg(unix)]
+mod example;
 mod started;
 mod watchdog;
 
@@ -18,7 +25,9 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-pub use started::{kill_started, mark};
+#[cfg(unix)]
+pub use example::{Example, Said};
+pub use started::{kill_started, mark, started};
 
 use self::watchdog::Watchdog;
 

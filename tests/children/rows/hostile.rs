@@ -7,12 +7,13 @@ use std::time::Instant;
 use futures_lite::future::{self, poll_once};
 use serde_json::json;
 use tenure::Mode;
+use tenure_bounds::within;
 use tenure_mcp::proto::{Options as Protocol, ProtocolError};
-use tenure_mcp::{Deadline, Error};
+use tenure_mcp::{Deadline, Delivery, Eras, Error};
 
+use crate::processes::{is_running, wait_until_gone};
 use crate::support::{
-    Heard, Notes, Runtime, SHORT, call, grandchild, in_flight, is_running, options, patient, pid, run,
-    server, strict, wait_until_gone,
+    Heard, Notes, Runtime, SHORT, call, grandchild, in_flight, options, patient, pid, run, server, strict,
 };
 
 use super::{BOUND, exit_code, generation, is_closed};
@@ -58,16 +59,32 @@ pub(crate) fn row_20_grandchildren<R: Runtime>() {
     closes::<R>(&[], true);
 }
 
+pub(crate) fn row_20_closes_its_input_and_still_answers<R: Runtime>() {
+    run::<R, _>(async {
+        let client = R::stdio(server(&["--one-way"]), options(strict()).eras(Eras::Legacy));
+        let lease = client.acquire().await.unwrap();
+        let mut first = Box::pin(call(&lease, "first", json!({})));
+        assert!(poll_once(&mut first).await.is_none());
+        assert_eq!(call(&lease, "second", json!({})).await.unwrap(), "closed");
+        let error = within("a call that can't be sent", call(&lease, "third", json!({}))).await.unwrap_err();
+        assert!(matches!(error, Error::Lost { delivery: Delivery::NotSent, .. }), "{error:?}");
+        assert_eq!(within("the answer to the first", first).await.unwrap(), "late");
+        lease.check().unwrap();
+        client.shutdown(Mode::Force).await;
+    });
+}
+
 pub(crate) fn row_20_stops_reading_during_a_large_request<R: Runtime>() {
     run::<R, _>(async {
         // initialize, initialized, pid
-        let client = R::stdio(server(&["--stop-reading", "3", "--ignore-sigterm"]), options(strict()));
+        let command = server(&["--stop-reading", "3", "--ignore-sigterm"]);
+        let client = R::stdio(command, options(strict()).eras(Eras::Legacy));
         let lease = client.acquire().await.unwrap();
         let server = pid(&lease).await;
         let text = "x".repeat(4 << 20);
         let mut large = Box::pin(call(&lease, "echo", json!({ "text": text })));
         assert!(poll_once(&mut large).await.is_none());
-        let mut queued = Box::pin(lease.list_tools());
+        let mut queued = lease.list_tools().into_future();
         assert!(poll_once(&mut queued).await.is_none());
         // The deadlines of calls pass meanwhile.
         let hurried = client.acquire().await.unwrap().with_call_timeout(Some(SHORT));
@@ -115,7 +132,7 @@ pub(crate) fn row_21_garbage_of_all_kinds<R: Runtime>() {
     run::<R, _>(async {
         let heard = Heard::default();
         let protocol = Protocol::default().max_message(MAX_MESSAGE);
-        let options = heard.by(options(patient()).protocol(protocol));
+        let options = heard.by(options(patient()).protocol(|_| protocol));
         let client = R::stdio(server(&[]), options);
         let lease = client.acquire().await.unwrap();
         for what in ["garbage", "invalid-utf8", "long", "unknown-id", "repeated-id"] {
@@ -195,7 +212,7 @@ pub(crate) fn row_21_floods_stderr<R: Runtime>() {
 pub(crate) fn row_22_an_oversized_reply_fails_its_call<R: Runtime>() {
     run::<R, _>(async {
         let protocol = Protocol::default().max_message(MAX_MESSAGE);
-        let client = R::stdio(server(&[]), options(patient()).protocol(protocol));
+        let client = R::stdio(server(&[]), options(patient()).protocol(|_| protocol));
         let lease = client.acquire().await.unwrap();
         let error = call(&lease, "big", json!({ "bytes": 2 * MAX_MESSAGE })).await.unwrap_err();
         assert!(matches!(error, Error::TooLarge { limit: MAX_MESSAGE }), "{error}");

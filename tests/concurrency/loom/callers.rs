@@ -1,19 +1,18 @@
 //! Callers against the driver and against each other.
 
-use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
+use futures_lite::StreamExt as _;
 use loom::sync::Mutex;
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread::spawn;
-use tenure::{Config, Mode, Status};
+use tenure::{Config, KeepAlive, Mode, Status};
 use tenure_driver::{Error, Failure, Lease, Life, from_fn};
 
 use crate::cases::cases;
 use crate::rig::{
-    Served, assert_honest, block_on, kept, number, poll_once, saw, session, wait_until_unheld, ways,
+    Served, assert_honest, block_on, kept, number, obedient, poll_once, saw, session, wait_until_unheld, ways,
 };
 
 cases! {
@@ -24,8 +23,10 @@ cases! {
     a_close_meets_an_acquire_while_live: ways(2, &["the closed one", "the next one"]),
     a_lease_never_outlives_its_revoke: 3,
     the_last_release_meets_a_new_acquire: ways(2, &["the same one", "the next one"]),
+    leases_that_go_meet_a_close: 2,
     a_call_in_flight_ends: 2,
     a_deadline_alone_wakes_the_driver: 3,
+    the_last_release_alone_wakes_the_driver: 3,
 }
 
 /// A caller waits for its lease while the driver connects.
@@ -149,6 +150,21 @@ fn the_last_release_meets_a_new_acquire() {
     session.end();
 }
 
+/// Of two leases each may go first, before a close and after it: it ends with the second.
+fn leases_that_go_meet_a_close() {
+    let session = Served::new(kept());
+    let [one, other] = [(); 2].map(|()| session.acquire().expect("nothing is in its way"));
+    let going = spawn(move || {
+        drop(one);
+    });
+    let closing = session.client.close(Mode::Graceful);
+    assert!(other.check().is_ok(), "it was revoked while it might finish");
+    drop(other);
+    block_on(closing);
+    going.join().unwrap();
+    session.end();
+}
+
 /// A call in flight ends when somebody closes.
 fn a_call_in_flight_ends() {
     let session = Served::new(Config::default());
@@ -165,23 +181,31 @@ fn a_call_in_flight_ends() {
 /// A close that only starts a deadline, with no order for the driver, is noticed; also when the driver is
 /// about to sleep for something else.
 fn a_deadline_alone_wakes_the_driver() {
-    let (client, driver) = session(
-        kept().finish(Duration::ZERO),
-        from_fn(|life: Life<()>| async move {
-            // Ready at its second poll, which the driver makes once it has seen to the connect deadline.
-            let mut polled = false;
-            poll_fn(|_| if std::mem::replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending })
-                .await;
-            life.ready(()).stopped().await;
-            Ok::<(), Failure>(())
-        }),
-    );
+    let hour = KeepAlive::For(Duration::from_secs(3600));
+    let (client, driver) =
+        session(Config::default().keep_alive(hour).finish_timeout(Duration::ZERO), obedient());
     let driver = spawn(move || block_on(driver));
+    // The keep-alive begins, and the driver is woken to tell it the time. It may be at that when the close comes.
+    drop(block_on(client.acquire()).expect("nothing is in its way"));
     let lease = block_on(client.acquire()).expect("nothing is in its way");
     let closing = client.close(Mode::Graceful);
     let _ = block_on(lease.revoked());
     drop(lease);
     block_on(closing);
     drop(client);
+    driver.join().unwrap();
+}
+
+/// With the last lease the keep-alive begins, and nothing else wakes the driver: it is told the time all the same, also
+/// when it is about to sleep.
+fn the_last_release_alone_wakes_the_driver() {
+    let at_once = KeepAlive::For(Duration::ZERO);
+    let (client, driver) = session(Config::default().keep_alive(at_once), obedient());
+    let driver = spawn(move || block_on(driver));
+    drop(block_on(client.acquire()).expect("nothing is in its way"));
+    // Nobody watches before.
+    let mut states = client.states();
+    while !matches!(block_on(states.next()), Some(Status::Idle { last: Some(_), .. })) {}
+    drop((states, client));
     driver.join().unwrap();
 }

@@ -1,13 +1,16 @@
 //! Calls in flight: between callers, and a runner that is played by hand.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use loom::thread::{JoinHandle, spawn};
-use tenure_mcp_proto::{Event, Incoming, Options, Outgoing};
+use tenure_mcp_proto::{Event, Incoming, Options, Outgoing, RequestOptions};
 
 use crate::cases::cases;
 use crate::channel::{Answering, Channel};
+use crate::hearing::Hearing;
 use crate::rig::{Alarm, block_on, poll_once, saw, ways};
 
 cases! {
@@ -16,6 +19,8 @@ cases! {
     a_cancel_reaches_a_runner_that_goes_to_sleep: 4,
     a_cancel_meets_an_answer: ways(4, &["cancelled first", "answered first"]),
     a_sign_of_life_reaches_who_waits_for_one: 4,
+    progress_reaches_a_caller_that_goes_to_sleep: 3,
+    progress_is_told_before_its_answer: 3,
 }
 
 /// A connection whose handshake is done; its next request has the id 2.
@@ -33,7 +38,7 @@ fn ready() -> Arc<Channel> {
 }
 
 fn call(channel: &Arc<Channel>) -> Answering {
-    channel.call("x", None, None).expect("there is room")
+    channel.call("x", None, RequestOptions::default(), false).expect("there is room")
 }
 
 /// What there is to send; nothing: an empty text.
@@ -51,6 +56,18 @@ fn hear(channel: &Channel, members: &str) {
 
 fn answer(channel: &Channel, id: u64) {
     hear(channel, &format!("\"id\":{id},\"result\":{{\"of\":{id}}}"));
+}
+
+/// A call whose progress is wanted.
+fn watch(channel: &Arc<Channel>) -> Answering {
+    let options = RequestOptions::default().progress(true);
+    channel.call("x", None, options, true).expect("there is room")
+}
+
+/// Progress of the call with the id 2.
+fn progress(channel: &Channel) {
+    let params = "{\"progressToken\":2,\"progress\":1}";
+    hear(channel, &format!("\"method\":\"notifications/progress\",\"params\":{params}"));
 }
 
 fn hand_out(channel: &Channel) {
@@ -145,8 +162,45 @@ fn a_cancel_meets_an_answer() {
 /// The server says something while somebody waits for that.
 fn a_sign_of_life_reaches_who_waits_for_one() {
     let channel = ready();
-    let hearing = channel.hears();
+    let hearing = Hearing::of(&channel);
     let running = runner(&channel, |channel| hear(channel, "\"method\":\"notifications/x\""));
     block_on(hearing);
+    running.join().unwrap();
+}
+
+/// Progress comes while the caller of its call polls.
+fn progress_reaches_a_caller_that_goes_to_sleep() {
+    let channel = ready();
+    let mut answering = watch(&channel);
+    assert!(send(&channel).contains("\"id\":2"));
+    let running = runner(&channel, |channel| {
+        progress(channel);
+        hand_out(channel);
+    });
+    let told = block_on(poll_fn(|cx| {
+        let mut told = 0;
+        let answer = answering.poll_telling(cx, &mut |reports| told += reports.told.len());
+        assert!(answer.is_pending(), "there is none");
+        if told == 0 { Poll::Pending } else { Poll::Ready(told) }
+    }));
+    assert_eq!(told, 1);
+    running.join().unwrap();
+}
+
+/// Progress and the answer come while the caller polls: it has both when it has the answer.
+fn progress_is_told_before_its_answer() {
+    let channel = ready();
+    let mut answering = watch(&channel);
+    assert!(send(&channel).contains("\"id\":2"));
+    let running = runner(&channel, |channel| {
+        progress(channel);
+        answer(channel, 2);
+        hand_out(channel);
+    });
+    let mut told = 0;
+    let answer =
+        block_on(poll_fn(|cx| answering.poll_telling(cx, &mut |reports| told += reports.told.len())));
+    assert_answered(answer.expect("it is answered").get(), 2);
+    assert_eq!(told, 1, "progress was lost");
     running.join().unwrap();
 }

@@ -5,10 +5,11 @@ use loom::thread::spawn;
 use tenure::{Config, Mode, Status};
 
 use crate::cases::cases;
-use crate::rig::{Served, block_on};
+use crate::rig::{Served, block_on, kept};
 
 cases! {
     a_stream_of_states_ends: 4,
+    one_lease_of_two_goes_before_a_watchers_eyes: 3,
     two_closers_are_both_told: 2,
 }
 
@@ -25,6 +26,18 @@ fn a_stream_of_states_ends() {
     });
     session.end();
     watching.join().unwrap();
+}
+
+/// Who watches leases is told that one of two has gone, whenever it looks.
+fn one_lease_of_two_goes_before_a_watchers_eyes() {
+    let session = Served::new(kept());
+    let [held, lease] = [(); 2].map(|()| session.acquire().expect("nothing is in its way"));
+    let going = spawn(move || drop(lease));
+    let mut states = session.client.states();
+    while !matches!(block_on(states.next()), Some(Status::Live { held: 1, .. })) {}
+    going.join().unwrap();
+    drop((held, states));
+    session.end();
 }
 
 /// Two close in two ways: both are told the end.

@@ -10,7 +10,7 @@ use shuttle::future::block_on;
 use shuttle::sync::atomic::{AtomicBool, Ordering};
 use shuttle::thread;
 use tenure_driver::wake::Waiters;
-use tenure_mcp_proto::{Event, Incoming, Options, Outgoing};
+use tenure_mcp_proto::{Event, Incoming, Options, Outgoing, RequestOptions};
 
 use crate::channel::Channel;
 use crate::peer::{one_in, some, some_time};
@@ -74,7 +74,7 @@ async fn call_some_times(channel: &Arc<Channel>) -> Vec<Seen> {
     let mut seen = Vec::new();
     for number in 0..=some() {
         let method = format!("x{number}");
-        let answering = channel.call(&method, None, None).expect("there is room");
+        let answering = channel.call(&method, None, RequestOptions::default(), false).expect("there is room");
         let answer = async { Some(answering.await) };
         let gives_up = async {
             some_time().await;

@@ -7,6 +7,19 @@ mod cases;
 #[allow(dead_code, unreachable_pub, reason = "the rest of its crate uses it")]
 #[path = "../../../adapters/mcp/src/session/channel.rs"]
 mod channel;
+#[allow(dead_code, unreachable_pub, reason = "the rest of its crate uses it")]
+#[path = "../../../adapters/mcp/src/session/deadlines.rs"]
+mod deadlines;
+#[path = "../../../adapters/mcp/src/session/in_flight.rs"]
+mod in_flight;
+#[path = "../../../adapters/mcp/src/session/news.rs"]
+mod news;
+#[allow(dead_code, unreachable_pub, reason = "the rest of its crate uses it")]
+#[path = "../../../adapters/mcp/src/session/outlet.rs"]
+mod outlet;
+#[allow(dead_code, unreachable_pub, reason = "the rest of its crate uses it")]
+#[path = "../../../adapters/mcp/src/session/sending.rs"]
+mod sending;
 
 mod calls;
 mod clock;

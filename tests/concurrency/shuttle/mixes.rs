@@ -120,15 +120,15 @@ fn deadlines_and_bad_manners() {
     let config = Config::default()
         .keep_alive(KeepAlive::For(seconds(1)))
         .max_age(one_in(2).then(|| seconds(30)))
-        .acquire(one_in(2).then(|| seconds(20)))
-        .probe(one_in(2).then(|| Probe { interval: seconds(2), timeout: seconds(2) }))
+        .acquire_timeout((!one_in(4)).then(|| seconds(20)))
+        .probe((!one_in(4)).then(|| Probe { interval: seconds(2), timeout: seconds(2) }))
         .retry(one_in(2).then_some(retry))
         .max_orphans(NonZeroU32::MIN);
     let (client, driver, world) = session(config, Manners::Bad);
     let clock = world.clock.clone();
     let time = thread::spawn(move || {
         while clock.wait_for_sleepers() {
-            for _ in 0..=4 * some() {
+            for _ in 0..=2 * some() {
                 thread::yield_now();
             }
             clock.go_on();

@@ -1,6 +1,7 @@
 //! What a server may say, right and wrong.
 
 use serde_json::value::RawValue;
+use tenure_mcp_proto::RequestId;
 
 use super::ledger::{End, Ledger};
 use crate::bytes::Bytes;
@@ -40,12 +41,57 @@ const VALUES: [&str; 16] = [
     r#"{"id":3,"result":{},"jsonrpc":"2.0"}"#,
 ];
 
+/// The answer to the modern era's first question.
+pub(super) fn discovered() -> Vec<u8> {
+    let capabilities = r#""capabilities":{"logging":{}}"#;
+    let line = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"result":{{"resultType":"complete","supportedVersions":["2026-07-28"],{capabilities}}}}}"#
+    );
+    (line + "\n").into_bytes()
+}
+
+/// The server wants input for some request, in a way that may be right.
+pub(super) fn wants(how: u8, ledger: &Ledger) -> Vec<u8> {
+    let id =
+        if how & 1 == 0 { ledger.answerable(how >> 4) } else { ledger.any(how >> 4).map(RequestId::as_u64) };
+    let id = id.unwrap_or(2);
+    let inputs = match (how >> 1) & 7 {
+        0 | 1 => r#""inputRequests":{"a":{"method":"roots/list"}},"requestState":"s""#,
+        2 => {
+            r#""inputRequests":{"a":{"method":"roots/list"},"b":{"method":"roots/list","params":{"n":1.0}}}"#
+        }
+        3 => r#""requestState":"\u0041""#,
+        4 => r#""inputRequests":{}"#,
+        5 => r#""inputRequests":{"a":{"method":"sampling/createMessage"}}"#,
+        6 => r#""inputRequests":{"a":{"method":"roots/list"},"\u0061":{"method":"roots/list"}}"#,
+        _ => r#""inputRequests":{"a":5},"requestState":{}"#,
+    };
+    let line =
+        format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"resultType":"input_required",{inputs}}}}}"#);
+    (line + "\n").into_bytes()
+}
+
+/// The server tells something of a subscription, or ends one.
+pub(super) fn tells(how: u8, ledger: &Ledger) -> Vec<u8> {
+    let id = ledger.listen(how >> 4).unwrap_or(u64::from(how));
+    let params = format!(
+        r#"{{"_meta":{{"io.modelcontextprotocol/subscriptionId":{id}}},"notifications":{{"toolsListChanged":true}}}}"#
+    );
+    match how & 7 {
+        0..=2 => notice("subscriptions/acknowledged", &params),
+        3 | 4 => notice("tools/list_changed", &params),
+        5 => notice("cancelled", &format!(r#"{{"requestId":{id}}}"#)),
+        6 => format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":{{}}}}\n").into_bytes(),
+        _ => format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"error\":{{\"code\":-32601}}}}\n").into_bytes(),
+    }
+}
+
 /// A well-formed answer to a request that may be answered, or to one that may not.
 pub(super) fn answer(bytes: &mut Bytes<'_>, ledger: &Ledger, limit: usize) -> Answer {
     let (whom, how) = (bytes.byte(), bytes.byte());
     let id = match whom & 3 {
         0 | 1 => ledger.answerable(whom >> 2),
-        2 => ledger.any(whom >> 2).map(tenure_mcp_proto::RequestId::as_u64),
+        2 => ledger.any(whom >> 2).map(RequestId::as_u64),
         _ => None,
     };
     let id = id.unwrap_or_else(|| u64::from(whom >> 2) + 2);
@@ -65,10 +111,18 @@ pub(super) fn answer(bytes: &mut Bytes<'_>, ledger: &Ledger, limit: usize) -> An
             End::Result(id, value.to_owned()),
         ),
         2 => {
-            let code = -i64::from(how >> 4);
+            // Half of them in an odd way.
+            let number = i64::from(how >> 4);
+            let (code, read) = match how >> 4 {
+                kind @ 8..=11 => (format!("-{kind}.0"), Some(-number)),
+                kind @ 12..=13 => (format!("\"-{kind}\""), Some(-number)),
+                14 => ("10000000000000000000000".to_owned(), None),
+                15 => ("null".to_owned(), None),
+                _ => (format!("-{number}"), Some(-number)),
+            };
             let error =
                 format!(r#"{{"jsonrpc":"2.0","id":{written},"error":{{"code":{code},"message":"m"}}}}"#);
-            (error, End::Server(id, code))
+            (error, End::Server(id, read))
         }
         _ => {
             let fill = "x".repeat(limit);
@@ -76,6 +130,55 @@ pub(super) fn answer(bytes: &mut Bytes<'_>, ledger: &Ledger, limit: usize) -> An
         }
     };
     Answer { line: (line + "\n").into_bytes(), expected: ledger.is_answerable(id).then_some(end) }
+}
+
+/// How far some request is.
+pub(super) fn progress(how: u8, ledger: &Ledger) -> Vec<u8> {
+    let id = ledger.answerable(how >> 2).unwrap_or(2);
+    let token = match how & 3 {
+        0 | 1 => id.to_string(),
+        2 => format!("\"{id}\""),
+        _ => "\"mine\"".to_owned(),
+    };
+    notice("progress", &format!(r#"{{"progressToken":{token},"progress":{how}.5}}"#))
+}
+
+/// The server asks for something, with one of a few ids.
+pub(super) fn ask(how: u8) -> Vec<u8> {
+    let id = server_id(how);
+    format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"roots/list\"}}\n").into_bytes()
+}
+
+/// The server wants no answer any more to what it asked for, or never did.
+pub(super) fn cancelled(how: u8) -> Vec<u8> {
+    let id = server_id(how);
+    notice("cancelled", &format!(r#"{{"requestId":{id},"reason":"r"}}"#))
+}
+
+fn server_id(how: u8) -> String {
+    match how & 7 {
+        0..=3 => how.to_string(),
+        4 => "\"a\"".to_owned(),
+        5 => "1.0".to_owned(),
+        6 => "\"1\"".to_owned(),
+        _ => "null".to_owned(),
+    }
+}
+
+fn notice(name: &str, params: &str) -> Vec<u8> {
+    let line = format!(r#"{{"jsonrpc":"2.0","method":"notifications/{name}","params":{params}}}"#);
+    (line + "\n").into_bytes()
+}
+
+/// Params that a token goes into, or that have one.
+pub(super) fn params_with_meta(how: u8) -> Option<Box<RawValue>> {
+    let text = match how >> 2 {
+        0 => return None,
+        1 => r#"{"name":"t"}"#,
+        2 => r#"{"_meta":{ "n":1.00},"name":"t"}"#,
+        _ => r#"{"_meta":{"progressToken":"mine"}}"#,
+    };
+    Some(raw(text.to_owned()))
 }
 
 /// Any message, right or wrong, with or without its newline.
@@ -140,7 +243,7 @@ fn id(whom: u8, ledger: &Ledger) -> String {
     let which = whom >> 4;
     match whom & 15 {
         0..=3 => ledger.answerable(which).unwrap_or(2).to_string(),
-        4 | 5 => ledger.any(which).map_or(2, tenure_mcp_proto::RequestId::as_u64).to_string(),
+        4 | 5 => ledger.any(which).map_or(2, RequestId::as_u64).to_string(),
         6 => u64::from(which).to_string(),
         7 => format!("{}.000", ledger.answerable(which).unwrap_or(2)),
         8 => format!("\"{}\"", ledger.answerable(which).unwrap_or(2)),

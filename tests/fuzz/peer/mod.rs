@@ -2,21 +2,26 @@
 
 use std::time::Duration;
 
+use asks::Asks;
+use bounds::{ASKED, EVENTS, IN_FLIGHT, QUEUED, REPLIES, ROUNDS};
 use ledger::{Ledger, Written};
+use serde_json::value::RawValue;
 use tenure_mcp_proto::pages::ToolPages;
-use tenure_mcp_proto::{CallError, Options, RequestError};
+use tenure_mcp_proto::{
+    CallError, ClientFeature, Eras, Options, RequestError, RequestOptions, Subscriptions,
+};
 
 use crate::bytes::Bytes;
 use crate::text;
 use crate::wire::OnLines;
 
+mod asks;
+mod bounds;
 mod ledger;
 mod message;
 
-const IN_FLIGHT: usize = 4;
-const QUEUED: usize = 700;
-const REPLIES: usize = 3;
-const EVENTS: usize = 4;
+/// The settings of a world whose server is of the modern era.
+const MODERN: u8 = 0xe4;
 
 /// A byte of settings, then what the client does and what the server says, in turn.
 pub fn peer(data: &[u8]) {
@@ -32,6 +37,8 @@ pub fn peer(data: &[u8]) {
 pub(crate) struct World {
     connection: OnLines,
     ledger: Ledger,
+    /// The server is of the modern era.
+    is_modern: bool,
     limit: usize,
     now: Duration,
     /// All that the server has said, in full.
@@ -41,20 +48,29 @@ pub(crate) struct World {
 
 impl World {
     fn new(settings: u8) -> Self {
-        let limit = 200 + usize::from(settings >> 4) * 16;
+        let is_modern = settings & MODERN == MODERN && settings & 1 == 0;
+        // Modern requests have marks.
+        let limit = if is_modern { 500 } else { 200 } + usize::from(settings >> 4) * 16;
         let mut options = Options::default()
             .client("c", "1")
             .max_message(limit)
             .max_in_flight(IN_FLIGHT)
             .max_queued(QUEUED)
             .max_replies(REPLIES)
-            .max_events(EVENTS);
+            .max_events(EVENTS)
+            .max_server_requests(ASKED)
+            .max_rounds(ROUNDS)
+            .eras(if is_modern { Eras::Modern } else { Eras::Legacy });
         if settings & 2 != 0 {
             options = options.handshake_timeout(Some(Duration::from_millis(20)));
+        }
+        if settings & 8 != 0 || is_modern {
+            options = options.offer(ClientFeature::Roots);
         }
         let mut world = Self {
             connection: OnLines::new(options),
             ledger: Ledger::default(),
+            is_modern,
             limit,
             now: Duration::ZERO,
             said: Vec::new(),
@@ -65,7 +81,8 @@ impl World {
             world.start();
             world.write_all();
             let version = if settings & 4 == 0 { "2025-11-25" } else { "2025-03-26" };
-            world.says(&message::initialized(version));
+            let hello = if is_modern { message::discovered() } else { message::initialized(version) };
+            world.says(&hello);
             world.take_events();
             assert!(world.connection.is_ready(), "the handshake");
             world.write_all();
@@ -98,7 +115,7 @@ impl World {
                 self.says(tail);
             }
             30 => self.start(),
-            _ => self.lose(bytes.byte()),
+            _ => self.rarely(bytes.byte()),
         }
     }
 
@@ -147,9 +164,9 @@ impl World {
     }
 
     fn write(&mut self) -> Option<Written> {
-        let line = self.connection.poll_line()?;
+        let (line, request) = self.connection.poll()?;
         assert!(!self.connection.is_closed(), "written after the end");
-        Some(self.ledger.written(&line))
+        Some(self.ledger.written(&line, request))
     }
 
     /// What comes out is all that was held, so the bounds of what may be held are those of what comes out.
@@ -159,6 +176,7 @@ impl World {
             match written {
                 Written::Call(length) => bytes += length,
                 Written::Reply => replies += 1,
+                Written::Own => {}
             }
         }
         assert!(replies <= REPLIES, "{replies} answers and notices were held");
@@ -196,6 +214,11 @@ impl World {
             // It may have been about the handshake, with which everything ends.
             return;
         }
+        if self.is_modern {
+            // What is no answer for good ends nothing, and what is one may come between the rounds.
+            assert!(ended.len() <= 1, "{ended:?} by {:?}", String::from_utf8_lossy(&answer.line));
+            return;
+        }
         assert_eq!(ended, Vec::from_iter(expected), "to {:?}", String::from_utf8_lossy(&answer.line));
     }
 
@@ -206,13 +229,59 @@ impl World {
         assert_eq!(self.connection.in_flight(), open, "in flight");
     }
 
-    fn lose(&mut self, how: u8) {
+    /// What is rare, and what came later than the corpus.
+    fn rarely(&mut self, how: u8) {
+        let which = how >> 4;
         match how & 15 {
-            0 => self.connection.handle_eof(),
-            1 => self.connection.fail_all(&CallError::Cancelled),
-            _ => return,
+            0 => {
+                self.connection.handle_eof();
+                self.has_ended();
+            }
+            1 => {
+                self.connection.fail_all(&CallError::Cancelled);
+                self.has_ended();
+            }
+            2..=4 => self.request_with_progress(which),
+            5..=7 => self.says(&message::progress(which, &self.ledger)),
+            8..=10 if self.is_modern => self.says(&message::wants(how.rotate_left(4), &self.ledger)),
+            8..=10 => self.says(&message::ask(which)),
+            11 | 12 => self.answer_ask(which),
+            13 => self.says(&message::cancelled(which)),
+            14 if self.is_modern => self.says(&message::tells(how.rotate_left(4), &self.ledger)),
+            14 => {}
+            _ => self.subscribe(which),
         }
-        self.has_ended();
+    }
+
+    fn subscribe(&mut self, what: u8) {
+        let mut wished = Subscriptions::default().tools(what & 1 != 0);
+        if what & 2 != 0 {
+            wished = wished.resource("a");
+        }
+        let subscribed = self.connection.subscribe(self.now, wished);
+        let may = self.connection.is_ready();
+        assert!(may || subscribed.is_err(), "{subscribed:?}");
+    }
+
+    fn request_with_progress(&mut self, how: u8) {
+        let idle = (how & 1 != 0).then(|| Duration::from_millis(5));
+        let timeout = (how & 2 != 0).then(|| Duration::from_millis(20));
+        let options = RequestOptions::default().progress(true).idle_timeout(idle).timeout(timeout);
+        let params = message::params_with_meta(how);
+        let result = self.connection.request_with(self.now, "tools/call", params.as_deref(), options);
+        if let Ok(id) = result {
+            self.ledger.accepted(id, "tools/call");
+            self.ledger.wants_progress(id);
+        }
+    }
+
+    fn answer_ask(&mut self, which: u8) {
+        let Some(id) = self.ledger.asks.any(which) else {
+            return;
+        };
+        let result = RawValue::from_string(Asks::answer(id)).expect("it is JSON");
+        let answered = self.connection.answer(self.now, id, Ok(&result));
+        self.ledger.asks.answered(id, &answered);
     }
 
     fn has_ended(&mut self) {
@@ -220,6 +289,7 @@ impl World {
         assert!(self.write().is_none(), "something is left to write");
         assert_eq!(self.connection.poll_timeout(), None, "a deadline is left");
         assert_eq!(self.connection.in_flight(), 0, "a request is left");
+        assert_eq!(self.connection.asked(), 0, "a request of the server is left");
     }
 
     fn is_bounded(&self) {

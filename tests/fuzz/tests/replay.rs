@@ -60,13 +60,38 @@ fn framing() {
 }
 
 #[test]
+fn json() {
+    target("json");
+}
+
+#[test]
 fn peer() {
     target("peer");
 }
 
 #[test]
+fn headers() {
+    target("headers");
+}
+
+#[test]
+fn sse() {
+    target("sse");
+}
+
+#[test]
+fn exchanges() {
+    target("exchanges");
+}
+
+#[test]
 fn traces() {
     target("traces");
+}
+
+#[test]
+fn views() {
+    target("views");
 }
 
 /// Each target has a shell for the fuzzer and a test above; no corpus belongs to none.

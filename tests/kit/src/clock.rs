@@ -44,6 +44,9 @@ impl VirtualClock {
     ///
     /// So it also says that a deadline is armed, and for when. A row in which none ever is hangs, and
     /// fails with its name.
+    ///
+    /// # Cancel safety
+    /// No time has passed if the future is dropped before it completes.
     pub async fn pass(&self, duration: Duration) {
         let until = self.0.until(|clock| {
             let until = clock.now.saturating_add(duration);
@@ -54,6 +57,9 @@ impl VirtualClock {
     }
 
     /// Waits until something sleeps until exactly `duration` from now.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses nothing: it only looks, and whoever waits anew sees the same.
     pub async fn armed(&self, duration: Duration) {
         let armed = self.0.until(|clock| {
             let until = clock.now.saturating_add(duration);
@@ -63,6 +69,9 @@ impl VirtualClock {
     }
 
     /// Carries `body` to its end, letting the time pass to whatever is slept for next.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops `body`, and time stands still again, where it had got to.
     pub async fn drive<F: Future>(&self, body: F) -> F::Output {
         let passing = async {
             loop {

@@ -26,6 +26,9 @@ impl Gate {
     }
 
     /// Completes when the gate is open.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses nothing: it only looks, and whoever waits anew sees the same.
     pub async fn passed(&self) {
         self.0.until(|open| open.then_some(())).await;
     }

@@ -37,6 +37,7 @@ pub(crate) struct Stage {
     pub(crate) plans: VecDeque<Plan>,
     pub(crate) events: Vec<(u64, Event)>,
     pub(crate) deaths: Vec<(u64, &'static str)>,
+    pub(crate) retirements: Vec<(u64, &'static str)>,
     pub(crate) calls: Vec<(u64, u32)>,
     pub(crate) answers: Vec<u32>,
     pub(crate) in_flight: usize,
@@ -56,6 +57,11 @@ impl Peer {
     /// The runner of this generation ends with an error, or panics if that was its plan.
     pub fn die(&self, generation: u64, why: &'static str) {
         self.0.update(|stage| stage.deaths.push((generation, why)));
+    }
+
+    /// The runner of this generation retires, and serves on those who hold leases.
+    pub fn retire(&self, generation: u64, why: &'static str) {
+        self.0.update(|stage| stage.retirements.push((generation, why)));
     }
 
     /// Nothing of this generation's runner lingers any more.
@@ -81,11 +87,17 @@ impl Peer {
     }
 
     /// Completes when a runner has used it.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses nothing: it only looks, and whoever waits anew sees the same.
     pub async fn used_client(&self) {
         self.0.until(|stage| (stage.client_uses > 0).then_some(())).await;
     }
 
     /// Completes when that has happened.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses nothing: it only looks, and whoever waits anew sees the same.
     pub async fn saw(&self, generation: u64, event: Event) {
         self.0.until(|stage| stage.events.contains(&(generation, event)).then_some(())).await;
     }
@@ -114,6 +126,9 @@ impl Peer {
     }
 
     /// Completes when this call has come.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses nothing: it only looks, and whoever waits anew sees the same.
     pub async fn asked(&self, call: u32) {
         self.0.until(|stage| stage.calls.iter().any(|(_, number)| *number == call).then_some(())).await;
     }
@@ -149,6 +164,12 @@ impl Peer {
         let why = |stage: &Stage| stage.deaths.iter().find(|(of, _)| *of == generation).map(|(_, why)| *why);
         self.0.until(why).await
     }
+
+    pub(crate) async fn retires(&self, generation: u64) -> &'static str {
+        let why =
+            |stage: &Stage| stage.retirements.iter().find(|(of, _)| *of == generation).map(|(_, why)| *why);
+        self.0.until(why).await
+    }
 }
 
 impl fmt::Debug for Peer {
@@ -177,6 +198,10 @@ impl Handle {
     }
 
     /// Sends a call and waits until the test [answers](Peer::answer) it.
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends the call, which is [in flight](Peer::in_flight) no more. It was sent at the first poll:
+    /// made again, it is a second call with this number.
     pub async fn call(&self, number: u32) -> u32 {
         let _flight = Flight::new(self, number);
         self.peer.0.until(|stage| stage.answers.contains(&number).then_some(number)).await

@@ -3,10 +3,10 @@
 use std::future::Future;
 use std::time::Duration;
 
-use futures_lite::future;
 use tenure_driver::Timer;
 
 use crate::Scenario;
+use crate::checks::within;
 
 /// A runtime to hold against the rows.
 ///
@@ -60,23 +60,35 @@ pub trait Runtime: 'static {
 /// Far longer than any row takes, on a busy machine too.
 const LONG: Duration = Duration::from_secs(30);
 
-/// Runs one row on `R`. A row that hangs fails with its name.
+/// Runs one row on `R`. A row that hangs fails, and each that fails says what it is about.
 ///
 /// # Panics
 /// If the row fails, or has not ended in half a minute.
 pub fn run<R: Runtime>(name: &str, row: impl Future<Output = ()>) {
+    let _about = About(name);
     R::block_on(async {
-        let timer = R::timer();
-        let late = timer.sleep_until(timer.now().saturating_add(LONG));
-        let done = async {
-            row.await;
-            true
-        };
-        let late = async {
-            late.await;
-            false
-        };
-        let ended = future::or(done, late).await;
-        assert!(ended, "{name} hangs ({})", Scenario::of(name).map_or("", |scenario| scenario.situation));
+        let ended = within(LONG, row).await.is_some();
+        assert!(
+            ended,
+            "{name} hangs: the runtime lost a wake-up, or a deadline didn't come. `the_timer_keeps_time` and \
+             `what_is_spawned_runs`, of the same module, say more",
+        );
     });
+}
+
+/// Says what a row is about when it fails.
+struct About<'a>(&'a str);
+
+impl Drop for About<'_> {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        if let Some(scenario) = Scenario::of(self.0) {
+            eprintln!(
+                "{scenario}\nmust hold: {}\nsee: tenure_kit::SCENARIOS, tenure_kit::rows::{}",
+                scenario.must, self.0
+            );
+        }
+    }
 }

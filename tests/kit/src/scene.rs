@@ -77,11 +77,18 @@ impl<R: Runtime> Scene<R> {
     }
 
     /// A lease, which has to come.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives up the place in the queue, as [`Client::acquire`] does.
     pub async fn lease(&self) -> Lease<Handle> {
         self.client().acquire().await.expect("a lease comes")
     }
 
     /// A caller who waits for a lease.
+    ///
+    /// # Cancel safety
+    /// It doesn't wait: it is there after one poll. The [`Acquire`] that it gives has a place in the queue, and gives
+    /// it up when it is dropped.
     pub async fn waiting(&self) -> Acquire<Handle> {
         let mut acquire = self.client().acquire();
         let result = future::poll_once(&mut acquire).await;
@@ -95,6 +102,9 @@ impl<R: Runtime> Scene<R> {
     }
 
     /// The state, as soon as `wanted` likes it.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses nothing; states that pass meanwhile are not seen by the next one either.
     pub async fn until(&self, wanted: impl Fn(Status) -> bool) -> Status {
         let mut states = self.client().states();
         loop {
@@ -118,18 +128,28 @@ impl<R: Runtime> Scene<R> {
     }
 
     /// Drops the driver, and waits until it is gone.
+    ///
+    /// # Cancel safety
+    /// The driver is told at the first poll, and goes then also if the future is dropped.
     pub async fn drop_driver(&self) {
         self.carried.dropping.update(|dropping| *dropping = true);
         self.driver_gone().await;
     }
 
     /// Completes when the driver is gone.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses nothing: it only looks, and whoever waits anew sees the same.
     pub async fn driver_gone(&self) {
         self.carried.over.until(|over| over.then_some(())).await;
     }
 
     /// Ends the session, if the row didn't; then nothing of it must be left, and what was recorded must
     /// be what the machine does, with all invariants. Gives what was recorded.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops the scene: what happened is not held against anything, and a driver that sleeps is
+    /// left to the runtime.
     pub async fn end(mut self) -> Vec<TraceEvent> {
         self.peer.let_all_go();
         if let Some(client) = self.client.take() {
@@ -194,6 +214,9 @@ pub fn call(lease: &Lease<Handle>, number: u32) -> Call<'_> {
 }
 
 /// A call that is in flight.
+///
+/// # Cancel safety
+/// It doesn't wait: it is there after one poll. Dropping the [`Call`] that it gives ends the call.
 pub async fn in_flight(lease: &Lease<Handle>, number: u32) -> Call<'_> {
     let mut call = call(lease, number);
     let result = future::poll_once(&mut call).await;
@@ -202,16 +225,25 @@ pub async fn in_flight(lease: &Lease<Handle>, number: u32) -> Call<'_> {
 }
 
 /// A call that is answered at once.
+///
+/// # Cancel safety
+/// It doesn't wait for anything but the lease's session: it is there after one poll.
 pub async fn echo(lease: &Lease<Handle>, number: u32) -> Result<u32, Error> {
     lease.run(async |handle: &Handle| handle.echo(number)).await
 }
 
 /// What a future has to say now, without waiting.
+///
+/// # Cancel safety
+/// It doesn't wait. The future is the caller's still.
 pub async fn now<F: Future + Unpin>(future: &mut F) -> F::Output {
     future::poll_once(future).await.expect("it doesn't wait for anything")
 }
 
 /// Asserts that a future still waits.
+///
+/// # Cancel safety
+/// It doesn't wait. The future is the caller's still.
 pub async fn assert_waits<F: Future<Output: fmt::Debug> + Unpin>(future: &mut F) {
     let result = future::poll_once(future).await;
     assert!(result.is_none(), "it should wait: {result:?}");

@@ -152,7 +152,11 @@ async fn serve(serving: Serving<Handle>, plan: &Plan, peer: &Peer) -> Result<(),
     }
     let generation = serving.generation().number();
     let told = told(plan.deaf, serving.stopped(), serving.aborted());
-    let Ok(why) = unless(told, peer.died(generation)).await else {
+    let retires = async {
+        serving.retire(Failure::new(peer.retires(generation).await));
+        pending().await
+    };
+    let Ok(why) = unless(told, future::or(peer.died(generation), retires)).await else {
         passed(plan.unwinding.as_ref()).await;
         return Ok(());
     };

@@ -20,6 +20,9 @@ use rustix::{
 };
 use serde_json::{Value, json};
 
+pub mod runtime;
+pub mod server;
+
 /// How long a test waits for anything: generous, because machines that run tests are busy.
 pub const LIMIT: Duration = Duration::from_secs(30);
 
@@ -124,7 +127,7 @@ impl RawPeer {
     /// # Panics
     /// When it doesn't end within `limit`.
     pub fn wait(mut self, limit: Duration) -> ExitStatus {
-        assert!(ends_within(&self.child, limit), "still there after {limit:?}");
+        assert!(ended_within(&self.child, limit), "still there after {limit:?}");
         self.child.wait().expect("a child of ours")
     }
 }
@@ -138,7 +141,10 @@ impl Drop for RawPeer {
 }
 
 /// True if `child` ends within `limit`. It is not reaped.
-fn ends_within(child: &Child, limit: Duration) -> bool {
+///
+/// # Panics
+/// When it was reaped already.
+pub fn ended_within(child: &Child, limit: Duration) -> bool {
     let deadline = Instant::now() + limit;
     let pidfd = pidfd_open(Pid::from_child(child), PidfdFlags::empty()).expect("a child of ours");
     loop {

@@ -33,8 +33,12 @@ fn peer() -> Command {
 
 fn options() -> Options {
     // No deadline is reached unless a test means to.
-    let session = Config::default().stop(LIMIT).abort(LIMIT).discard(LIMIT).keep_alive(KeepAlive::Always);
-    Options::new().session(session).call_timeout(None)
+    let session = Config::default()
+        .stop_timeout(LIMIT)
+        .abort_timeout(LIMIT)
+        .discard_timeout(LIMIT)
+        .keep_alive(KeepAlive::Always);
+    Options::new().session(|_| session).call_timeout(None)
 }
 
 async fn call(lease: &Lease, name: &str, arguments: Value) -> Result<CallToolResult, Error> {
@@ -78,7 +82,7 @@ fn calls_its_tools<R: Runtime>() {
         assert!(fail.is_error);
         match call(&lease, "nonesuch", json!({})).await {
             Err(Error::Server(error)) => {
-                assert_eq!((error.code, &*error.message), (-32602, "no tool named nonesuch"));
+                assert_eq!((error.code, &*error.message), (Some(-32602), "no tool named nonesuch"));
             }
             other => panic!("{other:?}"),
         }
@@ -144,7 +148,7 @@ fn killed_under_a_call<R: Runtime>() {
         assert!(Command::new("kill").args(["-9", pid.trim()]).status().expect("kill runs").success());
         let error = slow.await.expect_err("the peer is gone");
         match &error {
-            Error::Lost { generation: Some(generation), failure } => {
+            Error::Lost { generation: Some(generation), failure, .. } => {
                 assert_eq!(generation.number(), 1);
                 let ended: &ServerEnded = failure.downcast_ref().expect("how it ended");
                 assert_eq!(ended.0.signal(), Some(9));

@@ -3,15 +3,20 @@
 use std::process::{Command, Output};
 
 use serde_json::Value;
+use tenure_peers::server::Server;
 use tenure_peers::{installed, tenure_bin};
 
-/// Runs `tenure` with `args` and the server after `--`.
+/// Runs `tenure` with `args` and the server after `--`, or with its URL.
 fn tenure(runtime: &str, args: &[&str], server: &[&str]) -> Output {
     let mut command = Command::new(tenure_bin());
-    command.args(args).args(["--runtime", runtime, "--stderr", "null"]);
+    command.args(args).args(["--runtime", runtime]);
     // They are slow to start, and to end, on a busy machine.
     command.args(["--connect-timeout", "120s", "--stop-timeout", "60s"]);
-    command.arg("--").args(server).output().expect("tenure starts")
+    match server {
+        [url] if url.starts_with("http://") => command.args(["--url", url]),
+        server => command.args(["--stderr", "null", "--"]).args(server),
+    };
+    command.output().expect("tenure starts")
 }
 
 fn out(output: &Output) -> &str {
@@ -64,6 +69,28 @@ fn time(runtime: &str) {
     }
 }
 
+/// The same over HTTP, in either era; and when the server is gone.
+fn over_http(runtime: &str) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_peer-rmcp"));
+    command.arg("http").env_remove("PEER_PAGES");
+    let server = Server::start(command).expect("it listens");
+    let url = server.url();
+    lists(runtime, &[&url], &["add", "echo", "fail", "slow"]);
+    let called = tenure(runtime, &["call", "echo", r#"{"text":"hello"}"#], &[&url]);
+    assert_eq!(out(&called), "hello\n");
+    let failed = tenure(runtime, &["call", "fail"], &[&url]);
+    assert_eq!(failed.status.code(), Some(1));
+    let late = tenure(runtime, &["call", "slow", r#"{"ms":60000}"#, "--call-timeout", "100ms"], &[&url]);
+    assert_eq!(late.status.code(), Some(4));
+    for (era, version) in [("modern", "2026-07-28"), ("legacy", "2025-11-25")] {
+        let info = tenure(runtime, &["info", "--era", era], &[&url]);
+        assert!(out(&info).contains(version), "{}", out(&info));
+    }
+    drop(server);
+    let gone = tenure(runtime, &["tools"], &[&url]);
+    assert_eq!(gone.status.code(), Some(3), "{}", String::from_utf8_lossy(&gone.stderr));
+}
+
 macro_rules! on_both {
     ($($name:ident),+) => {
         mod tokio { $(#[test] fn $name() { super::$name("tokio"); })+ }
@@ -71,4 +98,4 @@ macro_rules! on_both {
     };
 }
 
-on_both!(rmcp, everything, time);
+on_both!(rmcp, everything, time, over_http);

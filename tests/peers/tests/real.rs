@@ -31,12 +31,12 @@ fn works<R: Runtime>(
 ) {
     run::<R, _>(LIMIT, async {
         let session = Config::default()
-            .connect(LIMIT)
-            .stop(LIMIT)
-            .abort(LIMIT)
-            .discard(LIMIT)
+            .connect_timeout(LIMIT)
+            .stop_timeout(LIMIT)
+            .abort_timeout(LIMIT)
+            .discard_timeout(LIMIT)
             .keep_alive(KeepAlive::Always);
-        let client = R::stdio(command, Options::new().session(session).call_timeout(Some(LIMIT)));
+        let client = R::stdio(command, Options::new().session(|_| session).call_timeout(Some(LIMIT)));
         let arguments = raw(arguments);
         for life in 1..=2 {
             let begun = Instant::now();

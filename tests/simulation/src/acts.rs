@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_lite::future;
 use tenure::Mode;
+use tenure_mcp::proto::types::LogLevel;
 
 use crate::choices::Choices;
 use crate::ground::Ground;
@@ -28,6 +29,9 @@ pub(crate) enum Act {
     Revoked(Patience),
     Strengthen,
     Weaken,
+    /// Wishes to hear of something, or no longer.
+    Wish(u32),
+    LogLevel(LogLevel),
 }
 
 /// What is asked of the server.
@@ -35,6 +39,8 @@ pub(crate) enum Act {
 pub(crate) enum Ask {
     Echo,
     Tool,
+    /// With its progress, and perhaps so long without any.
+    Watched(Option<Duration>),
     List,
     Ping,
 }
@@ -59,23 +65,26 @@ pub(crate) fn plan(choices: &mut Choices, mood: Mood) -> Vec<Act> {
 
 fn act(choices: &mut Choices, mood: Mood) -> Act {
     let ends = u32::from(mood.closes);
-    let weights = [30, 48, 24, 12, 6, 12, 8, 3, 6 * ends, ends, 6, 6, 3, 2];
+    let tells = u32::from(mood.tells);
+    let weights = [30, 48, 24, 12, 6, 12, 8, 3, 6 * ends, ends, 6, 6, 3, 2, 24 * tells, 4 * tells];
     let weights: Vec<_> = weights.into_iter().zip(0_u8..).collect();
     match choices.pick(&weights).unwrap_or(0) {
         0 => Act::Acquire(patience(choices, mood)),
-        1 => Act::Call(ask(choices), patience(choices, mood)),
+        1 => Act::Call(ask(choices, mood), patience(choices, mood)),
         2 => Act::Wait(millis(choices, 4000)),
         3 => Act::Release,
         4 => Act::TryAcquire,
-        5 => Act::Pair(ask(choices), ask(choices)),
-        6 => Act::OneShot(ask(choices), patience(choices, mood)),
+        5 => Act::Pair(ask(choices, mood), ask(choices, mood)),
+        6 => Act::OneShot(ask(choices, mood), patience(choices, mood)),
         7 => Act::Timeout(choices.chance(70).then(|| millis(choices, 3000))),
         8 => Act::Close(mode(choices), patience(choices, mood)),
         9 => Act::Shutdown(mode(choices), patience(choices, mood)),
         10 => Act::Watch(choices.below(6), patience(choices, mood)),
         11 => Act::Revoked(patience(choices, mood)),
         12 => Act::Strengthen,
-        _ => Act::Weaken,
+        13 => Act::Weaken,
+        14 => Act::Wish(choices.below(6)),
+        _ => Act::LogLevel(if choices.chance(50) { LogLevel::Error } else { LogLevel::Debug }),
     }
 }
 
@@ -87,8 +96,13 @@ pub(crate) fn mode(choices: &mut Choices) -> Mode {
     choices.pick(&[(2, Mode::Graceful), (2, Mode::Force), (1, Mode::Abort)]).unwrap_or(Mode::Graceful)
 }
 
-fn ask(choices: &mut Choices) -> Ask {
-    choices.pick(&[(4, Ask::Echo), (2, Ask::Tool), (1, Ask::List), (1, Ask::Ping)]).unwrap_or(Ask::Echo)
+fn ask(choices: &mut Choices, mood: Mood) -> Ask {
+    let watched = (if mood.tells { 10 } else { 2 }, Ask::Watched(None));
+    let asks = [(4, Ask::Echo), (2, Ask::Tool), watched, (1, Ask::List), (1, Ask::Ping)];
+    match choices.pick(&asks).unwrap_or(Ask::Echo) {
+        Ask::Watched(_) => Ask::Watched(choices.chance(40).then(|| millis(choices, 4000))),
+        ask => ask,
+    }
 }
 
 fn patience(choices: &mut Choices, mood: Mood) -> Patience {

@@ -4,14 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
-use tenure_mcp::{Error, Lease};
+use tenure_mcp::proto::types::Progress;
+use tenure_mcp::{Delivery, Error, Lease};
 
 use crate::acts::{Ask, Patience, patiently};
+use crate::failure::Kind;
 use crate::ground::Ground;
 use crate::operation::Operation;
 use crate::tally::Seen;
+use crate::tells::Told;
 use crate::timeline::Who;
-use crate::verdict::Kind;
+use crate::waiting::{Stood, Waiting};
 
 /// A server that said its last word is waited for so long, in which no call times out.
 const LAST_WORDS: Duration = Duration::from_millis(100);
@@ -51,6 +54,13 @@ pub(crate) fn arguments(nonce: u64) -> Box<RawValue> {
     RawValue::from_string(format!("{{\"nonce\":{nonce}}}")).unwrap_or_default()
 }
 
+/// A call is said not to be done.
+pub(crate) fn note_undone(ground: &Ground, nonce: u64, error: &Error) {
+    if matches!(error.delivery(), Delivery::NotSent | Delivery::Refused) {
+        ground.books.with(|books| books.undone.insert(nonce, error.to_string()));
+    }
+}
+
 /// Whoever waits for something of a session hears of its end at that very moment.
 pub(crate) fn told_in_time(ground: &Ground, operation: &Operation, generation: u64) {
     let revoked = ground.marks.with(|marks| marks.revoked.get(&generation).copied());
@@ -79,8 +89,13 @@ impl<'a> Call<'a> {
         }
         let requests = if matches!(what, Ask::List) { 2 } else { 1 };
         let bound = self.timeout.map(|timeout| (timeout + LAST_WORDS) * requests);
-        let operation = Operation::begin(ground, self.who, "call", bound);
-        let outcome = patiently(ground, patience, self.send(what)).await;
+        let mut operation = Operation::begin(ground, self.who, "call", bound);
+        let nonce = ground.number();
+        let waiting = Waiting::begin(ground, nonce);
+        let outcome = patiently(ground, patience, self.send(what, nonce)).await;
+        let stood = waiting.stood();
+        drop(waiting);
+        operation.extend(stood.most);
         match outcome {
             None => {
                 ground.saw(Seen::CallQuit);
@@ -94,21 +109,40 @@ impl<'a> Call<'a> {
                 operation.end(|| "answered".to_owned());
             }
             Some(Err(error)) => {
+                let idle = if let Ask::Watched(idle) = what { idle } else { None };
+                let least = self.timeout.into_iter().chain(idle).min();
+                if !matches!(what, Ask::Ping | Ask::List) {
+                    note_undone(ground, nonce, &error);
+                }
+                self.judge_patience(&error, least, stood);
                 self.judge(&operation, &error, over);
                 operation.end(|| error.to_string());
             }
         }
     }
 
-    async fn send(&self, what: Ask) -> Result<(), Error> {
-        let nonce = self.ground.number();
+    async fn send(&self, what: Ask, nonce: u64) -> Result<(), Error> {
         let generation = self.lease.generation().number();
         match what {
             Ask::Ping => self.lease.ping().await,
             Ask::List => {
                 let tools = self.lease.list_tools().await?;
                 let mine = tools.iter().all(|tool| tool.name.ends_with(&format!("-g{generation}")));
-                self.ensure(mine && tools.len() == 2, || format!("{tools:?}"));
+                // A page that fails costs what would have followed, with a word about it.
+                let whole = tools.len() == 2 && tools.warnings.is_empty();
+                let cut = tools.len() <= 2 && !tools.warnings.is_empty();
+                self.ensure(mine && (whole || cut), || format!("{tools:?}"));
+                Ok(())
+            }
+            Ask::Watched(idle) => {
+                let mut told = Told::new(&self.ground, generation, nonce);
+                let call = self.lease.call_tool("echo", Some(&arguments(nonce))).idle_timeout(idle);
+                let hear = |told: &mut Told, progress: Progress| {
+                    told.hear(progress.progress, progress.message.as_deref().unwrap_or_default());
+                };
+                let result = call.progress(|progress| hear(&mut told, progress)).await?;
+                told.end();
+                self.judge_answer(nonce, &result.raw);
                 Ok(())
             }
             Ask::Tool => {
@@ -143,21 +177,44 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// No call is too late by its own clock while a handler works for it.
+    fn judge_patience(&self, error: &Error, least: Option<Duration>, stood: Stood) {
+        let Error::TimedOut { deadline: tenure_mcp::Deadline::Call, .. } = error else {
+            return;
+        };
+        let least = least.unwrap_or(Duration::MAX).saturating_add(stood.least);
+        if stood.elapsed.saturating_add(Duration::from_millis(1)) < least {
+            self.ground.fail(Kind::Early, || {
+                format!(
+                    "{}: too late after {:?}, and {:?} of it stood still",
+                    self.who, stood.elapsed, stood.least
+                )
+            });
+        }
+    }
+
     fn judge(&self, operation: &Operation, error: &Error, over: bool) {
         let ground = &self.ground;
         let generation = self.lease.generation().number();
         let seen = match error {
             Error::Server(_) => Seen::CallServerError,
             Error::TooLarge { .. } => Seen::CallTooLarge,
-            Error::Protocol { .. } => Seen::CallProtocol,
+            Error::Protocol { .. } | Error::Unreadable { .. } | Error::InputRequired { .. } => {
+                Seen::CallProtocol
+            }
             Error::NotSent(_) => Seen::CallNotSent,
+            Error::Http { .. } => Seen::CallBroken,
             Error::TimedOut { deadline: tenure_mcp::Deadline::Call, .. } => Seen::CallTimedOut,
             _ => {
                 if over {
                     operation.at_most(Some(operation.begun()), "being on a revoked lease");
                 }
-                told_in_time(ground, operation, generation);
-                if self.lease.check().is_ok() {
+                let good = self.lease.check().is_ok();
+                let retired = ground.marks.with(|marks| marks.retired.contains(&generation));
+                if !(good && retired) {
+                    told_in_time(ground, operation, generation);
+                }
+                if good && !retired {
                     ground.fail(Kind::UsedRevoked, || {
                         format!("{}: {error}, and yet the lease of g{generation} is good", self.who)
                     });

@@ -6,15 +6,16 @@ use std::time::Duration;
 use futures_lite::{StreamExt, future};
 use serde_json::value::RawValue;
 use tenure::Mode;
-use tenure_mcp::{Client, WeakClient};
+use tenure_mcp::proto::types::LogLevel;
+use tenure_mcp::{Client, Subscriptions, WeakClient};
 
 use crate::acts::{Act, Ask, Patience, patiently};
-use crate::call::{Call, Right, arguments, told_in_time};
+use crate::call::{Call, Right, arguments, note_undone, told_in_time};
+use crate::failure::Kind;
 use crate::ground::Ground;
 use crate::operation::Operation;
 use crate::tally::Seen;
 use crate::timeline::Who;
-use crate::verdict::Kind;
 
 /// One task that uses the client.
 pub(crate) struct Caller {
@@ -72,6 +73,8 @@ impl Caller {
             Act::Shutdown(mode, patience) => self.close(mode, patience, true).await,
             Act::Watch(count, patience) => self.watch(count, patience).await,
             Act::Revoked(patience) => self.revoked(patience).await,
+            Act::Wish(which) => self.wish(which),
+            Act::LogLevel(level) => self.log_level(level),
             Act::Strengthen => self.strengthen(),
             Act::Weaken => {
                 self.ground.say(self.who, || "drops its client".to_owned());
@@ -134,7 +137,7 @@ impl Caller {
             match what {
                 Ask::List => client.list_tools().await.map(drop),
                 Ask::Ping => client.ping().await,
-                Ask::Echo | Ask::Tool => {
+                Ask::Echo | Ask::Tool | Ask::Watched(_) => {
                     let result = client.call_tool("echo", Some(&arguments(nonce))).await?;
                     judge_nonce(&ground, self.who, nonce, &result.raw);
                     Ok(())
@@ -143,7 +146,12 @@ impl Caller {
         };
         match patiently(&ground, patience, work).await {
             Some(Ok(())) => operation.end(|| "answered".to_owned()),
-            Some(Err(error)) => operation.end(|| error.to_string()),
+            Some(Err(error)) => {
+                if !matches!(what, Ask::Ping | Ask::List) {
+                    note_undone(&ground, nonce, &error);
+                }
+                operation.end(|| error.to_string());
+            }
             None => operation.end(|| "given up".to_owned()),
         }
     }
@@ -189,6 +197,31 @@ impl Caller {
         }
     }
 
+    fn wish(&self, which: u32) {
+        let Some(client) = &self.client else {
+            return;
+        };
+        let (ground, changed) = (&self.ground, self.ground.clock.awake());
+        ground.saw(Seen::Wished);
+        client.subscribe(|wished| change(wished, which));
+        let wished = client.subscriptions();
+        ground.say(self.who, || format!("wishes to hear of {wished:?}"));
+        let lists = [("tools", wished.tools), ("prompts", wished.prompts), ("resources", wished.resources)];
+        let lists = lists.into_iter().filter(|(_, is_there)| *is_there).map(|(list, _)| list.to_owned());
+        let what = lists.chain(wished.uris.iter().cloned()).collect();
+        ground.books.with(|books| (books.wished.what, books.wished.changed) = (what, changed));
+    }
+
+    fn log_level(&self, level: LogLevel) {
+        let Some(client) = &self.client else {
+            return;
+        };
+        self.ground.say(self.who, || format!("wishes for log messages from {level} on"));
+        client.set_log_level(level);
+        let (level, changed) = (Some(level.as_str()), self.ground.clock.awake());
+        self.ground.books.with(|books| (books.wished.level, books.wished.changed) = (level, changed));
+    }
+
     fn strengthen(&mut self) {
         match self.weak.upgrade() {
             Some(client) => {
@@ -196,6 +229,21 @@ impl Caller {
                 self.client = Some(client);
             }
             None => self.ground.say(self.who, || "has a weak client of nobody".to_owned()),
+        }
+    }
+}
+
+/// Other wishes than before.
+fn change(wished: Subscriptions, which: u32) -> Subscriptions {
+    let Subscriptions { tools, prompts, .. } = wished;
+    match which {
+        0 => wished.tools(!tools),
+        1 => wished.prompts(!prompts),
+        2 => Subscriptions::default(),
+        _ => {
+            let uri = format!("file:///{which}");
+            let mut less = wished.clone();
+            if less.uris.remove(&uri) { less } else { wished.resource(uri) }
         }
     }
 }

@@ -34,6 +34,11 @@ impl Clock {
         self.0.with(|inner| Duration::from(inner.now).saturating_sub(inner.slept))
     }
 
+    /// Now, and how long the machine has been awake.
+    pub(crate) fn both(&self) -> (Duration, Duration) {
+        (self.now().into(), self.awake())
+    }
+
     /// When somebody wants to be woken next.
     pub(crate) fn next(&self) -> Option<Time> {
         self.0.with(|inner| inner.sleeps.keys().next().map(|(time, _)| *time))

@@ -1,19 +1,15 @@
 //! One thread, and each step polls one of the tasks that are ready.
 
 use std::any::Any;
-use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use crate::ground::Ground;
+use crate::failure::Kind;
+use crate::ground::{Ground, TaskFuture};
 use crate::held::Held;
 use crate::tally::Seen;
 use crate::timeline::Who;
-use crate::verdict::Kind;
-
-pub(crate) type TaskFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// So many polls without time going on, or in all, are a loop that burns the processor: about three times what any
 /// of 300,000 worlds took (525 and 1,337).

@@ -1,19 +1,24 @@
 //! What all parts of one world stand on.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tenure::Time;
 
+use crate::books::Books;
 use crate::choices::Choices;
 use crate::clock::{Clock, Sleep};
-use crate::executor::TaskFuture;
+use crate::era::Knows;
+use crate::failure::{Failure, Kind};
 use crate::held::{Census, Flag, Held, Thing, Token};
+use crate::limits::Limits;
 use crate::mood::Mood;
 use crate::tally::{Seen, Tally};
 use crate::timeline::{Entry, Who};
-use crate::verdict::{Failure, Kind, Limits};
+
+pub(crate) type TaskFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 pub(crate) struct Ground {
     choices: Held<Choices>,
@@ -30,6 +35,7 @@ pub(crate) struct Ground {
     failure: Held<Option<Failure>>,
     spawned: Held<Vec<(Who, TaskFuture)>>,
     pub(crate) marks: Held<Marks>,
+    pub(crate) books: Held<Books>,
 }
 
 /// What happened and is asked for again. Times are those of [`Clock::awake`].
@@ -38,6 +44,8 @@ pub(crate) struct Marks {
     /// Generations whose bytes were changed or lost on the way.
     pub(crate) corrupted: BTreeSet<u64>,
     pub(crate) revoked: BTreeMap<u64, Duration>,
+    /// Generations whose runner retired: calls may end before the leases do, and nobody new is given them.
+    pub(crate) retired: BTreeSet<u64>,
     /// Panics that were meant, in each generation.
     pub(crate) panics: BTreeMap<u64, u64>,
     pub(crate) shut_down: Option<Duration>,
@@ -66,6 +74,7 @@ impl Ground {
             failure: Held::default(),
             spawned: Held::default(),
             marks: Held::default(),
+            books: Held::default(),
         })
     }
 
@@ -90,6 +99,11 @@ impl Ground {
         } else {
             options.first().map(|(_, plain)| plain.clone()).unwrap_or_default()
         }
+    }
+
+    /// What a server that takes another's place knows of eras.
+    pub(crate) fn knows(&self) -> Knows {
+        self.choices.with(Knows::draw)
     }
 
     /// Any time up to so many milliseconds.
@@ -147,6 +161,22 @@ impl Ground {
             self.say(Who::World, || format!("FAILED: {kind:?}: {detail}"));
             self.failure.with(|failure| *failure = Some(Failure { kind, detail }));
         }
+    }
+
+    /// All that a generation says is heard soon, and is since `at`, by the time that the machine was awake.
+    pub(crate) fn is_heard(&self, generation: u64, at: Duration) -> bool {
+        let Mood { stalls, cuts, corrupts, narrow, .. } = self.mood;
+        let is_over = self.marks.with(|marks| {
+            marks.revoked.contains_key(&generation)
+                || marks.retired.contains(&generation)
+                || marks.driver_dropped.is_some()
+        });
+        let is_live = self.books.with(|books| books.live.get(&generation).is_some_and(|live| *live <= at));
+        self.mood.web.is_none()
+            && self.limits.roomy
+            && !(stalls || cuts || corrupts || narrow)
+            && !is_over
+            && is_live
     }
 
     pub(crate) fn is_recorded(&self) -> bool {

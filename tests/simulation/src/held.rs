@@ -68,9 +68,10 @@ pub(crate) enum Thing {
     TraceSink,
     EventHandler,
     Operation,
+    Handler,
 }
 
-const THINGS: [Thing; 8] = [
+const THINGS: [Thing; 9] = [
     Thing::PipeEnd,
     Thing::Timer,
     Thing::Transport,
@@ -79,6 +80,7 @@ const THINGS: [Thing; 8] = [
     Thing::TraceSink,
     Thing::EventHandler,
     Thing::Operation,
+    Thing::Handler,
 ];
 
 /// Counts what there is.

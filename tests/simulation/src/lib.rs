@@ -18,29 +18,44 @@
 )]
 
 mod acts;
+mod asks;
+mod books;
 mod call;
 mod callers;
+mod carrier;
 mod choices;
 mod clock;
+mod era;
 mod executor;
+mod failure;
+mod fate;
 mod ground;
+mod handlers;
 mod held;
+mod limits;
+mod listens;
+mod mind;
 mod mood;
 mod operation;
 mod pipe;
 mod replies;
+mod rounds;
 mod server;
 mod shrink;
 mod steward;
 mod tally;
+mod tells;
 mod timeline;
 mod transport;
 mod verdict;
+mod waiting;
+mod web;
 mod world;
 
+pub use carrier::Carrier;
 pub use choices::Choices;
+pub use failure::{Failure, Kind};
 pub use shrink::{Budget, Shrunk, shrink};
 pub use tally::{Seen, Tally};
 pub use timeline::{Entry, Who, timeline};
-pub use verdict::{Failure, Kind};
 pub use world::{Report, Rules, run};

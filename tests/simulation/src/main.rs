@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-use tenure_simulation::{Budget, Choices, Failure, Report, Rules, Shrunk, Tally, run, shrink, timeline};
+use tenure_simulation::{
+    Budget, Carrier, Choices, Failure, Report, Rules, Shrunk, Tally, run, shrink, timeline,
+};
 
 /// Runs the whole client in simulated worlds: seeded scheduling, virtual time, faulty servers and pipes.
 ///
@@ -31,13 +33,24 @@ struct Arguments {
     /// Run this one seed alone and print its whole timeline.
     #[arg(long, conflicts_with_all = ["seeds", "from", "threads"], value_name = "SEED")]
     seed: Option<u64>,
+    /// Over HTTP, in place of pipes.
+    #[arg(long)]
+    http: bool,
     /// Print a failing seed as it is, without making it plainer first.
     #[arg(long)]
     no_shrink: bool,
 }
 
+impl Arguments {
+    fn rules(&self) -> Rules {
+        let carrier = if self.http { Carrier::Http } else { Carrier::Lines };
+        Rules { carrier, ..Rules::default() }
+    }
+}
+
 /// What all threads share.
 struct Work {
+    rules: Rules,
     next: AtomicU64,
     end: u64,
     done: AtomicU64,
@@ -63,7 +76,7 @@ fn main() -> ExitCode {
 }
 
 fn one(seed: u64, arguments: &Arguments) -> std::io::Result<ExitCode> {
-    let report = run(Choices::of_seed(seed), &Rules { record: true, claim: None });
+    let report = run(Choices::of_seed(seed), &Rules { record: true, ..arguments.rules() });
     let mut out = std::io::stdout().lock();
     write!(out, "{}", timeline(&report.entries))?;
     writeln!(out, "{} polls, {} choices", report.polls, report.tape.len())?;
@@ -76,6 +89,7 @@ fn one(seed: u64, arguments: &Arguments) -> std::io::Result<ExitCode> {
 fn many(arguments: &Arguments) -> std::io::Result<ExitCode> {
     let begun = Instant::now();
     let work = Work {
+        rules: arguments.rules(),
         next: AtomicU64::new(arguments.from),
         end: arguments.from.saturating_add(arguments.seeds),
         done: AtomicU64::new(0),
@@ -110,14 +124,18 @@ fn tell(seed: u64, report: Report, arguments: &Arguments) -> std::io::Result<Exi
     writeln!(out, "\nseed {seed} failed: {failure}")?;
     if !arguments.no_shrink {
         let length = tape.len();
-        let Shrunk { report, runs } = shrink(tape, *kind, &Rules::default(), Budget::default());
+        let Shrunk { report, runs } = shrink(tape, *kind, &arguments.rules(), Budget::default());
         writeln!(out, "shrunk from {length} choices to {} in {runs} runs:\n", report.tape.len())?;
         write!(out, "{}", timeline(&report.entries))?;
         if let Some(failure) = report.failure {
             writeln!(out, "\nthe shrunk run failed: {failure}")?;
         }
     }
-    writeln!(out, "again, in full: cargo run --release -p tenure-simulation -- --seed {seed}")?;
+    writeln!(
+        out,
+        "again, in full: cargo run --release -p tenure-simulation -- --seed {seed}{}",
+        if arguments.http { " --http" } else { "" }
+    )?;
     Ok(ExitCode::FAILURE)
 }
 
@@ -131,7 +149,7 @@ impl Work {
             }
             let mut tally = Tally::default();
             for seed in from..self.end.min(from.saturating_add(BATCH)) {
-                let report = run(Choices::of_seed(seed), &Rules::default());
+                let report = run(Choices::of_seed(seed), &self.rules);
                 tally.merge(&report.tally);
                 if report.failure.is_some() {
                     self.fail(seed, report);

@@ -7,6 +7,8 @@ use std::time::Duration;
 use tenure::{Config, KeepAlive, Probe, Retry};
 
 use crate::choices::Choices;
+use crate::era::{self, Knows};
+use crate::web::Web;
 
 /// The faults of a world. Each world has some of them: with all in each, they would hide one another.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +29,20 @@ pub(crate) struct Mood {
     pub(crate) chatter: bool,
     pub(crate) deaths: bool,
     pub(crate) stubborn: bool,
+    /// It asks.
+    pub(crate) asks: bool,
+    /// It asks in ways it should not.
+    pub(crate) odd_asks: bool,
+    /// It tells of progress and of changes.
+    pub(crate) tells: bool,
+    /// And of what is not so.
+    pub(crate) odd_tells: bool,
+    /// Servers know other eras than the legacy one.
+    pub(crate) eras: bool,
+    /// What they know, unless another takes their place.
+    pub(crate) knows: Knows,
+    // Those whom it asks.
+    pub(crate) odd_handlers: bool,
     // The callers.
     pub(crate) impatient: bool,
     pub(crate) closes: bool,
@@ -36,12 +52,14 @@ pub(crate) struct Mood {
     pub(crate) spurious: bool,
     pub(crate) early: Duration,
     pub(crate) drops_driver: bool,
+    /// It is reached over HTTP, with these faults.
+    pub(crate) web: Option<Web>,
 }
 
 impl Mood {
     pub(crate) fn draw(choices: &mut Choices) -> Self {
         let mut fault = |percent| choices.chance(percent);
-        Self {
+        let mut mood = Self {
             splits: fault(40),
             delays: fault(40),
             stalls: fault(20),
@@ -55,6 +73,13 @@ impl Mood {
             chatter: fault(40),
             deaths: fault(40),
             stubborn: fault(40),
+            asks: fault(35),
+            odd_asks: fault(60),
+            tells: fault(45),
+            odd_tells: fault(50),
+            odd_handlers: fault(60),
+            eras: fault(40),
+            knows: Knows::default(),
             impatient: fault(60),
             closes: fault(50),
             meddles: fault(20),
@@ -62,7 +87,30 @@ impl Mood {
             spurious: fault(15),
             early: if fault(10) { Duration::from_micros(700) } else { Duration::ZERO },
             drops_driver: fault(8),
+            web: None,
+        };
+        // What they ask and tell is not the same in both eras.
+        mood.eras |= (mood.asks || mood.tells) && choices.chance(50);
+        if mood.eras {
+            mood.knows = Knows::draw(choices);
         }
+        mood
+    }
+
+    /// The same, over HTTP: there is no pipe.
+    pub(crate) fn over_http(mut self, choices: &mut Choices) -> Self {
+        for of_pipes in [
+            &mut self.splits,
+            &mut self.stalls,
+            &mut self.cuts,
+            &mut self.corrupts,
+            &mut self.hiccups,
+            &mut self.narrow,
+        ] {
+            *of_pipes = false;
+        }
+        self.web = Some(Web::draw(choices));
+        self
     }
 }
 
@@ -74,7 +122,7 @@ impl fmt::Display for Mood {
             .filter_map(|field| field.trim().strip_suffix(": true"))
             .collect::<Vec<_>>();
         let early = if self.early > Duration::ZERO { " early" } else { "" };
-        write!(f, "faults: {}{early}", there.join(" "))
+        write!(f, "faults: {}{early}; servers know {:?}", there.join(" "), self.knows)
     }
 }
 
@@ -82,11 +130,11 @@ impl fmt::Display for Mood {
 pub(crate) fn config(choices: &mut Choices) -> Config {
     let some = Config::default();
     let mut config = some.seed(u64::from(choices.below(1000)));
-    config.connect = choose(choices, 16, config.connect, &[5000, 1000, 100, 0]);
-    config.finish = choose(choices, 4, config.finish, &[2000, 300, 0]);
-    config.stop = choose(choices, 2, config.stop, &[1000, 100, 0]);
-    config.abort = choose(choices, 2, config.abort, &[500, 50, 0]);
-    config.discard = choose(choices, 2, config.discard, &[200, 20, 0]);
+    config.connect_timeout = choose(choices, 16, config.connect_timeout, &[5000, 1000, 100, 0]);
+    config.finish_timeout = choose(choices, 4, config.finish_timeout, &[2000, 300, 0]);
+    config.stop_timeout = choose(choices, 2, config.stop_timeout, &[1000, 100, 0]);
+    config.abort_timeout = choose(choices, 2, config.abort_timeout, &[500, 50, 0]);
+    config.discard_timeout = choose(choices, 2, config.discard_timeout, &[200, 20, 0]);
     config.keep_alive = choices
         .pick(&[
             (4, KeepAlive::Never),
@@ -96,7 +144,7 @@ pub(crate) fn config(choices: &mut Choices) -> Config {
         ])
         .unwrap_or_default();
     config.max_age = maybe(choices, 9, &[10_000, 2000, 200]);
-    config.acquire = maybe(choices, 9, &[20_000, 3000, 400]);
+    config.acquire_timeout = maybe(choices, 9, &[20_000, 3000, 400]);
     config.probe = maybe(choices, 5, &[10_000, 3000, 700]).map(|interval| {
         let timeout = choose(choices, 1, Duration::from_secs(2), &[500, 100]);
         Probe { interval, timeout }
@@ -111,20 +159,37 @@ pub(crate) fn config(choices: &mut Choices) -> Config {
     config
 }
 
-/// The protocol's bounds.
-pub(crate) fn protocol(choices: &mut Choices) -> tenure_mcp::proto::Options {
-    let mut options = tenure_mcp::proto::Options::default();
+/// The protocol's bounds, and the eras that are offered.
+pub(crate) struct Protocol {
+    pub(crate) options: tenure_mcp::proto::Options,
+    /// How often a server may want input for a call.
+    pub(crate) rounds: usize,
+    /// None of the queues is short.
+    pub(crate) roomy: bool,
+}
+
+pub(crate) fn protocol(choices: &mut Choices, mood: Mood) -> Protocol {
+    let (mut rounds, mut roomy) = (8, true);
+    let mut options = tenure_mcp::proto::Options::default().eras(era::offered(choices));
     let bounds = [(20, None), (1, Some(1)), (1, Some(3))];
     if let Some(limit) = choices.pick(&bounds).flatten() {
         options = options.max_in_flight(limit);
     }
     if choices.chance(15) {
+        roomy = false;
         options = options.max_message(700);
     }
     if choices.chance(10) {
+        roomy = false;
         options = options.max_events(2).max_replies(1);
     }
-    options.handshake_timeout(maybe(choices, 8, &[2000, 200]))
+    if mood.asks {
+        let requests = choices.pick(&[(8, 64), (2, 2), (1, 1)]).unwrap_or(64);
+        rounds = choices.pick(&[(4, rounds), (2, 1), (1, 0)]).unwrap_or(rounds);
+        options = options.max_server_requests(requests).max_rounds(rounds);
+    }
+    let options = options.handshake_timeout(maybe(choices, 8, &[2000, 200]));
+    Protocol { options, rounds, roomy }
 }
 
 /// What is usual, or one of `others` in milliseconds.

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::failure::Kind;
 use crate::ground::Ground;
 use crate::held::{Thing, Token};
 use crate::timeline::Who;
-use crate::verdict::Kind;
 
 /// One thing that somebody asked of the client. All times are those of the machine being awake.
 pub(crate) struct Operation {
@@ -32,6 +32,11 @@ impl Operation {
 
     pub(crate) const fn begun(&self) -> Duration {
         self.begun
+    }
+
+    /// It may take so much longer.
+    pub(crate) fn extend(&mut self, by: Duration) {
+        self.bound = self.bound.map(|bound| bound.saturating_add(by));
     }
 
     /// It is over, within its time and within that which a shutdown or the driver's end leave to it.

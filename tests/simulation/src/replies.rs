@@ -14,6 +14,24 @@ pub(crate) enum Deed {
     /// Says this and dies at once.
     SayAndDie(Vec<u8>),
     Die,
+    Think(Thought),
+}
+
+/// Something that a server comes to by itself.
+#[derive(Clone, Debug)]
+pub(crate) enum Thought {
+    /// Asks for something.
+    Ask,
+    /// Tells of a change.
+    Tell,
+    /// Tells no more of what this request asked for; it cancels it, or not.
+    EndListening(u64, bool),
+    /// Looks whether it has heard what the client wishes.
+    LookForWishes,
+    /// Looks whether what it asked with this id is answered.
+    LookForAnswer(String),
+    /// Looks whether this call has come again for which it wanted input so often.
+    LookForRound(u64, usize),
 }
 
 /// How a request is answered.
@@ -51,27 +69,21 @@ pub(crate) fn line(message: &Value) -> Vec<u8> {
     format!("{message}\n").into_bytes()
 }
 
-fn result(id: &Value, result: &Value) -> Vec<u8> {
+pub(crate) fn result(id: &Value, result: &Value) -> Vec<u8> {
     line(&json!({ "jsonrpc": "2.0", "id": id, "result": result }))
 }
 
-fn error(id: &Value) -> Vec<u8> {
+pub(crate) fn error(id: &Value) -> Vec<u8> {
     line(&json!({ "jsonrpc": "2.0", "id": id, "error": { "code": -32603, "message": "no" } }))
 }
 
-/// What the server of `generation` does about `message`, and after how long.
-pub(crate) fn replies(ground: &Ground, generation: u64, message: &Value) -> Vec<(Duration, Deed)> {
-    let (Some(id), Some(method)) = (message.get("id"), message.get("method").and_then(Value::as_str)) else {
-        return Vec::new();
-    };
-    if method == "initialize" {
-        return opening(ground, id);
-    }
-    answer(ground, id, &meant(generation, method, message))
+/// A refusal with this error.
+pub(crate) fn refusal(id: &Value, error: &Value) -> Deed {
+    Deed::Say(line(&json!({ "jsonrpc": "2.0", "id": id, "error": error })))
 }
 
 /// What a server that means well says.
-fn meant(generation: u64, method: &str, message: &Value) -> Value {
+pub(crate) fn meant(generation: u64, method: &str, message: &Value) -> Value {
     let nonce = message.pointer("/params/arguments/nonce").cloned().unwrap_or_default();
     match method {
         "tools/call" => json!({
@@ -90,7 +102,8 @@ fn meant(generation: u64, method: &str, message: &Value) -> Value {
     }
 }
 
-fn answer(ground: &Ground, id: &Value, meant: &Value) -> Vec<(Duration, Deed)> {
+/// What the server does about a request, and after how long.
+pub(crate) fn answer(ground: &Ground, id: &Value, meant: &Value) -> Vec<(Duration, Deed)> {
     use Manner::{Error, Garbage, HalfLine, Huge, Never, NoResult, Plain, Slow, Stranger, Twice, WrongShape};
     let manners = [
         (14, Plain),
@@ -131,7 +144,8 @@ fn answer(ground: &Ground, id: &Value, meant: &Value) -> Vec<(Duration, Deed)> {
     }
 }
 
-fn opening(ground: &Ground, id: &Value) -> Vec<(Duration, Deed)> {
+/// What the server does about the request that opens a connection.
+pub(crate) fn opening(ground: &Ground, id: &Value, mut meant: Value) -> Vec<(Duration, Deed)> {
     use Opening::{Die, Error, Late, Never, Nonsense, Plain, WrongVersion};
     let manners =
         [(16, Plain), (5, Late), (2, Never), (2, WrongVersion), (2, Error), (2, Nonsense), (2, Die)];
@@ -139,15 +153,16 @@ fn opening(ground: &Ground, id: &Value) -> Vec<(Duration, Deed)> {
     if !matches!(manner, Plain | Late) {
         ground.saw(Seen::BadHandshake);
     }
-    let version = if matches!(manner, WrongVersion) { "1999-12-31" } else { "2025-11-25" };
-    let plain = Deed::Say(result(
-        id,
-        &json!({
-            "protocolVersion": version,
-            "capabilities": {},
-            "serverInfo": { "name": "simulated", "version": "1" },
-        }),
-    ));
+    if matches!(manner, WrongVersion) {
+        for (name, version) in
+            [("protocolVersion", json!("1999-12-31")), ("supportedVersions", json!(["1999-12-31"]))]
+        {
+            if let Some(there) = meant.get_mut(name) {
+                *there = version;
+            }
+        }
+    }
+    let plain = Deed::Say(result(id, &meant));
     let now = Duration::ZERO;
     match manner {
         Plain | WrongVersion => vec![(now, plain)],

@@ -10,17 +10,20 @@ use serde_json::Value;
 use tenure::Time;
 use tenure_mcp::Linger;
 
+use crate::era::Knows;
+use crate::fate::{Fate, confirmation};
 use crate::ground::Ground;
 use crate::held::{Thing, Token};
+use crate::mind::Mind;
 use crate::pipe::{Reader, Writer};
-use crate::replies::{Deed, chatter, replies};
+use crate::replies::{Deed, chatter};
 use crate::tally::Seen;
 use crate::timeline::Who;
-use crate::transport::{Fate, confirmation};
 
 pub(crate) struct Server {
     ground: Arc<Ground>,
     generation: u64,
+    mind: Mind,
     input: Reader,
     output: Writer,
     fate: Arc<Fate>,
@@ -55,14 +58,15 @@ impl Server {
     pub(crate) fn new(
         ground: &Arc<Ground>,
         generation: u64,
-        input: Reader,
-        output: Writer,
+        knows: Knows,
+        (input, output): (Reader, Writer),
         fate: Arc<Fate>,
         linger: Option<Linger>,
     ) -> Self {
         let mut server = Self {
             ground: ground.clone(),
             generation,
+            mind: Mind::new(ground, generation, knows),
             input,
             output,
             fate,
@@ -87,6 +91,9 @@ impl Server {
             at = at.saturating_add(ground.up_to(4000));
             let deed = chatter(&ground, ground.number());
             self.plan(at, deed);
+        }
+        for (after, deed) in self.mind.plans() {
+            self.plan(after, deed);
         }
     }
 
@@ -202,7 +209,8 @@ impl Server {
             self.ground.say(Who::Server(self.generation), || {
                 format!("hears {}", String::from_utf8_lossy(&line).trim_end())
             });
-            for (after, deed) in replies(&self.ground, self.generation, &message) {
+            let text = String::from_utf8_lossy(&line);
+            for (after, deed) in self.mind.hear(&text, &message) {
                 self.plan(after, deed);
             }
         }
@@ -215,6 +223,12 @@ impl Server {
             Deed::Say(line) => (line, None),
             Deed::SayAndDie(line) => (line, Some("it died in mid-line")),
             Deed::Die => (Vec::new(), Some("it died")),
+            Deed::Think(thought) => {
+                for (after, deed) in self.mind.think(thought, self.deaf) {
+                    self.plan(after, deed);
+                }
+                return None;
+            }
         };
         if why.is_some() {
             self.ground.saw(Seen::ServerDied);

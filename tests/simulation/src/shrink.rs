@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::choices::Choices;
-use crate::verdict::{Failure, Kind};
+use crate::failure::{Failure, Kind};
 use crate::world::{Report, Rules, run};
 
 /// How much may be spent on it.

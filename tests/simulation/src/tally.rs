@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::carrier::Carrier;
+
 macro_rules! seen {
     ($($name:ident $text:literal $least:literal,)+) => {
         /// Something worth counting.
@@ -43,7 +45,8 @@ seen! {
     Orphan "orphans" 50,
     OrphanEnded "orphans that ended" 10,
     AtOrphanCap "callers refused or rejected for orphans" 10,
-    Lost "live sessions lost" 300,
+    Lost "live sessions lost" 200,
+    Retired "live sessions whose server said nothing more and lived" 20,
     KeepAliveOver "sessions ended for want of callers" 300,
     MaxAge "sessions that grew too old" 50,
     ProbeSent "probes sent" 500,
@@ -62,7 +65,7 @@ seen! {
     CallOk "calls answered" 1500,
     CallServerError "calls answered with an error" 50,
     CallTimedOut "calls that took too long" 100,
-    CallQuit "calls given up" 100,
+    CallQuit "calls given up" 60,
     CallRevoked "calls in flight ended by a revoke" 200,
     CallOnRevoked "calls on a lease that was revoked before" 50,
     CallTooLarge "answers too large" 4,
@@ -79,9 +82,43 @@ seen! {
     OpenPanicked "transports that panicked" 20,
     OpenNever "transports that never opened" 20,
     BadHandshake "handshakes gone wrong" 100,
+    Asked "servers asked for their era" 500,
+    Modern "modern servers that were live" 100,
+    Replaced "servers of an era that took another's place" 50,
+    Reopened "servers started again that ended when they were asked for their era" 20,
     OddAnswer "answers that were odd" 300,
     NoAnswer "requests never answered" 100,
     ServerSpoke "words of the server's own" 300,
+    ServerAsked "requests of servers" 200,
+    AskedInCall "requests of servers during a call" 50,
+    AskedTwice "requests of servers with an id that was taken" 20,
+    AskedMany "requests of servers among too many at once" 20,
+    AskCancelled "requests that servers cancelled" 20,
+    AskAnswered "answers to requests of servers" 100,
+    InputWanted "calls answered with a wish for input" 50,
+    StateAlone "wishes for nothing but the same call again" 8,
+    WantedBadly "wishes for input that can't be met" 10,
+    WantedAgain "calls for which input was wanted once more" 10,
+    CameAgain "calls that came again with input" 20,
+    HandlerBegun "handlers begun" 100,
+    HandlerSlow "handlers that were slow" 20,
+    HandlerNever "handlers that never ended" 10,
+    HandlerRefused "handlers that refused" 10,
+    HandlerPanicked "handlers that panicked" 10,
+    HandlerCalled "handlers that called their server" 10,
+    HandlerClosed "handlers that closed their session" 5,
+    CallStood "calls that waited for a handler" 5,
+    ProgressSaid "reports of progress" 50,
+    ProgressTold "reports of progress that reached their callers" 40,
+    ProgressOdd "reports of progress that are nobody's" 10,
+    ProgressEarlier "reports of progress with the token of a round before" 1,
+    ChangeSaid "changes that servers told of" 50,
+    LieSaid "changes of what nobody subscribed to" 5,
+    Wished "wishes to hear of changes" 50,
+    WishHeard "requests of servers to tell of changes" 50,
+    ListenOdd "such requests that were not met" 20,
+    ListenEnded "servers that told no more" 5,
+    WishesHeard "servers that heard just what was wished" 20,
     ServerDied "servers that died" 200,
     HalfLine "servers that died in mid-line" 20,
     IgnoredEnd "servers that ignored the end of their input" 50,
@@ -96,6 +133,19 @@ seen! {
     Watched "states seen by watchers" 300,
     Overslept "times that the machine overslept" 100,
     SpuriousPoll "polls that nobody asked for" 300,
+    Exchange "exchanges over HTTP" 4000,
+    WayBroke "exchanges that broke before the head" 50,
+    WaySilent "heads that never came" 30,
+    Proxy "answers of proxies" 30,
+    Diverted "requests sent elsewhere" 20,
+    StreamDropped "streams that dropped" 50,
+    CallDropped "calls whose streams dropped" 50,
+    TakenUp "streams taken up again" 30,
+    Unknown "requests to a session that the server had forgotten" 20,
+    Deleted "sessions that clients ended" 50,
+    Done "calls that the far side did" 500,
+    Undone "calls said to be undone" 50,
+    CallBroken "calls without an answer over HTTP" 50,
 }
 
 /// How often each was seen.
@@ -122,8 +172,11 @@ impl Tally {
     }
 
     /// What was seen less often than the tests want, in as many seeds as they run.
-    pub fn dull(&self) -> Vec<Seen> {
-        Seen::ALL.iter().copied().filter(|seen| self.of(*seen) < seen.least()).collect()
+    pub fn dull(&self, carrier: Carrier) -> Vec<Seen> {
+        let of_http = |seen: &Seen| *seen as usize >= Seen::Exchange as usize;
+        let concerns = |seen: &Seen| of_http(seen) == (carrier == Carrier::Http);
+        let seldom = |seen: &Seen| concerns(seen) && self.of(*seen) < seen.least();
+        Seen::ALL.iter().copied().filter(seldom).collect()
     }
 
     pub(crate) fn add(&mut self, seen: Seen, times: u64) {

@@ -19,6 +19,8 @@ pub enum Who {
     Caller(u64),
     /// The server of a generation.
     Server(u64),
+    /// A handler of what it asks.
+    Handler(u64),
     /// The pipe to and from it.
     Pipe(u64),
 }
@@ -32,6 +34,7 @@ impl fmt::Display for Who {
             Self::Steward => f.write_str("steward"),
             Self::Caller(number) => write!(f, "caller {number}"),
             Self::Server(generation) => write!(f, "server g{generation}"),
+            Self::Handler(generation) => write!(f, "handler g{generation}"),
             Self::Pipe(generation) => write!(f, "pipe g{generation}"),
         }
     }

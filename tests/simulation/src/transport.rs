@@ -1,34 +1,37 @@
 //! How a connection to a simulated server is opened.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use tenure_driver::Failure;
 use tenure_mcp::{Linger, Peer, Transport, Wire};
 
+use crate::era::Knows;
+use crate::failure::Kind;
+use crate::fate::Fate;
 use crate::ground::Ground;
-use crate::held::{Flag, Thing, Token};
+use crate::held::{Held, Thing, Token};
 use crate::pipe::pipe;
 use crate::server::Server;
 use crate::tally::Seen;
 use crate::timeline::Who;
-use crate::verdict::Kind;
 
 pub(crate) struct SimTransport {
     ground: Arc<Ground>,
-    /// The generation that was opened last.
-    last: AtomicU64,
+    /// Who was opened last.
+    last: Held<Option<Last>>,
     _token: Token,
 }
 
-/// What becomes of one server, and who is told.
-#[derive(Debug, Default)]
-pub(crate) struct Fate {
-    pub(crate) hurried: Flag,
-    pub(crate) killed: Flag,
-    pub(crate) ended: Flag,
+/// A server that was opened.
+struct Last {
+    generation: u64,
+    /// It is the second of its generation.
+    is_second: bool,
+    /// It came to be.
+    is_open: bool,
+    /// `None` if nothing is known of it but its bytes.
+    fate: Option<Arc<Fate>>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,7 +48,42 @@ enum Opening {
 impl SimTransport {
     pub(crate) fn new(ground: &Arc<Ground>) -> Self {
         let token = ground.token(Thing::Transport);
-        Self { ground: ground.clone(), last: AtomicU64::new(0), _token: token }
+        Self { ground: ground.clone(), last: Held::new(None), _token: token }
+    }
+
+    /// Another is opened: of a later generation, or the second of its own that takes the place of one that is gone.
+    fn note(&self, generation: u64) {
+        let ground = &self.ground;
+        let now = Last { generation, is_second: false, is_open: false, fate: None };
+        self.last.with(|last| {
+            let Some(before) = last.replace(now) else {
+                return;
+            };
+            if before.generation < generation {
+                return;
+            }
+            let lives = before.fate.is_some_and(|fate| !fate.ended.is_set());
+            if before.generation > generation || before.is_second || !before.is_open || lives {
+                ground.fail(Kind::NotOver, || format!("generation {generation} is opened again"));
+            }
+            ground.saw(Seen::Reopened);
+            if let Some(last) = last {
+                last.is_second = true;
+            }
+        });
+    }
+
+    /// What the next server knows: mostly what the one before knew.
+    fn knows(&self) -> Knows {
+        let ground = &self.ground;
+        if !ground.fault(ground.mood.eras, 15) {
+            return ground.mood.knows;
+        }
+        let knows = ground.knows();
+        if knows != ground.mood.knows {
+            ground.saw(Seen::Replaced);
+        }
+        knows
     }
 
     async fn begin(&self, generation: u64) -> Result<(), Failure> {
@@ -89,13 +127,12 @@ impl Transport for SimTransport {
     async fn open(&self, linger: Linger) -> Result<Wire, Failure> {
         let ground = &self.ground;
         let generation = linger.generation().number();
-        if self.last.swap(generation, Ordering::Relaxed) >= generation {
-            ground.fail(Kind::NotOver, || format!("generation {generation} is opened again"));
-        }
+        self.note(generation);
         self.begin(generation).await?;
         let (reader, output) = pipe(ground, generation, "what the server says");
         let (input, writer) = pipe(ground, generation, "what the server hears");
         let fate = Arc::new(Fate::default());
+        let knows = self.knows();
         // Somebody known by its bytes alone, such as a socket, keeps no token.
         let unknown = ground.chance(25);
         let linger = (!unknown).then_some(linger);
@@ -107,7 +144,13 @@ impl Transport for SimTransport {
         if others > ground.limits.others {
             ground.fail(Kind::Overlap, || format!("{others} servers beside that of g{generation}"));
         }
-        let server = Server::new(ground, generation, input, output, fate.clone(), linger);
+        self.last.with(|last| {
+            if let Some(last) = last {
+                last.is_open = true;
+                last.fate = (!unknown).then(|| fate.clone());
+            }
+        });
+        let server = Server::new(ground, generation, knows, (input, output), fate.clone(), linger);
         ground.spawn(Who::Server(generation), server.live());
         if unknown {
             return Ok(Wire::of_bytes(reader, writer));
@@ -149,21 +192,5 @@ impl Drop for SimPeer {
             self.ground.say(Who::Server(self.generation), || "is killed".to_owned());
         }
         self.fate.killed.set();
-    }
-}
-
-/// How long the end of a killed server takes to be confirmed; `None`: until the world ends.
-pub(crate) fn confirmation(ground: &Ground) -> Option<Duration> {
-    let options = [(5, 0_u8), (3, 1), (1, 2)];
-    match ground.pick(ground.mood.stubborn, &options) {
-        0 => Some(Duration::ZERO),
-        1 => {
-            ground.saw(Seen::Lingered);
-            Some(ground.up_to(15_000))
-        }
-        _ => {
-            ground.saw(Seen::Lingered);
-            None
-        }
     }
 }

@@ -1,102 +1,19 @@
 //! What must hold of a run when it is over.
 
 use std::collections::BTreeSet;
-use std::fmt;
-use std::time::Duration;
 
 use tenure::check::Checked;
 use tenure::trace::{Recorder, replay};
 use tenure::{
-    Action, Cause, Config, DeadlineKind, Exit, ExitKind, Input, LeaseData, Mode, Refusal, Rejection, Reply,
-    Script, Status, Step,
+    Action, Cause, Config, DeadlineKind, Exit, ExitKind, Input, LeaseData, Refusal, Rejection, Reply, Script,
+    Status, Step,
 };
 use tenure_driver::TraceEvent;
 
+use crate::failure::Kind;
 use crate::ground::Ground;
 use crate::tally::Seen;
 use crate::timeline::Who;
-
-/// What doesn't hold, and of what kind that is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// A shrunk run must fail in the same way.
-    pub kind: Kind,
-    /// What was seen.
-    pub detail: String,
-}
-
-/// The ways in which a run can fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// An invariant of the machine, by its number.
-    Invariant(u8),
-    /// The machine does something else when the trace is played again.
-    Replay,
-    /// Somebody waits for ever.
-    Hang,
-    /// Something took longer than its bound.
-    Late,
-    /// The processor is burnt.
-    HotLoop,
-    /// A panic that nobody planned.
-    Panic,
-    /// Something is left that should be gone.
-    Leak,
-    /// The machine counts other leases than callers hold.
-    Miscounted,
-    /// An answer that belongs to another call, or to another generation.
-    WrongAnswer,
-    /// A call was made with a lease that was revoked.
-    UsedRevoked,
-    /// Something worked that was over.
-    NotOver,
-    /// The machine was told twice of one end.
-    EndedTwice,
-    /// More servers live at the same time than the config allows.
-    Overlap,
-    /// A claim that the run was made with.
-    Claim,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}: {}", self.kind, self.detail)
-    }
-}
-
-/// The bounds that follow from a config (DESIGN, chapter 3).
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// From a graceful close to the end of its generation.
-    pub(crate) drain: Duration,
-    finish: Duration,
-    stop: Duration,
-    /// From an acquire to its lease or rejection.
-    pub(crate) acquire: Duration,
-    /// How many generations may be there beside the one that is opened.
-    pub(crate) others: u64,
-}
-
-impl Limits {
-    pub(crate) fn of(config: &Config) -> Self {
-        let undrained = config.stop + config.abort + config.discard;
-        let drain = config.finish + undrained;
-        let (attempts, backoff) = config.retry.map_or((1, Duration::ZERO), |r| (r.attempts.get(), r.max));
-        let acquire = drain + backoff + (config.connect + undrained + backoff) * attempts;
-        let others = u64::from(config.max_orphans.get()).saturating_sub(1);
-        let acquire = config.acquire.map_or(acquire, |limit| limit.min(acquire));
-        Self { drain, finish: config.finish, stop: config.stop, acquire, others }
-    }
-
-    /// From a close in this mode to the end of its generation: it begins at the mode's step, or further on.
-    pub(crate) fn close(&self, mode: Mode) -> Duration {
-        match mode {
-            Mode::Graceful => self.drain,
-            Mode::Force => self.drain.saturating_sub(self.finish),
-            Mode::Abort => self.drain.saturating_sub(self.finish).saturating_sub(self.stop),
-        }
-    }
-}
 
 /// Holds the recorded trace against the checker and against the machine itself, in memory and as lines;
 /// the lines.

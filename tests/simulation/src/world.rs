@@ -7,27 +7,35 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures_lite::Stream;
-use tenure::{Action, Config, Generation, Mode, Status, Step};
+use tenure::{Action, Config, Generation, Input, Mode, Reply, Status, Step};
 use tenure_driver::TraceEvent;
 use tenure_mcp::{Client, McpDriver, Options, ServerEvent, States, WeakClient};
 
 use crate::acts::{self, Act};
 use crate::callers::Caller;
+use crate::carrier::Carrier;
 use crate::choices::Choices;
 use crate::clock::VirtualTimer;
 use crate::executor::{Executor, text_of};
+use crate::failure::{Failure, Kind};
 use crate::ground::Ground;
+use crate::handlers::User;
 use crate::held::{Held, Thing};
+use crate::limits::Limits;
 use crate::mood::{self, Mood};
 use crate::steward::{Ending, drive, steward};
 use crate::tally::{Seen, Tally};
+use crate::tells::LIE;
 use crate::timeline::{Entry, Who, machine};
 use crate::transport::{SimTransport, planned_panic};
-use crate::verdict::{Failure, Kind, Limits, judge_end, judge_lives, judge_trace};
+use crate::verdict::{judge_end, judge_lives, judge_trace};
+use crate::web::{self, Site, WebTransport};
 
 /// How a run is looked at.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rules {
+    /// What carries the messages.
+    pub carrier: Carrier,
     /// Whether what happens is written down, for a timeline.
     pub record: bool,
     /// A further claim about what was seen; why it doesn't hold. For trying the shrinker.
@@ -53,7 +61,7 @@ pub struct Report {
 
 /// Runs one world.
 pub fn run(choices: Choices, rules: &Rules) -> Report {
-    let world = World::draw(choices, rules.record);
+    let world = World::draw(choices, rules);
     let ground = world.ground.clone();
     let ran = catch_unwind(AssertUnwindSafe(|| world.run()));
     let (polls, trace) = ran.unwrap_or_else(|panic| {
@@ -76,6 +84,7 @@ struct World {
     events: Events,
     executor: Executor,
     watch: Watch,
+    site: Arc<Site>,
 }
 
 /// Sees the state without keeping the session open.
@@ -85,38 +94,52 @@ struct Watch {
 }
 
 impl World {
-    fn draw(mut choices: Choices, record: bool) -> Self {
-        let mood = Mood::draw(&mut choices);
+    fn draw(mut choices: Choices, rules: &Rules) -> Self {
+        let mut mood = Mood::draw(&mut choices);
+        if rules.carrier == Carrier::Http {
+            mood = mood.over_http(&mut choices);
+        }
         let callers = draw_callers(&mut choices, mood);
         let ending = Ending::draw(&mut choices, mood);
         let config = mood::config(&mut choices);
-        let protocol = mood::protocol(&mut choices);
+        let protocol = mood::protocol(&mut choices, mood);
         let call_timeout = choices
             .pick(&[(3, Some(60_000)), (2, Some(2000)), (1, Some(100)), (2, None)])
             .flatten()
             .map(Duration::from_millis);
-        let ground = Ground::new(choices, mood, Limits::of(&config), record);
+        let limits = Limits::of(&config, protocol.rounds, protocol.roomy);
+        let ground = Ground::new(choices, mood, limits, rules.record);
         ground.say(Who::World, || mood.to_string());
         ground.say(Who::World, || format!("{config:?}"));
         let events = Events::default();
         let meddler = Arc::new(Held::new(None));
-        let options = Options::new()
-            .session(config.clone())
-            .protocol(protocol)
+        let mut options = Options::new()
+            .session(|_| config.clone())
+            .protocol(|_| protocol.options)
             .call_timeout(call_timeout)
             .trace(sink(&ground, &events))
             .on_event(handler(&ground, &meddler));
+        if mood.asks {
+            options = options.handlers(User::new(&ground, &meddler));
+        }
         let token = ground.token(Thing::Timer);
         let timer = VirtualTimer { clock: ground.clock.clone(), early: mood.early, _token: token };
-        let (client, driver) = tenure_mcp::connect(options, SimTransport::new(&ground), timer);
+        let site = Site::new(&ground);
+        let (client, driver) = match mood.web {
+            None => tenure_mcp::connect(options, SimTransport::new(&ground), timer),
+            Some(web) => {
+                let transport = WebTransport::new(&ground, site.clone(), web, timer.clone());
+                tenure_mcp::connect(options, transport, timer)
+            }
+        };
         meddler.with(|meddler| *meddler = Some(client.downgrade()));
         let watch = Watch { states: client.states(), last: None };
         populate(&ground, client, driver, callers, ending, call_timeout);
-        Self { ground, config, events, executor: Executor::default(), watch }
+        Self { ground, config, events, executor: Executor::default(), watch, site }
     }
 
     fn run(self) -> (u64, String) {
-        let Self { ground, config, events, mut executor, mut watch } = self;
+        let Self { ground, config, events, mut executor, mut watch, site } = self;
         executor.run(&ground, &mut || watch.count(&ground));
         judge_end(&ground, executor.left());
         ground.doom.set();
@@ -134,6 +157,7 @@ impl World {
             String::new()
         } else {
             judge_lives(&ground, &events);
+            web::judge(&ground, &site, &events);
             judge_trace(&ground, &config, &events)
         };
         let things = ground.census.left();
@@ -173,6 +197,17 @@ fn sink(ground: &Arc<Ground>, events: &Events) -> impl FnMut(&TraceEvent) + Send
     move |event| {
         let _ = &token;
         ground.say_at(event.time, Who::Machine, || machine(&event.input, &event.output));
+        if let Input::RunnerRetiring { generation, .. } = event.input {
+            // Also where the session is on its way out already: its calls end by that all the same.
+            ground.marks.with(|marks| marks.retired.insert(generation.number()));
+            if event.output.reply == Reply::Applied {
+                ground.saw(Seen::Retired);
+            }
+        }
+        if let (Input::RunnerReady { generation, .. }, Reply::Applied) = (&event.input, &event.output.reply) {
+            let now = ground.clock.awake();
+            ground.books.with(|books| books.live.insert(generation.number(), now));
+        }
         for action in &event.output.actions {
             if let Action::Revoke { generation, .. } = action {
                 let now = ground.clock.awake();
@@ -193,6 +228,13 @@ fn handler(
         let _ = &token;
         let who = Who::Server(generation.number());
         ground.say(who, || format!("is heard: {}", name(event)));
+        let corrupted = ground.marks.with(|marks| marks.corrupted.contains(&generation.number()));
+        if let ServerEvent::Notification { params: Some(params), .. } = event
+            && params.get().contains(LIE)
+            && !corrupted
+        {
+            ground.fail(Kind::WrongAnswer, || format!("{who} lied, and was believed: {params}"));
+        }
         if !ground.fault(ground.mood.meddles, 40) {
             return;
         }
@@ -217,7 +259,8 @@ fn handler(
 
 const fn name(event: &ServerEvent) -> &'static str {
     match event {
-        ServerEvent::Connected(_) => "connected",
+        ServerEvent::Connected { .. } => "connected",
+        ServerEvent::Disconnected { .. } => "disconnected",
         ServerEvent::Notification { .. } => "a notification",
         ServerEvent::ProtocolError(_) => "a protocol error",
         ServerEvent::Dropped(_) => "something was dropped",
@@ -232,6 +275,7 @@ impl Watch {
         while let Poll::Ready(Some(status)) = Pin::new(&mut self.states).poll_next(&mut context) {
             self.last = Some(status);
         }
+        no_handler_is_late(ground);
         let Some(
             Status::Live { generation, held: counted }
             | Status::Draining { generation, step: Step::Finish, held: counted, .. },
@@ -248,5 +292,18 @@ impl Watch {
                 format!("{counted} leases of {generation} are counted, callers hold {held} (and {one_shots} calls)")
             });
         }
+    }
+}
+
+/// While nobody is ready, the handlers of what is over are over too.
+fn no_handler_is_late(ground: &Ground) {
+    let at_work = ground.books.with(|books| books.at_work.clone());
+    let late = ground.marks.with(|marks| {
+        let is_late =
+            |(generation, count): &(&u64, &u64)| **count > 0 && marks.revoked.contains_key(generation);
+        at_work.iter().find(is_late).map(|(generation, _)| *generation)
+    });
+    if let Some(generation) = late {
+        ground.fail(Kind::NotOver, || format!("a handler works for generation {generation}, which is over"));
     }
 }

@@ -7,24 +7,29 @@ use std::sync::{Mutex, PoisonError};
 
 use std::time::Duration;
 
-use tenure_simulation::{Budget, Choices, Kind, Report, Rules, Seen, Shrunk, Tally, run, shrink, timeline};
+use tenure_simulation::{
+    Budget, Carrier, Choices, Kind, Report, Rules, Seen, Shrunk, Tally, run, shrink, timeline,
+};
 
 const SEEDS: u64 = 2500;
+const SEEDS_OF_HTTP: u64 = 1500;
 
 /// Everything that may be asked of a failing seed, in one text.
-fn told(seed: u64, report: Report) -> String {
+fn told(seed: u64, report: Report, rules: &Rules) -> String {
     let Some(failure) = report.failure else {
         return format!("seed {seed} held");
     };
-    let Shrunk { report, .. } = shrink(report.tape, failure.kind, &Rules::default(), Budget::default());
+    let Shrunk { report, .. } = shrink(report.tape, failure.kind, rules, Budget::default());
     format!(
-        "seed {seed} failed: {failure}\n{}\ncargo run --release -p tenure-simulation -- --seed {seed}",
-        timeline(&report.entries)
+        "seed {seed} failed: {failure}\n{}\ncargo run --release -p tenure-simulation -- --seed {seed}{}",
+        timeline(&report.entries),
+        if rules.carrier == Carrier::Http { " --http" } else { "" },
     )
 }
 
 /// Runs all seeds on all cores; what was seen.
-fn run_all() -> Tally {
+fn run_all(carrier: Carrier, seeds: u64) -> Tally {
+    let rules = Rules { carrier, ..Rules::default() };
     let (next, tally) = (AtomicU64::new(0), Mutex::new(Tally::default()));
     let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get().min(4));
     std::thread::scope(|scope| {
@@ -33,12 +38,12 @@ fn run_all() -> Tally {
                 let mut mine = Tally::default();
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= SEEDS {
+                    if seed >= seeds {
                         break;
                     }
-                    let report = run(Choices::of_seed(seed), &Rules::default());
+                    let report = run(Choices::of_seed(seed), &rules);
                     mine.merge(&report.tally);
-                    assert!(report.failure.is_none(), "{}", told(seed, report));
+                    assert!(report.failure.is_none(), "{}", told(seed, report, &rules));
                 }
                 tally.lock().unwrap_or_else(PoisonError::into_inner).merge(&mine);
             });
@@ -47,13 +52,13 @@ fn run_all() -> Tally {
     tally.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-#[test]
-fn every_seed_holds_and_the_world_is_not_dull() {
-    let tally = run_all();
+/// All seeds hold, and each kind of event was seen often enough.
+fn holds_and_is_not_dull(carrier: Carrier, seeds: u64) {
+    let tally = run_all(carrier, seeds);
     // Shown in every run: what is printed in the usual way is kept for tests that fail.
-    let _ = writeln!(std::io::stderr(), "{tally}{SEEDS} seeds");
+    let _ = writeln!(std::io::stderr(), "{tally}{seeds} seeds, {carrier:?}");
     let dull: Vec<String> = tally
-        .dull()
+        .dull(carrier)
         .into_iter()
         .map(|seen: Seen| format!("{}: {} of {}", seen.text(), tally.of(seen), seen.least()))
         .collect();
@@ -61,12 +66,27 @@ fn every_seed_holds_and_the_world_is_not_dull() {
 }
 
 #[test]
+fn every_seed_holds_and_the_world_is_not_dull() {
+    holds_and_is_not_dull(Carrier::Lines, SEEDS);
+}
+
+#[test]
+fn every_seed_holds_over_http_and_the_world_is_not_dull() {
+    holds_and_is_not_dull(Carrier::Http, SEEDS_OF_HTTP);
+}
+
+#[test]
 fn the_same_seed_gives_the_same_run_and_so_does_its_tape() {
-    let rules = Rules { record: true, claim: None };
+    for carrier in [Carrier::Lines, Carrier::Http] {
+        is_repeatable(&Rules { carrier, record: true, ..Rules::default() });
+    }
+}
+
+fn is_repeatable(rules: &Rules) {
     for seed in 10_000..10_120 {
-        let one = run(Choices::of_seed(seed), &rules);
-        let again = run(Choices::of_seed(seed), &rules);
-        let of_tape = run(Choices::of_tape(one.tape.clone()), &rules);
+        let one = run(Choices::of_seed(seed), rules);
+        let again = run(Choices::of_seed(seed), rules);
+        let of_tape = run(Choices::of_tape(one.tape.clone()), rules);
         for other in [again, of_tape] {
             assert_eq!(timeline(&one.entries), timeline(&other.entries), "seed {seed}");
             assert_eq!(one.trace, other.trace, "seed {seed}");
@@ -82,7 +102,7 @@ fn no_third_generation(tally: &Tally) -> Option<String> {
 
 #[test]
 fn a_failing_run_is_shrunk_to_what_it_is_about() {
-    let rules = Rules { record: false, claim: Some(no_third_generation) };
+    let rules = Rules { claim: Some(no_third_generation), ..Rules::default() };
     let failing = (0..5_000).map(|seed| run(Choices::of_seed(seed), &rules)).find(|report| {
         report.failure.as_ref().is_some_and(|failure| failure.kind == Kind::Claim) && report.tape.len() > 300
     });

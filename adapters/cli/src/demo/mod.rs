@@ -1,35 +1,41 @@
 //! The main job on an embedded server: the race this project exists for, played on real processes.
 
+mod out;
 mod server;
 mod story;
+mod told;
 mod verdict;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_lite::future;
 use tenure::check::Checker;
 use tenure::{Config, KeepAlive};
 use tenure_driver::TraceEvent;
-use tenure_mcp::Options;
+use tenure_mcp::{Guardian, Options};
 
+use out::Out;
 pub(crate) use server::serve;
+use story::TEARDOWN;
+use told::Told;
 use verdict::Verdicts;
 
 use crate::args::DemoArgs;
+use crate::colour::DIM;
 use crate::exit::{ANSWERED, DEADLINE, Failed, LOST};
+use crate::server_errors::ServerErrors;
+use crate::session::{self, reached::Reached};
 use crate::signals::Signals;
-use crate::timeline;
+use crate::timeline::painted;
 use crate::tracefile::TraceFile;
 
-/// The server's teardown: slow enough to be overtaken, were that possible.
-const TEARDOWN: Duration = Duration::from_millis(600);
 /// For who sees this for the first time.
 const INTRODUCTION: &str = "\
-One session to a server (a child process) is shared, closed, reconnected and lost, and all of it is shown.
-A generation (g1, g2, …) is one life of the connection; a lease is one caller's right to use it.
-Each line is something the session was told or did, with the state after it; the driver may tell it a moment
-after the verdict on it.";
+One session to a server (a child process) is shared, closed, reconnected and
+lost, and all of it is shown. A generation (g1, g2, …) is one life of the
+connection; a lease is one caller's right to use it. Each line is something
+the session was told or did, with the state it was in then.";
 /// The whole demo hangs if it takes this long.
 const LIMIT: Duration = Duration::from_secs(9);
 
@@ -37,87 +43,90 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failed> {
     let program = std::env::current_exe().map_err(|error| {
         Failed::new(LOST, format!("can't find this program to start it as a server: {error}"))
     })?;
-    let mut command = std::process::Command::new(program);
+    let guardian = Guardian::this_program();
+    let mut command = guardian.command(program);
     command.arg("demo-server").arg("--teardown").arg(format!("{}ms", TEARDOWN.as_millis()));
 
     let config = Config::default().keep_alive(KeepAlive::For(Duration::from_secs(300)));
-    let trace = args.trace.as_deref().map(|path| TraceFile::create(path, &config)).transpose()?;
-    let events = Arc::new(Mutex::new(Vec::new()));
-    let out = Out { json: args.json };
+    let errors = ServerErrors::inherit(&mut command)?;
+    let trace = TraceFile::create(&args.trace, &config)?;
+    let runtime = args.runtime;
+    let told = Arc::new(Told::new(runtime));
+    let out = Out::new(args.json);
     out.say(INTRODUCTION);
     out.say("");
-    out.say(&timeline::heading());
-    let options = Options::new().session(config.clone()).trace(sink(out, events.clone(), trace.clone()));
+    out.say(&out.paint.paint(DIM, &tenure::timeline::heading()));
+    let options =
+        Options::new().session(|_| config.clone()).trace(sink(out.clone(), told.clone(), trace.clone()));
     let signals = Signals::listen();
-    let runtime = args.runtime;
 
     let verdicts = runtime.block_on(async {
-        let (client, ended) = runtime.connect(command, options);
+        let (client, ended) = runtime.connect(Reached::Process(command, Some(guardian)), options);
         let interrupted = async { Err(Failed::by_signal(signals.next().await)) };
         let too_long = async {
             runtime.sleep(LIMIT).await;
             Err(Failed::new(DEADLINE, "the demo did not end in time"))
         };
-        let mut verdicts = Verdicts::new(out);
-        let told =
-            future::or(future::or(interrupted, too_long), story::tell(&client, &events, &mut verdicts)).await;
-        if told.is_err() {
-            drop(client.shutdown(tenure::Mode::Force));
+        let mut verdicts = Verdicts::new(out.clone());
+        let story = story::tell(&client, &told, &mut verdicts);
+        let played = future::or(story, future::or(interrupted, too_long)).await;
+        let hurried = session::end(client, ended, &signals, played.is_err()).await;
+        if let Some(Err(failed)) = trace.map(|trace| trace.end()) {
+            let note = format!("tenure: {}", failed.why);
+            let said = smol::unblock(move || crate::out::to_stderr(&note));
+            future::or(said, async {
+                signals.next().await;
+            })
+            .await;
         }
-        ended.await;
-        let late = signals.close();
-        let recorded = trace.map_or(Ok(()), |trace| trace.end());
-        story::nothing_left(&told?, &mut verdicts);
-        late.and(recorded).map(|()| verdicts)
+        if let Ok(pids) = &played {
+            story::nothing_left(pids, &mut verdicts);
+            conclude(&mut verdicts, &config, &told);
+        }
+        let earlier = hurried.or_else(|| played.as_ref().err().and_then(|failed| failed.signal));
+        let unread =
+            session::read(runtime, future::zip(errors.end(), out.log.end()), earlier, &signals).await;
+        let _ = signals.close();
+        match unread {
+            Some(signal) => played.and(Err(Failed::by_signal(signal))),
+            None => played.map(|_| verdicts),
+        }
     })?;
-    conclude(verdicts, &config, &events)
+    verdicts.print()?;
+    if verdicts.all_held() {
+        Ok(())
+    } else {
+        Err(Failed::new(ANSWERED, "a step of the demo did not hold").printed())
+    }
 }
 
 /// Prints the timeline as it goes, keeps the events to look back at, and writes the trace.
-fn sink(
-    out: Out,
-    events: Arc<Mutex<Vec<TraceEvent>>>,
-    trace: Option<TraceFile>,
-) -> impl FnMut(&TraceEvent) + Send + 'static {
+fn sink(out: Out, told: Arc<Told>, trace: Option<TraceFile>) -> impl FnMut(&TraceEvent) + Send + 'static {
     move |event| {
-        for line in timeline::lines(event) {
-            out.say(&line.to_string());
+        for line in event.lines() {
+            out.say(&painted(&line, out.paint));
         }
         if let Some(trace) = &trace {
             trace.write(event);
         }
-        events.lock().unwrap_or_else(PoisonError::into_inner).push(event.clone());
+        // Last: a verdict on it comes below its line.
+        told.push(event);
     }
 }
 
 /// The last verdict: all that happened, held against the invariants.
-fn conclude(mut verdicts: Verdicts, config: &Config, events: &Mutex<Vec<TraceEvent>>) -> Result<(), Failed> {
-    let events = events.lock().unwrap_or_else(PoisonError::into_inner);
+fn conclude(verdicts: &mut Verdicts, config: &Config, told: &Told) {
     let mut checker = Checker::new(config.clone());
-    let broken =
-        events.iter().find_map(|event| checker.step(event.time, &event.input, &event.output, None).err());
+    let (broken, inputs) = told.with(|events| {
+        let mut steps = events.iter();
+        let broken =
+            steps.find_map(|event| checker.step(event.time, &event.input, &event.output, None).err());
+        (broken, events.len())
+    });
     let seen = match &broken {
-        None => format!("{} followed", crate::text::counted(events.len(), "input")),
+        None => format!("{} followed", crate::text::counted(inputs, "input")),
         Some(violation) => violation.to_string(),
     };
     verdicts.add("every input and action kept the invariants", broken.is_none(), &seen);
-    verdicts.print_summary()?;
-    if verdicts.all_held() { Ok(()) } else { Err(Failed::new(ANSWERED, "a step of the demo did not hold")) }
-}
-
-/// Where the timeline goes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Out {
-    json: bool,
-}
-
-impl Out {
-    fn say(self, line: &str) {
-        if self.json {
-            crate::text::to_stderr(line);
-        } else {
-            // A reader that went away doesn't end the demo.
-            let _ = crate::commands::print(&format!("{}\n", line.trim_end()));
-        }
-    }
+    verdicts.say_summary();
 }

@@ -1,43 +1,36 @@
 //! What is played, step by step.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_lite::{StreamExt as _, future};
-use serde_json::value::{RawValue, to_raw_value};
-use tenure::{Action, ExitKind, Input, Mode, Reply, Status};
-use tenure_driver::TraceEvent;
-use tenure_mcp::proto::types::Content;
+use serde_json::json;
+use tenure::{Action, ExitKind, Mode, Status};
 use tenure_mcp::{Client, Error, Lease};
 
+use super::told::Told;
 use super::verdict::Verdicts;
 use crate::exit::{ANSWERED, Failed};
+use crate::processes::exists;
 use crate::text::counted;
 
-type Events = Mutex<Vec<TraceEvent>>;
+/// The server's teardown: slow enough to be overtaken, were that possible.
+pub(super) const TEARDOWN: Duration = Duration::from_millis(600);
 
-/// Plays it all and asks for the end; the process ids of the servers that there were.
-pub(crate) async fn tell(
-    client: &Client,
-    events: &Events,
-    verdicts: &mut Verdicts,
-) -> Result<Vec<u32>, Failed> {
+/// Plays it all, up to the end; the process ids of the servers that there were.
+pub(crate) async fn tell(client: &Client, told: &Told, verdicts: &mut Verdicts) -> Result<Vec<u32>, Failed> {
     let mut pids = Vec::new();
-    share(client, events, verdicts).await?;
-    let kept = client.acquire().await?;
-    pids.push(pid(&kept).await?);
-    race(client, events, verdicts).await?;
-    let held = client.acquire().await?;
+    share(client, told, verdicts).await?;
+    let (kept, held) = race(client, told, verdicts, &mut pids).await?;
     pids.push(pid(&held).await?);
-    late_release(client, kept, &held, events, verdicts).await?;
-    pids.push(kill_under_a_call(client, held, verdicts).await?);
+    late_release(client, kept, &held, told, verdicts).await?;
+    pids.push(kill_under_a_call(client, held, told, verdicts).await?);
+    told.until(Told::all_released).await;
     verdicts.title("the end");
-    drop(client.shutdown(Mode::Graceful));
     Ok(pids)
 }
 
 /// Several tasks use one session.
-async fn share(client: &Client, events: &Events, verdicts: &mut Verdicts) -> Result<(), Failed> {
+async fn share(client: &Client, told: &Told, verdicts: &mut Verdicts) -> Result<(), Failed> {
     verdicts.title("four tasks share one session");
     let call = async |text: &str| -> Result<(u64, String), Error> {
         let lease = client.acquire().await?;
@@ -47,7 +40,8 @@ async fn share(client: &Client, events: &Events, verdicts: &mut Verdicts) -> Res
     let ((a, b), (c, d)) = future::zip(one, two).await;
     let answers = [a?, b?, c?, d?];
     let expected = ["a", "b", "c", "d"].map(|text| (1, text.to_owned()));
-    let connects = count(events, |action| matches!(action, Action::Connect { .. }));
+    told.until(Told::all_released).await;
+    let connects = told.actions(|action| matches!(action, Action::Connect { .. }));
     verdicts.add(
         "one connect served four tasks, each got its own answer",
         answers == expected && connects == 1,
@@ -56,10 +50,50 @@ async fn share(client: &Client, events: &Events, verdicts: &mut Verdicts) -> Res
     Ok(())
 }
 
-/// The race: a force close meets a slow teardown, its caller is cancelled, another reconnects at once.
-async fn race(client: &Client, events: &Events, verdicts: &mut Verdicts) -> Result<(), Failed> {
-    verdicts
-        .title("a force close meets a slow teardown; its caller is cancelled; another reconnects at once");
+/// The race: a force close meets a slow teardown, its caller is cancelled, another reconnects at once. A lease of the
+/// old generation and one of the new.
+async fn race(
+    client: &Client,
+    told: &Told,
+    verdicts: &mut Verdicts,
+    pids: &mut Vec<u32>,
+) -> Result<(Lease, Lease), Failed> {
+    verdicts.title("a force close is cancelled in a slow teardown; another reconnects");
+    let kept = client.acquire().await?;
+    pids.push(pid(&kept).await?);
+    let cancelled = close_and_cancel(client).await;
+    told.until(|told| told.actions(|action| matches!(action, Action::Stop { .. })) > 0).await;
+    verdicts.add("the closing caller was cancelled while the teardown ran", cancelled, &state(client));
+
+    let begin = Instant::now();
+    let waited_before = told.callers_that_waited();
+    let acquiring = client.acquire();
+    let moment = async {
+        told.until(|told| told.callers_that_waited() > waited_before).await;
+        verdicts.moment(
+            "THE RACE: g1 is dying, and a caller wants a session now. A naive client (a task handle, a counter, \
+             two events) sees a task that is not done yet, takes it for live, and hands out the dying session: the \
+             caller's first call fails. Then the late clean-up of g1 destroys the session that comes next.",
+        );
+    };
+    let (lease, ()) = future::zip(acquiring, moment).await;
+    let lease = lease?;
+    let waited = begin.elapsed();
+    let generation = lease.generation().number();
+    told.until(|told| told.granted_of(2)).await;
+    verdicts.add(
+        "the new caller got the next generation, never the dying one",
+        generation == 2,
+        &format!("generation {generation} after {} ms", waited.as_millis()),
+    );
+    let tools = lease.list_tools().await?;
+    verdicts.add("the new session lists the tools", tools.len() == 3, &counted(tools.len(), "tool"));
+    undisturbed(told, waited, verdicts);
+    Ok((kept, lease))
+}
+
+/// Whether the close was under way when its caller was cancelled.
+async fn close_and_cancel(client: &Client) -> bool {
     let mut states = client.states();
     let closing = client.close(Mode::Force);
     let draining = async {
@@ -70,39 +104,27 @@ async fn race(client: &Client, events: &Events, verdicts: &mut Verdicts) -> Resu
         }
         false
     };
-    let cancelled = future::or(draining, async {
+    let closed = async {
         closing.await;
         false
-    })
-    .await;
-    verdicts.add("the closing caller was cancelled while the teardown ran", cancelled, &state(client));
+    };
+    future::or(draining, closed).await
+}
 
-    let begin = Instant::now();
-    let lease = client.acquire().await?;
-    let waited = begin.elapsed();
-    let generation = lease.generation().number();
-    verdicts.add(
-        "the new caller got the next generation, never the dying one",
-        generation == 2,
-        &format!("generation {generation} after {} ms", waited.as_millis()),
-    );
-    let tools = lease.list_tools().await?;
-    verdicts.add("the new session lists the tools", tools.len() == 3, &counted(tools.len(), "tool"));
-
-    let hurried = count(events, |action| match action {
+fn undisturbed(told: &Told, waited: Duration, verdicts: &mut Verdicts) {
+    let hurried = told.actions(|action| match action {
         Action::Abort { generation } | Action::Discard { generation } => generation.number() == 1,
         _ => false,
     });
-    let ended = count(events, |action| match action {
+    let ended = told.actions(|action| match action {
         Action::Ended { generation, exit, .. } => generation.number() == 1 && exit.kind == ExitKind::Finished,
         _ => false,
     });
     verdicts.add(
         "the teardown of the old one ran to its own end, undisturbed",
-        ended == 1 && hurried == 0 && waited >= super::TEARDOWN / 2,
+        ended == 1 && hurried == 0 && waited >= TEARDOWN / 2,
         &format!("ended by itself: {}, told to hurry: {}", counted(ended, "time"), counted(hurried, "time")),
     );
-    Ok(())
 }
 
 /// A lease of the old generation is released when the new one is live.
@@ -110,7 +132,7 @@ async fn late_release(
     client: &Client,
     kept: Lease,
     held: &Lease,
-    events: &Events,
+    told: &Told,
     verdicts: &mut Verdicts,
 ) -> Result<(), Failed> {
     verdicts.title("a lease of the old generation is released late");
@@ -124,35 +146,26 @@ async fn late_release(
     drop(kept);
     let after = client.state();
     let answer = echo(held, "still here").await?;
-    let mut stale = late_releases(events);
-    // The driver tells what happened after it has happened; an answer may overtake it, ten don't.
-    for _ in 0..10 {
-        if stale > 0 {
-            break;
-        }
-        held.ping().await?;
-        stale = late_releases(events);
-    }
+    told.until(|told| told.late_releases() > 0).await;
+    verdicts.moment("A naive client counts this release against g2, and tears it down under its user.");
     verdicts.add(
         "the late release changed nothing; the new session works",
-        before == after && stale == 1 && answer == "still here",
+        before == after && told.late_releases() == 1 && answer == "still here",
         &state(client),
     );
     Ok(())
 }
 
-fn late_releases(events: &Events) -> usize {
-    let is_late =
-        |e: &&TraceEvent| matches!(e.input, Input::Release { .. }) && e.output.reply == Reply::Stale;
-    with(events, |events| events.iter().filter(is_late).count())
-}
-
-/// The server is killed while a call is in flight.
-async fn kill_under_a_call(client: &Client, held: Lease, verdicts: &mut Verdicts) -> Result<u32, Failed> {
+async fn kill_under_a_call(
+    client: &Client,
+    held: Lease,
+    told: &Told,
+    verdicts: &mut Verdicts,
+) -> Result<u32, Failed> {
     verdicts.title("the server is killed under a call in flight");
     let victim = pid(&held).await?;
     let begin = Instant::now();
-    let waiting = held.call_tool("wait", None);
+    let waiting = held.call_tool("wait", ());
     let killing = async {
         // The call is on its way when the server answers another one.
         let killed = match client.ping().await {
@@ -168,6 +181,8 @@ async fn kill_under_a_call(client: &Client, held: Lease, verdicts: &mut Verdicts
     let took = begin.elapsed();
     let seen = format!("{}, after {} ms", result(&lost), took.as_millis());
     let at_once = took < Duration::from_secs(1);
+    told.until(|told| told.has_ended(2)).await;
+    verdicts.moment("A naive client waits for an answer that never comes.");
     verdicts.add(
         "the call failed at once and said why",
         matches!(lost, Err(Error::Lost { .. })) && at_once,
@@ -177,6 +192,7 @@ async fn kill_under_a_call(client: &Client, held: Lease, verdicts: &mut Verdicts
     let lease = client.acquire().await?;
     let tools = lease.list_tools().await?.len();
     let generation = lease.generation().number();
+    told.until(|told| told.granted_of(3)).await;
     verdicts.add(
         "the next caller reconnected",
         generation == 3 && tools == 3,
@@ -198,31 +214,12 @@ pub(crate) fn nothing_left(pids: &[u32], verdicts: &mut Verdicts) {
 }
 
 async fn echo(lease: &Lease, text: &str) -> Result<String, Error> {
-    let arguments = to_raw_value(&serde_json::json!({ "text": text })).ok();
-    first_text(lease, "echo", arguments.as_deref()).await
+    Ok(lease.call_tool("echo", json!({ "text": text })).await?.text())
 }
 
 async fn pid(lease: &Lease) -> Result<u32, Failed> {
-    let text = first_text(lease, "pid", None).await?;
+    let text = lease.call_tool("pid", ()).await?.text();
     text.parse().map_err(|_| Failed::new(ANSWERED, format!("{text:?} is no process id")))
-}
-
-async fn first_text(lease: &Lease, tool: &str, arguments: Option<&RawValue>) -> Result<String, Error> {
-    let result = lease.call_tool(tool, arguments).await?;
-    Ok(match result.content.into_iter().next() {
-        Some(Content::Text { text, .. }) => text,
-        _ => String::new(),
-    })
-}
-
-fn with<R>(events: &Events, look: impl FnOnce(&[TraceEvent]) -> R) -> R {
-    look(&events.lock().unwrap_or_else(PoisonError::into_inner))
-}
-
-fn count(events: &Events, is: impl Fn(&Action<tenure::LeaseData>) -> bool) -> usize {
-    with(events, |events| {
-        events.iter().flat_map(|event| &event.output.actions).filter(|action| is(action)).count()
-    })
 }
 
 fn state(client: &Client) -> String {
@@ -237,25 +234,8 @@ fn result<T>(result: &Result<T, Error>) -> String {
     result.as_ref().map_or_else(ToString::to_string, |_| "it was answered".into())
 }
 
-#[cfg(unix)]
+/// Its session is held, so the id is still its own.
 fn kill(pid: u32) -> Result<(), String> {
-    use rustix::process::{Pid, Signal, kill_process};
-    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or("no such process")?;
-    kill_process(pid, Signal::KILL).map_err(|error| error.to_string())
-}
-
-#[cfg(unix)]
-fn exists(pid: u32) -> bool {
-    use rustix::process::{Pid, test_kill_process};
-    i32::try_from(pid).ok().and_then(Pid::from_raw).is_some_and(|pid| test_kill_process(pid).is_ok())
-}
-
-#[cfg(not(unix))]
-fn kill(_: u32) -> Result<(), String> {
-    Err("unsupported on this platform".into())
-}
-
-#[cfg(not(unix))]
-fn exists(_: u32) -> bool {
-    false
+    let Ok(killed) = crate::processes::kill(pid, || Ok::<_, std::convert::Infallible>(()));
+    killed.map_err(|error| error.to_string())
 }

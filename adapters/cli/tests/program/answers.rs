@@ -1,10 +1,10 @@
-//! What the commands print when all goes well, and where it goes.
+//! What the commands print when all goes well.
 
 use serde_json::Value;
 
 use crate::on_both_runtimes;
-use crate::servers::{DEAF, NO_TOOLS, ORDERLY, called, embedded, raw};
-use crate::support::{Folder, TENURE, run};
+use crate::servers::embedded;
+use crate::support::run;
 
 on_both_runtimes!(
     tools_are_listed_in_columns,
@@ -15,19 +15,10 @@ on_both_runtimes!(
     pings_are_counted,
     pings_as_json_are_one_document,
     very_long_deadlines_are_no_overflow,
-    the_environment_and_the_folder_are_the_servers,
-    the_servers_errors_go_to_a_file,
-    the_servers_errors_go_nowhere,
     verbose_tells_the_life_on_standard_error,
-    a_server_that_ends_in_order_is_given_time,
-    a_deaf_server_is_ended_with_its_children,
-    a_tool_that_fails_still_prints_its_result,
-    structured_content_is_shown_when_there_is_no_other,
-    a_reader_that_goes_away_is_no_failure,
-    pinging_ends_when_nobody_reads,
 );
 
-fn json(text: &str) -> Value {
+pub(crate) fn json(text: &str) -> Value {
     assert!(text.ends_with('\n') && text.lines().count() == 1, "{text:?}");
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text:?}"))
 }
@@ -81,86 +72,12 @@ fn very_long_deadlines_are_no_overflow(runtime: &str) {
     assert!(embedded(runtime, &command).held().trim().parse::<u32>().is_ok());
 }
 
-fn the_environment_and_the_folder_are_the_servers(runtime: &str) {
-    let folder = Folder::new();
-    let command = ["tools", "--env", "A=b=c", "--env", "EMPTY=", "--cwd", folder.as_ref().to_str().unwrap()];
-    let script = format!("pwd -P >seen; echo \"$A,${{EMPTY-unset}}\" >>seen; {NO_TOOLS} {ORDERLY}");
-    assert_eq!(called(runtime, &folder, &command, &script).wait().held(), "");
-    assert_eq!(folder.text("seen"), format!("{}\nb=c,\n", folder.as_ref().display()));
-    folder.nothing_left();
-}
-
-fn the_servers_errors_go_to_a_file(runtime: &str) {
-    let folder = Folder::new();
-    let file = folder.write("log", "before\n");
-    let command = ["tools", "--stderr", file.to_str().unwrap()];
-    called(runtime, &folder, &command, &format!("{NO_TOOLS} echo oops >&2; {ORDERLY}")).wait().held();
-    assert_eq!(folder.text("log"), "before\nserver: called\noops\n");
-}
-
-fn the_servers_errors_go_nowhere(runtime: &str) {
-    let folder = Folder::new();
-    let script = format!("{NO_TOOLS} echo oops >&2; {ORDERLY}");
-    assert_eq!(called(runtime, &folder, &["tools", "--stderr", "null"], &script).wait().held(), "");
-    let told = called(runtime, &folder, &["tools"], &script).wait();
-    assert_eq!((told.status, told.stderr), (0, vec!["oops".to_owned()]));
-}
-
 fn verbose_tells_the_life_on_standard_error(runtime: &str) {
     let ran = embedded(runtime, &["tools", "-v"]);
     assert_eq!((ran.status, ran.stdout.lines().count()), (0, 3));
     for words in ["connect", "server tenure-demo-server", "handshake complete", "shut down; finished"] {
         assert!(ran.stderr.iter().any(|line| line.contains(words)), "{words}: {ran:?}");
     }
-}
-
-fn a_server_that_ends_in_order_is_given_time(runtime: &str) {
-    let folder = Folder::new();
-    assert_eq!(called(runtime, &folder, &["tools"], &format!("{NO_TOOLS} {ORDERLY}")).wait().held(), "");
-    assert_eq!(folder.text("end"), "orderly\n");
-    folder.nothing_left();
-}
-
-fn a_deaf_server_is_ended_with_its_children(runtime: &str) {
-    let folder = Folder::new();
-    let command = ["tools", "--json", "--stop-timeout", "50ms", "--abort-timeout", "50ms"];
-    let ran = called(runtime, &folder, &command, &format!("{NO_TOOLS} {DEAF}")).wait();
-    assert_eq!(ran.held(), "{\"tools\":[]}\n");
-    folder.nothing_left();
-}
-
-fn a_tool_that_fails_still_prints_its_result(runtime: &str) {
-    let folder = Folder::new();
-    let answer = r#"echo '{"jsonrpc":"2.0","id":2,"result":{"content":[{"type":"text","text":"no"}],"isError":true}}'"#;
-    let script = format!("{answer}; {ORDERLY}");
-    let text = called(runtime, &folder, &["call", "a\nb"], &script).wait().failed(1, "the tool a b failed");
-    assert_eq!(text, "no\n");
-    let text = called(runtime, &folder, &["call", "a", "--json"], &script).wait().failed(1, "failed");
-    assert_eq!(json(&text)["isError"], true);
-}
-
-fn structured_content_is_shown_when_there_is_no_other(runtime: &str) {
-    let folder = Folder::new();
-    let answer = r#"echo '{"jsonrpc":"2.0","id":2,"result":{"content":[],"structuredContent":{"n":1.0}}}'"#;
-    let ran = called(runtime, &folder, &["call", "a"], &format!("{answer}; {ORDERLY}")).wait();
-    assert_eq!(ran.held(), "{\"n\":1.0}\n");
-}
-
-fn a_reader_that_goes_away_is_no_failure(runtime: &str) {
-    let folder = Folder::new();
-    let mut running = called(runtime, &folder, &["tools", "--json"], &format!("{NO_TOOLS} {ORDERLY}"));
-    drop(running.stdout());
-    assert_eq!(running.wait().held(), "");
-    folder.nothing_left();
-}
-
-fn pinging_ends_when_nobody_reads(runtime: &str) {
-    let folder = Folder::new();
-    let script = format!("exec {TENURE} demo-server");
-    let mut running = raw(runtime, &folder, &["ping", "--count", "4294967295"], &script);
-    drop(running.stdout());
-    assert_eq!(running.wait().held(), "");
-    folder.nothing_left();
 }
 
 #[test]

@@ -1,19 +1,31 @@
 //! The demo, as a newcomer and as a script see it.
 
-use std::io::{BufRead as _, BufReader};
 use std::time::{Duration, Instant};
-
-use rustix::process::Signal;
 
 use crate::on_both_runtimes;
 use crate::support::{Folder, run, start};
+#[cfg(unix)]
+use unix::{
+    a_reader_that_is_stuck_does_not_keep_it, a_signal_ends_it,
+    a_terminal_gets_colours_unless_they_are_forbidden,
+};
+
+#[cfg(unix)]
+mod unix;
 
 on_both_runtimes!(
     every_step_holds_in_time,
     the_columns_are_aligned_and_each_end_is_its_own_generations,
+    it_fits_a_terminal_of_80_columns,
+    each_verdict_comes_below_its_lines,
+    #[cfg(unix)]
+    a_terminal_gets_colours_unless_they_are_forbidden,
     as_json_it_is_one_document,
     its_trace_can_be_done_again,
+    #[cfg(unix)]
     a_signal_ends_it,
+    #[cfg(unix)]
+    a_reader_that_is_stuck_does_not_keep_it,
     a_reader_that_went_away_is_no_failure,
 );
 
@@ -51,6 +63,51 @@ fn the_columns_are_aligned_and_each_end_is_its_own_generations(runtime: &str) {
     assert_eq!(generations("handshake complete"), ["g1", "g2", "g3"]);
 }
 
+fn it_fits_a_terminal_of_80_columns(runtime: &str) {
+    let text = run(["demo", "--runtime", runtime]).held();
+    let widest = text.lines().map(|line| line.chars().count()).max();
+    assert!(widest.is_some_and(|widest| widest <= 80), "{widest:?}: {text}");
+    assert!(text.contains("▶ THE RACE: g1 is dying") && !text.contains('\u{1b}'), "{text}");
+}
+
+fn each_verdict_comes_below_its_lines(runtime: &str) {
+    let text = run(["demo", "--runtime", runtime]).held();
+    let mut at = 0;
+    for words in [
+        "── four tasks",
+        "lease 4 is released",
+        "✓ held: one connect",
+        "── a force close",
+        "granted lease 5",
+        "stop g1",
+        "✓ held: the closing caller",
+        "caller 5 waits",
+        "▶ THE RACE",
+        "runner g1 has ended",
+        "caller 5 gets lease 6 of g2",
+        "✓ held: the new caller",
+        "✓ held: the teardown",
+        "── a lease of the old",
+        "lease 5 is released",
+        "▶ A naive client counts",
+        "✓ held: the late release",
+        "── the server is killed",
+        "g2 is over",
+        "✓ held: the call failed",
+        "of g3",
+        "✓ held: the next caller",
+        "── the end",
+        "shutdown (graceful)",
+        "g3 is over",
+        "✓ held: no server",
+        "11 of 11",
+    ] {
+        at = at + text[at..].find(words).unwrap_or_else(|| panic!("{words:?} is not below the last: {text}"));
+    }
+    let last = text.find("── the end").unwrap();
+    assert!(!text[last..].contains("is released"), "{text}");
+}
+
 fn as_json_it_is_one_document(runtime: &str) {
     let ran = run(["demo", "--json", "--runtime", runtime]);
     let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -65,18 +122,6 @@ fn its_trace_can_be_done_again(runtime: &str) {
     run(["demo", "--runtime", runtime, "--trace", trace.to_str().unwrap()]).held();
     let text = run(["replay", trace.to_str().unwrap()]).held();
     assert!(text.contains("3 generations, ends Closed"), "{text}");
-}
-
-fn a_signal_ends_it(runtime: &str) {
-    for (signal, status) in [(Signal::INT, 130), (Signal::TERM, 143)] {
-        let mut running = start(["demo", "--runtime", runtime]);
-        // In the slow teardown of the first server.
-        let mut stdout = BufReader::new(running.stdout()).lines();
-        assert!(stdout.by_ref().map_while(Result::ok).any(|line| line.contains("close (force)")));
-        running.signal(signal);
-        // The pipe of standard error closes when the last server is gone.
-        running.wait().failed(status, "ended by");
-    }
 }
 
 fn a_reader_that_went_away_is_no_failure(runtime: &str) {

@@ -3,13 +3,17 @@
 use std::path::Path;
 
 use crate::on_both_runtimes;
-use crate::servers::{ORDERLY, called, embedded};
+use crate::servers::embedded;
+#[cfg(unix)]
+use crate::servers::{ORDERLY, called};
 use crate::support::{Folder, Ran, run};
 
 on_both_runtimes!(
     a_recorded_session_can_be_done_again,
+    #[cfg(unix)]
     a_recorded_failure_can_be_done_again,
     a_trace_that_cannot_be_written_is_a_failure,
+    a_trace_is_not_overwritten_unasked,
 );
 
 fn replay(path: &Path) -> Ran {
@@ -27,13 +31,14 @@ fn a_recorded_session_can_be_done_again(runtime: &str) {
     assert_eq!((&document["same"], &document["generations"]), (&true.into(), &1.into()));
 }
 
+#[cfg(unix)]
 fn a_recorded_failure_can_be_done_again(runtime: &str) {
     let folder = Folder::new();
     let trace = folder.path("trace");
     let command = ["tools", "--trace", trace.to_str().unwrap(), "--call-timeout", "50ms"];
     called(runtime, &folder, &command, ORDERLY).wait().failed(4, "the call deadline");
     replay(&trace).held();
-    let command = ["tools", "--trace", trace.to_str().unwrap()];
+    let command = ["tools", "--force", "--trace", trace.to_str().unwrap()];
     called(runtime, &folder, &command, "exit 1").wait().failed(3, "lost");
     replay(&trace).held();
 }
@@ -42,9 +47,22 @@ fn a_trace_that_cannot_be_written_is_a_failure(runtime: &str) {
     let folder = Folder::new();
     embedded(runtime, &["tools", "--trace", folder.as_ref().to_str().unwrap()])
         .failed(2, "can't write the trace");
-    if Path::new("/dev/full").exists() {
-        embedded(runtime, &["tools", "--trace", "/dev/full"]).failed(2, "the trace /dev/full is incomplete");
-    }
+}
+
+fn a_trace_is_not_overwritten_unasked(runtime: &str) {
+    let folder = Folder::new();
+    let trace = folder.write("trace", "precious");
+    let command = ["ping", "--trace", trace.to_str().unwrap()];
+    let said = embedded(runtime, &command);
+    assert_eq!(said.failed(2, "--force overwrites it"), "");
+    run(["demo", "--runtime", runtime, "--trace", trace.to_str().unwrap()])
+        .failed(2, "--force overwrites it");
+    assert_eq!(folder.text("trace"), "precious");
+    assert_eq!(embedded(runtime, &[&command[..], &["--force"]].concat()).status, 0);
+    replay(&trace).held();
+    // A device has nothing to lose.
+    let device = if cfg!(windows) { "NUL" } else { "/dev/null" };
+    assert_eq!(embedded(runtime, &["ping", "--trace", device]).status, 0);
 }
 
 fn recorded(folder: &Folder) -> String {

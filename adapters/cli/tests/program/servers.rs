@@ -1,12 +1,13 @@
 //! Servers in a few lines of shell, for what the embedded one is too good for.
 //! Each writes its id, which is its group's, to `$DIR/pid`, and says what it is at on standard error.
+#![cfg_attr(windows, allow(dead_code, reason = "there is no such shell there"))]
 
 use std::ffi::{OsStr, OsString};
 
 use crate::support::{Folder, Ran, Running, TENURE, run, start};
 
 /// Shakes hands as it should and waits for the first request, which is number 2.
-const HANDSHAKE: &str = r#"
+pub(crate) const HANDSHAKE: &str = r#"
 read -r line
 echo '{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"s","version":"1"}}}'
 read -r line
@@ -28,6 +29,10 @@ pub(crate) fn arguments(runtime: &str, folder: &Folder, command: &[&str], script
     let mut arguments: Vec<OsString> = command.iter().map(OsString::from).collect();
     arguments.extend(["--runtime", runtime, "--env"].map(OsString::from));
     arguments.push(directory);
+    // The scripts answer the handshake with their first line, whatever it asks.
+    if !command.contains(&"--era") {
+        arguments.extend(["--era", "legacy"].map(OsString::from));
+    }
     arguments.extend(["--", "/bin/sh", "-c", &script].map(OsString::from));
     arguments
 }

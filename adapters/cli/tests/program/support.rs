@@ -1,17 +1,28 @@
 //! Running the program, never for longer than a test may take.
+#![cfg_attr(
+    windows,
+    allow(dead_code, reason = "what is for tests with shell scripts, which aren't run there")
+)]
 
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process, test_kill_process_group};
 use tenure_bounds::{blocking, kill_started, mark};
+
+mod status;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+#[cfg(unix)]
+pub(crate) use status::is_heard;
+use status::told;
 
 /// Longer than anything here takes on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -20,7 +31,10 @@ pub(crate) const TENURE: &str = env!("CARGO_BIN_EXE_tenure");
 /// What a run came to.
 #[derive(Debug)]
 pub(crate) struct Ran {
+    /// The exit status, or 128 and the signal that it died by, as a shell tells it.
     pub(crate) status: i32,
+    /// The signal that it died by.
+    pub(crate) signal: Option<i32>,
     pub(crate) stdout: String,
     /// What the program said; the lines of test servers are left out.
     pub(crate) stderr: Vec<String>,
@@ -31,6 +45,19 @@ impl Ran {
     pub(crate) fn held(self) -> String {
         assert_eq!((self.status, self.stderr.as_slice()), (0, [].as_slice()), "{self:?}");
         self.stdout
+    }
+
+    /// It gave its result, and said one line with these words besides.
+    #[track_caller]
+    pub(crate) fn held_with(self, words: &str) -> String {
+        self.failed(0, words)
+    }
+
+    /// It died by this signal and said so in one line; the result.
+    #[track_caller]
+    pub(crate) fn died(self, signal: i32, words: &str) -> String {
+        assert_eq!(self.signal, Some(signal), "{self:?}");
+        self.failed(128 + signal, words)
     }
 
     /// It failed with this status and one line, which has these words; the result.
@@ -55,7 +82,13 @@ pub(crate) struct Running {
 
 pub(crate) fn start<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Running {
     let mut command = Command::new(TENURE);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.args(arguments).stdin(Stdio::null());
+    start_as(command)
+}
+
+/// As `start`, by a command that may be another program, which becomes this one.
+pub(crate) fn start_as(mut command: Command) -> Running {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = mark(&mut command).spawn().unwrap();
     let stdout = child.stdout.take();
     let errors = BufReader::new(child.stderr.take().unwrap());
@@ -81,12 +114,6 @@ impl Running {
                 return self;
             }
         }
-    }
-
-    pub(crate) fn signal(&mut self, signal: Signal) -> &mut Self {
-        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).unwrap();
-        kill_process(pid, signal).unwrap();
-        self
     }
 
     /// Takes standard output; what isn't read from it stays in the pipe.
@@ -117,11 +144,12 @@ impl Running {
             }
         }
         let status = blocking("the program to end", || self.child.wait()).unwrap();
+        let (status, signal) = told(status);
         let stderr = std::mem::take(&mut self.said);
         assert!(!stderr.iter().any(|line| line.contains("panicked")), "{stderr:?}");
         Ran {
-            // As a shell tells it, were it a signal; it must not be.
-            status: status.code().unwrap_or_else(|| -status.signal().unwrap_or_default()),
+            status,
+            signal,
             stdout: String::from_utf8(stdout).expect("standard output is text"),
             stderr: stderr.into_iter().filter(|line| !line.starts_with("server: ")).collect(),
         }
@@ -163,21 +191,6 @@ impl Folder {
         fs::write(&path, bytes).unwrap();
         path
     }
-
-    /// Nothing runs in the group of the server that wrote its id down here.
-    #[track_caller]
-    pub(crate) fn nothing_left(&self) {
-        let group = self.text("pid").trim().parse().ok().and_then(Pid::from_raw).unwrap();
-        let deadline = Instant::now() + PATIENCE;
-        // What was killed with its parent is reaped by another process, in that one's time.
-        while test_kill_process_group(group).is_ok() && !only_zombies(group) {
-            if Instant::now() >= deadline {
-                kill_started();
-                panic!("waited {PATIENCE:?} for group {} to be gone", group.as_raw_nonzero());
-            }
-            std::thread::yield_now();
-        }
-    }
 }
 
 impl Drop for Folder {
@@ -190,18 +203,4 @@ impl AsRef<Path> for Folder {
     fn as_ref(&self) -> &Path {
         &self.0
     }
-}
-
-/// Where there is /proc: whether all members of the group have ended.
-fn only_zombies(group: Pid) -> bool {
-    let Ok(processes) = fs::read_dir("/proc") else { return false };
-    let wanted = group.as_raw_nonzero().to_string();
-    let stats: Vec<String> =
-        processes.flatten().filter_map(|entry| fs::read_to_string(entry.path().join("stat")).ok()).collect();
-    !stats.is_empty()
-        && stats.iter().all(|stat| {
-            // After the name in brackets: state, parent, group.
-            let rest: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-            rest.get(2) != Some(&wanted.as_str()) || rest.first() == Some(&"Z")
-        })
 }

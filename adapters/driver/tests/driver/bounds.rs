@@ -87,7 +87,7 @@ fn a_driver_is_send_if_all_its_parts_are() {
 }
 
 /// As a runtime's own spawn asks for it.
-fn spawn<F: Future<Output: Send> + Send + 'static>(future: F) -> F {
+pub(crate) fn spawn<F: Future<Output: Send> + Send + 'static>(future: F) -> F {
     future
 }
 

@@ -41,7 +41,7 @@ fn every_history_that_happens_to_a_driver_keeps_every_invariant() {
     assert_eq!(
         seen,
         "Abort Acquire Cancel Close Connect Discard Ended Grant Probe ProbeAnswered Reject Release Revoke \
-         RunnerDone RunnerEnded RunnerReady Shutdown Stop Timeout TryAcquire",
+         RunnerDone RunnerEnded RunnerReady RunnerRetiring Shutdown Stop Timeout TryAcquire",
         "a history that is dull shows nothing"
     );
 }
@@ -50,6 +50,7 @@ fn every_history_that_happens_to_a_driver_keeps_every_invariant() {
 #[derive(Default)]
 struct Orders {
     ready: Gate,
+    retire: Gate,
     end: Gate,
     exit: Mutex<Option<Exit>>,
     linger: Mutex<Option<Linger<()>>>,
@@ -87,7 +88,12 @@ async fn run(life: Life<()>, orders: Arc<Orders>) -> Result<(), Failure> {
                 *orders.probe.lock().unwrap() = Some(probe);
             }
         };
-        future::or(orders.end.passed(), probes).await;
+        let retiring = async {
+            orders.retire.passed().await;
+            serving.retire(Failure::new("the history says so"));
+            future::pending::<()>().await;
+        };
+        future::or(orders.end.passed(), future::or(retiring, probes)).await;
     }
     match orders.exit.lock().unwrap().map(|exit| exit.kind) {
         Some(ExitKind::Finished) => Ok(()),
@@ -164,6 +170,7 @@ impl World {
             Input::Close { mode } => drop(self.client.close(mode)),
             Input::Shutdown { mode } => drop(self.client.shutdown(mode)),
             Input::RunnerReady { generation } => self.order(generation, |orders| orders.ready.open()),
+            Input::RunnerRetiring { generation, .. } => self.order(generation, |orders| orders.retire.open()),
             Input::RunnerDone { generation, exit } => self.order(generation, |orders| orders.end(exit)),
             Input::RunnerEnded { generation, exit } => self.order(generation, |orders| {
                 orders.end(exit);

@@ -3,11 +3,17 @@
 
 mod bounds;
 mod cancel;
+mod drops;
+mod ended;
 mod ends;
 mod errors;
+mod generic;
 mod histories;
 mod leaving;
+mod never_resting;
+mod notes;
 mod polls;
+mod retiring;
 mod rig;
 mod runner;
 mod states;

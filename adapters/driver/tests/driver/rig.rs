@@ -70,6 +70,14 @@ impl<F: Future> Task<F> {
     }
 }
 
+impl<F: ?Sized> Task<F> {
+    /// The same future on another task.
+    pub(crate) fn moved(self) -> Self {
+        let (alarm, waker) = Alarm::new();
+        Self { alarm, waker, future: self.future }
+    }
+}
+
 pub(crate) type ScriptedDriver = Driver<Scripted, VirtualClock>;
 
 pub(crate) struct Rig {

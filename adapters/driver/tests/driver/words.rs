@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use tenure::{Config, Generation, Mode, Refusal, Status};
-use tenure_driver::{Builder, Client, Error, Stopped};
+use tenure_driver::{Builder, Client, Error, Failure, Stopped};
 use tenure_kit::{Gate, Plan};
 
 use crate::rig::{Rig, Task};
@@ -72,4 +72,14 @@ fn who_asks_for_a_lease_at_once_is_told_why_there_is_none() {
     let error = rig.client.try_acquire().unwrap_err();
     assert!(matches!(error, Error::Refused { reason: Refusal::NotLive }), "{error:?}");
     assert_eq!(error.generation(), None::<Generation>);
+}
+
+#[test]
+fn a_failures_note_is_shown_behind_its_error_and_is_no_part_of_it() {
+    let failure = Failure::new("no such host").permanent().with_note("its last words: none");
+    assert_eq!(failure.to_string(), "no such host; its last words: none");
+    assert_eq!(failure.error().map(ToString::to_string).as_deref(), Some("no such host"));
+    assert_eq!(failure.note(), Some("its last words: none"));
+    assert!(!failure.is_retryable());
+    assert_eq!(Failure::new("no such host").note(), None);
 }

@@ -2,16 +2,25 @@
 
 use std::fmt;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use tenure::Generation;
 use tenure_driver::{Builder, Driver};
 
 use crate::client::Client;
 use crate::client::options::Options;
+use crate::contradiction::Contradiction;
+use crate::handlers::offer::Offer;
+use crate::session::common::Common;
 use crate::session::connector::McpConnector;
+use crate::session::era::LearnedEra;
+use crate::session::events::{OnEvent, ServerEvent};
 use crate::session::timer::SessionTimer;
+use crate::session::wishes::Wishes;
+use crate::spans;
 use crate::wire::Transport;
 
 /// Makes a client, and the driver that must be spawned for anything to happen.
@@ -22,30 +31,94 @@ pub fn connect<T: SessionTimer>(
     transport: impl Transport,
     timer: T,
 ) -> (Client, McpDriver<T>) {
-    let Options { session, protocol, call_timeout, on_event, trace } = options;
+    let untold = Some(Untold { of: options.contradictions(), on_event: options.on_event.clone() });
+    let Options {
+        session,
+        protocol,
+        limits,
+        on_event,
+        handlers,
+        subscriptions,
+        log_level,
+        trace,
+        #[cfg(feature = "tracing")]
+        parent,
+    } = options;
+    let protocol = match protocol.discover_deadline() {
+        // The other half is for the handshake of the legacy era.
+        None => protocol.discover_window(Some(session.connect_timeout / 2)),
+        Some(_) => protocol,
+    };
+    let offer = handlers.map(|handlers| Offer::new(handlers, limits, &protocol));
+    let protocol = match &offer {
+        Some(offer) => offer.announce(protocol),
+        None => protocol,
+    };
     let builder = Builder::new(session);
+    #[cfg(feature = "tracing")]
+    let builder = match parent {
+        Some(span) => builder.parent_span(span),
+        None => builder,
+    };
     let builder = match trace {
         Some(sink) => builder.trace(sink),
         None => builder,
     };
-    let connector = McpConnector { transport: Arc::new(transport), timer: timer.clone(), protocol, on_event };
+    let builder = match on_event.clone() {
+        Some(on_event) => builder.on_end(move |ended| {
+            let (cause, failure) = (ended.cause, ended.failure.clone());
+            on_event(ended.generation, &ServerEvent::Disconnected { cause, failure });
+        }),
+        None => builder,
+    };
+    let (era, wishes) = (LearnedEra::default(), Wishes::new(subscriptions, log_level));
+    let common = Common { timer: timer.clone(), on_event, era, offer, wishes: wishes.clone() };
+    let connector = McpConnector { transport: Arc::new(transport), protocol: Arc::new(protocol), common };
     let (client, driver) = builder.build(connector, timer);
-    (Client::new(client, call_timeout), McpDriver { driver })
+    (Client::new(client, limits, wishes), McpDriver { driver, untold })
 }
 
 /// The future that carries an MCP session; see [`Driver`].
 ///
 /// Spawn it on any executor. It ends when the session was shut down, which dropping the last [`Client`]
-/// does too. Dropping it ends the session at once: callers get [`Error::Lost`](crate::Error::Lost).
+/// does too.
+///
+/// # Cancel safety
+/// Dropping it ends the session at once: callers get [`Error::Lost`](crate::Error::Lost), and what there is of the
+/// server goes with its wire. It can't be taken up again.
 #[must_use = "a session does nothing until its driver is spawned or awaited"]
 pub struct McpDriver<T: SessionTimer> {
     driver: Driver<McpConnector<T>, T>,
+    untold: Option<Untold>,
+}
+
+/// What is to be told when the driver begins: not sooner, since whoever listens is called from its task.
+struct Untold {
+    of: Vec<Contradiction>,
+    on_event: Option<OnEvent>,
+}
+
+impl Untold {
+    fn tell(self) {
+        for contradiction in self.of {
+            spans::contradicts(&contradiction);
+            let Some(on_event) = &self.on_event else {
+                continue;
+            };
+            let event = ServerEvent::Contradiction(contradiction);
+            // One who panics disturbs nobody.
+            let _ = catch_unwind(AssertUnwindSafe(|| on_event(Generation::FIRST, &event)));
+        }
+    }
 }
 
 impl<T: SessionTimer> Future for McpDriver<T> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(untold) = self.untold.take() {
+            untold.tell();
+        }
         Pin::new(&mut self.driver).poll(cx)
     }
 }

@@ -1,20 +1,45 @@
 //! What callers hold: the client that tasks share, and the lease with the protocol's methods.
 
+pub(crate) mod ask;
+pub(crate) mod call;
+#[cfg(feature = "jsonschema")]
+pub(crate) mod checked;
 pub(crate) mod connect;
+pub(crate) mod in_progress;
 pub(crate) mod lease;
+pub(crate) mod limits;
+pub(crate) mod listening;
+pub(crate) mod listing;
+pub(crate) mod notify;
 pub(crate) mod options;
+pub(crate) mod page_stream;
+pub(crate) mod pager;
+pub(crate) mod plain;
+pub(crate) mod repeat;
+pub(crate) mod request;
+#[cfg(feature = "http")]
+pub(crate) mod tool_headers;
 pub(crate) mod watch;
 
-use std::time::Duration;
-
-use serde_json::value::RawValue;
+use serde::Serialize;
 use tenure::{Mode, Status};
-use tenure_mcp_proto::types::{CallToolResult, Tool};
+use tenure_mcp_proto::Subscriptions;
+use tenure_mcp_proto::types::{
+    CompletionReference, LogLevel, Params, Prompt, Resource, ResourceTemplate, Tool,
+};
 
+use crate::client::ask::{By, ask_once};
+use crate::client::call::{Call, CallTool, Complete, GetPrompt, ReadResource};
 use crate::client::lease::Lease;
+use crate::client::limits::Limits;
+use crate::client::listing::Listing;
+use crate::client::notify::Notify;
+use crate::client::plain::nobody;
+use crate::client::request::Request;
 use crate::client::watch::{Close, States};
 use crate::error::Error;
 use crate::session::handle::Handle;
+use crate::session::wishes::Wishes;
 
 /// An MCP session, as tasks share it: clone it freely. The same type on every runtime.
 ///
@@ -32,8 +57,11 @@ use crate::session::handle::Handle;
 /// So no call waits for ever, with one exception: with [`call_timeout`](crate::Options::call_timeout) set to
 /// `None` a server that lives on and never answers is waited for.
 ///
-/// **No call is ever sent twice by itself.** After [`Error::Lost`], [`Error::Closed`] and [`Error::TimedOut`]
-/// the server may or may not have done what it was asked for.
+/// **No call is done twice by itself.** A call of the client whose connection was lost before it was sent is made again
+/// on the next one, once: nobody can tell the difference. Over HTTP that holds for what a server refused that had
+/// forgotten the session, too; and what does no harm twice by the specification, such as a list or a resource that is
+/// read, is asked for once more when its answer broke off. Every other is not; its error says with
+/// [`delivery`](Error::delivery) whether the server may have done what it was asked for.
 ///
 /// Dropping the last client is a graceful shutdown, which the driver carries out; to wait for it, call
 /// [`shutdown`](Self::shutdown).
@@ -47,14 +75,13 @@ use crate::session::handle::Handle;
 /// What most programs want: one client, shared, and calls on it.
 ///
 /// ```
-/// use serde_json::value::RawValue;
+/// use serde_json::json;
 /// use tenure_mcp::{Client, Error};
 ///
 /// async fn sum(client: &Client, a: i64, b: i64) -> Result<String, Error> {
-///     let arguments = RawValue::from_string(format!(r#"{{"a":{a},"b":{b}}}"#)).expect("it is JSON");
 ///     // Starts the server if it isn't running.
-///     let result = client.call_tool("add", Some(&arguments)).await?;
-///     Ok(result.raw.get().to_owned())
+///     let result = client.call_tool("add", json!({ "a": a, "b": b })).await?;
+///     Ok(result.text())
 /// }
 ///
 /// async fn sum_again(client: Client) -> Result<String, Error> {
@@ -68,13 +95,14 @@ use crate::session::handle::Handle;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Client {
-    client: tenure_driver::Client<Handle>,
-    call_timeout: Option<Duration>,
+    session: tenure_driver::Client<Handle>,
+    limits: Limits,
+    wishes: Wishes,
 }
 
 impl Client {
-    pub(crate) const fn new(client: tenure_driver::Client<Handle>, call_timeout: Option<Duration>) -> Self {
-        Self { client, call_timeout }
+    pub(crate) const fn new(session: tenure_driver::Client<Handle>, limits: Limits, wishes: Wishes) -> Self {
+        Self { session, limits, wishes }
     }
 
     /// Takes a lease for several calls on one connection: at once while the session is live, else when it
@@ -89,7 +117,7 @@ impl Client {
     /// # Cancel safety
     /// Dropping the future gives the place in the queue up; a lease that comes at that moment goes back.
     pub async fn acquire(&self) -> Result<Lease, Error> {
-        Ok(Lease::new(self.client.acquire().await?, self.call_timeout))
+        Ok(Lease::new(self.session.acquire().await?, self.limits))
     }
 
     /// Takes a lease if the session is live; starts nothing and doesn't wait.
@@ -97,29 +125,58 @@ impl Client {
     /// # Errors
     /// [`Error::Refused`].
     pub fn try_acquire(&self) -> Result<Lease, Error> {
-        Ok(Lease::new(self.client.try_acquire()?, self.call_timeout))
+        Ok(Lease::new(self.session.try_acquire()?, self.limits))
     }
 
     /// [`Lease::list_tools`] on a lease of its own.
-    ///
-    /// # Errors
-    /// Why there is no result.
-    ///
-    /// # Cancel safety
-    /// That of [`acquire`](Self::acquire), then that of [`Lease::request`].
-    pub async fn list_tools(&self) -> Result<Vec<Tool>, Error> {
-        self.acquire().await?.list_tools().await
+    pub fn list_tools(&self) -> Listing<'_, Tool> {
+        Listing::new(By::Client(&self.session), self.limits)
+    }
+
+    /// [`Lease::list_resources`] on a lease of its own.
+    pub fn list_resources(&self) -> Listing<'_, Resource> {
+        Listing::new(By::Client(&self.session), self.limits)
+    }
+
+    /// [`Lease::list_resource_templates`] on a lease of its own.
+    pub fn list_resource_templates(&self) -> Listing<'_, ResourceTemplate> {
+        Listing::new(By::Client(&self.session), self.limits)
+    }
+
+    /// [`Lease::list_prompts`] on a lease of its own.
+    pub fn list_prompts(&self) -> Listing<'_, Prompt> {
+        Listing::new(By::Client(&self.session), self.limits)
+    }
+
+    /// [`Lease::read_resource`] on a lease of its own.
+    pub fn read_resource(&self, uri: &str) -> ReadResource<'_> {
+        Call::new(By::Client(&self.session), Ok(Params::of_resource(uri)), self.limits)
+    }
+
+    /// [`Lease::get_prompt`] on a lease of its own.
+    pub fn get_prompt(&self, name: &str, arguments: impl Serialize) -> GetPrompt<'_> {
+        Call::new(By::Client(&self.session), Params::of_prompt(name, arguments), self.limits)
+    }
+
+    /// [`Lease::complete`] on a lease of its own.
+    pub fn complete(&self, of: CompletionReference<'_>, name: &str, value: &str) -> Complete<'_> {
+        Call::new(By::Client(&self.session), Ok(Params::of_completion(of, name, value)), self.limits)
     }
 
     /// [`Lease::call_tool`] on a lease of its own.
-    ///
-    /// # Errors
-    /// Why there is no result.
-    ///
-    /// # Cancel safety
-    /// That of [`acquire`](Self::acquire), then that of [`Lease::request`].
-    pub async fn call_tool(&self, name: &str, arguments: Option<&RawValue>) -> Result<CallToolResult, Error> {
-        self.acquire().await?.call_tool(name, arguments).await
+    pub fn call_tool(&self, name: &str, arguments: impl Serialize) -> CallTool<'_> {
+        Call::new(By::Client(&self.session), Params::of_tool_call(name, arguments), self.limits)
+    }
+
+    /// [`Lease::request`] on a lease of its own.
+    pub fn request(&self, method: &str, params: impl Serialize) -> Request<'_> {
+        let params = Params::new(params);
+        Request::new(By::Client(&self.session), method.to_owned(), params, self.limits)
+    }
+
+    /// [`Lease::notify`] on a lease of its own. It starts a server if none is connected, as every call does.
+    pub fn notify(&self, method: &str, params: impl Serialize) -> Notify<'_> {
+        Notify::new(By::Client(&self.session), method, params)
     }
 
     /// [`Lease::ping`] on a lease of its own.
@@ -130,45 +187,101 @@ impl Client {
     /// # Cancel safety
     /// That of [`acquire`](Self::acquire), then that of [`Lease::request`].
     pub async fn ping(&self) -> Result<(), Error> {
-        self.acquire().await?.ping().await
+        let timeout = self.limits.of_sign_of_life();
+        ask_once(&self.session, "ping", |channel| channel.ask_for_life(timeout), &mut nobody).await.map(drop)
     }
 
     /// Ends the connection; the next call starts another. It acts now, the future only waits.
+    ///
+    /// # Cancel safety
+    /// Dropping the future interrupts nothing: the close goes on.
     pub fn close(&self, mode: Mode) -> Close {
-        Close(self.client.close(mode))
+        Close(self.session.close(mode))
     }
 
     /// Ends the session for good. It acts now, the future only waits.
+    ///
+    /// # Cancel safety
+    /// Dropping the future interrupts nothing: the shutdown goes on.
     pub fn shutdown(&self, mode: Mode) -> Close {
-        Close(self.client.shutdown(mode))
+        Close(self.session.shutdown(mode))
+    }
+
+    /// Changes what servers are to tell of: `change` is given what that is at present.
+    ///
+    /// It is a wish of the client, not of a connection, and starts no server: the one that is connected is asked at
+    /// once, and each later one when it becomes ready, in whichever way its era has. What it grants is told as
+    /// [`ServerEvent::Subscribed`](crate::ServerEvent::Subscribed), and what happens as
+    /// [`ServerEvent::Notification`](crate::ServerEvent::Notification), which
+    /// [`Notification::read`](tenure_mcp_proto::types::Notification::read) reads. Servers of the legacy era tell of
+    /// other tools, prompts and resources without being asked
+    /// (MCP 2025-11-25, server/tools, "List Changed Notification"); those of the modern era tell nothing else than what
+    /// is asked for (MCP 2026-07-28, basic/patterns/subscriptions).
+    ///
+    /// A server of the modern era that refuses the request
+    /// (with -32601 or -32602, for a resource that it doesn't know, say) tells nothing more of all that is wished,
+    /// until that is changed: [`ServerEvent::SubscriptionEnded`](crate::ServerEvent::SubscriptionEnded).
+    ///
+    /// `change` is called once more if another task changes the same meanwhile.
+    ///
+    /// ```
+    /// use tenure_mcp::Client;
+    ///
+    /// fn watch(client: &Client, uri: &str) {
+    ///     client.subscribe(|wished| wished.tools(true).resource(uri));
+    /// }
+    /// fn watch_no_more(client: &Client, uri: &str) {
+    ///     client.subscribe(|mut wished| {
+    ///         wished.uris.remove(uri);
+    ///         wished
+    ///     });
+    /// }
+    /// # let _ = (watch, watch_no_more);
+    /// ```
+    pub fn subscribe(&self, change: impl FnMut(Subscriptions) -> Subscriptions) {
+        self.wishes.subscribe(change);
+    }
+
+    /// What servers are to tell of.
+    pub fn subscriptions(&self) -> Subscriptions {
+        self.wishes.subscriptions()
+    }
+
+    /// Says which log messages are wanted: those of this level and the more serious ones. A wish as those of
+    /// [`subscribe`](Self::subscribe): the server that is connected is told, and each later one. One that doesn't offer
+    /// log messages is not: [`ServerEvent::WishNotSent`](crate::ServerEvent::WishNotSent).
+    pub fn set_log_level(&self, level: LogLevel) {
+        self.wishes.set_log_level(level);
     }
 
     /// The session's state now.
     pub fn state(&self) -> Status {
-        self.client.state()
+        self.session.state()
     }
 
     /// The session's state now and after each change; the latest only.
     pub fn states(&self) -> States {
-        States(self.client.states())
+        States(self.session.states())
     }
 
     /// A client that doesn't keep the session open, for handlers of its own events.
     pub fn downgrade(&self) -> WeakClient {
-        WeakClient { client: self.client.downgrade(), call_timeout: self.call_timeout }
+        let Self { session, limits, wishes } = self;
+        WeakClient { session: session.downgrade(), limits: *limits, wishes: wishes.clone() }
     }
 }
 
 /// A [`Client`] that doesn't keep the session open.
 #[derive(Clone, Debug)]
 pub struct WeakClient {
-    client: tenure_driver::WeakClient<Handle>,
-    call_timeout: Option<Duration>,
+    session: tenure_driver::WeakClient<Handle>,
+    limits: Limits,
+    wishes: Wishes,
 }
 
 impl WeakClient {
     /// The client, if there is still one.
     pub fn upgrade(&self) -> Option<Client> {
-        Some(Client::new(self.client.upgrade()?, self.call_timeout))
+        Some(Client::new(self.session.upgrade()?, self.limits, self.wishes.clone()))
     }
 }

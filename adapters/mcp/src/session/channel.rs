@@ -2,12 +2,19 @@
 //!
 //! The machine's lock is never held here, and no waker is woken under this one.
 //!
-//! **The protocol is never told that its connection has ended.** The revocation of the leases ends all calls and
-//! says why. A caller that heard of the end from here, before that, could acquire again and be given the same
-//! dead session. So a call that is in flight when the session is lost or stopped, or that is made then, just
-//! stays without an answer; nobody above has to tell a loss from an answer.
+//! **The protocol is not told that its connection has ended while the session can still be acquired.** The revocation
+//! of the leases ends all calls and says why. A caller that heard of the end from here, before that, could acquire
+//! again and be given the same dead session. So a call that is in flight when the session is lost or stopped, or that
+//! is made then, just stays without an answer; nobody above has to tell a loss from an answer. A session that
+//! [retires](tenure_driver::Serving::retire) is given to nobody any more: then [`Channel::end`] ends the calls, or
+//! [`Channel::stop_sending`] those that can't be sent.
 //!
-//! The package tests/concurrency compiles this file by itself: it imports nothing of this crate.
+//! **A caller writes its request itself** where the wire's sending half is [here](super::outlet) and nobody else sends:
+//! the runner is woken only for what the wire doesn't take at once, and for a deadline before the one it sleeps for.
+//!
+//! The package tests/concurrency compiles this file and those of what it consists of ([`deadlines`](super::deadlines),
+//! [`in_flight`](super::in_flight), [`news`](super::news), [`outlet`](super::outlet), [`sending`](super::sending)) by
+//! themselves: they import nothing else of this crate.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -16,50 +23,76 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use serde_json::value::RawValue;
-use tenure_driver::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tenure_driver::wake::{Key, Slot, Waiters};
-use tenure_mcp_proto::{CallError, Connection, Event, Incoming, Options, Outgoing, RequestError, RequestId};
+use tenure_driver::sync::{Arc, AtomicU64, Mutex, MutexGuard, Ordering, PoisonError};
+use tenure_driver::wake::{Key, Waiters};
+use tenure_mcp_proto::types::LogLevel;
+use tenure_mcp_proto::{
+    Connection, Era, ErrorAnswer, Event, Incoming, Options, Outgoing, RequestError, RequestId,
+    RequestOptions, ServerRequestId, Subscriptions,
+};
 
-/// What a server answered, or why it counts as none.
-pub(crate) type Answer = Result<Box<RawValue>, CallError>;
+use super::in_flight::{Answer, Call, Told};
+use super::news::{News, Reports};
+use super::outlet::{Place, SendFailed};
 
 /// What callers and the runner of one generation share.
 pub(crate) struct Channel {
     inner: Mutex<Inner>,
     /// The runner, which waits for something to send.
-    runner: Waiters,
+    pub(super) runner: Waiters,
     /// Who waits for any sign of life.
     listeners: Waiters,
+    /// How often something came from the server.
+    heard: AtomicU64,
+    /// See [`Carrier::tools_version`](crate::wire::Carrier::tools_version).
+    tools_version: AtomicU64,
     clock: Box<dyn Fn() -> Duration + Send + Sync>,
 }
 
-struct Inner {
-    connection: Connection,
+pub(super) struct Inner {
+    pub(super) connection: Connection,
     /// Where the callers wait for their answers.
-    calls: BTreeMap<RequestId, Arc<Slot<Answer>>>,
-    /// How often something came from the server.
-    heard: u64,
+    calls: BTreeMap<RequestId, Arc<Call>>,
+    /// What sends, where callers may.
+    pub(super) outlet: Place,
+    /// Callers may not send: only the runner does.
+    pub(super) is_kept_to_runner: bool,
+    /// How sending failed, until the runner knows.
+    pub(super) send_failed: Option<SendFailed>,
+    /// The runner wakes at this time, if not before.
+    pub(super) armed: Option<Duration>,
 }
 
 impl Channel {
     pub(crate) fn new(options: Options, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Arc<Self> {
-        let inner = Inner { connection: Connection::new(options), calls: BTreeMap::new(), heard: 0 };
+        let inner = Inner {
+            connection: Connection::new(options),
+            calls: BTreeMap::new(),
+            outlet: Place::default(),
+            is_kept_to_runner: false,
+            send_failed: None,
+            armed: None,
+        };
         Arc::new(Self {
             inner: Mutex::new(inner),
             runner: Waiters::default(),
             listeners: Waiters::default(),
+            heard: AtomicU64::new(0),
+            tools_version: AtomicU64::new(0),
             clock: Box::new(clock),
         })
     }
 
-    /// Sends a request. It is cancelled when the [`Answering`] is dropped before its answer came.
+    /// Sends a request. It is cancelled when the [`Answering`] is dropped before its answer came. If it `is_watched`,
+    /// progress that the options ask for is kept for its caller.
     pub(crate) fn call(
         self: &Arc<Self>,
         method: &str,
         params: Option<&RawValue>,
-        timeout: Option<Duration>,
+        options: RequestOptions,
+        is_watched: bool,
     ) -> Result<Answering, RequestError> {
-        self.ask(|connection, now| connection.request(now, method, params, timeout))
+        self.ask(is_watched, |connection, now| connection.request_with(now, method, params, options))
     }
 
     /// Asks the server for a sign of life; which request that is, its era says.
@@ -67,37 +100,74 @@ impl Channel {
         self: &Arc<Self>,
         timeout: Option<Duration>,
     ) -> Result<Answering, RequestError> {
-        self.ask(|connection, now| connection.ask_for_life(now, timeout))
+        self.ask(false, |connection, now| connection.ask_for_life(now, timeout))
+    }
+
+    /// Sends a notification.
+    pub(crate) fn notify(&self, method: &str, params: Option<&RawValue>) -> Result<(), RequestError> {
+        let mut inner = self.lock();
+        inner.connection.notify(method, params)?;
+        self.send_queued(inner);
+        Ok(())
+    }
+
+    /// See [`Connection::subscribe`].
+    pub(crate) fn subscribe(&self, wished: Subscriptions) -> Result<(), RequestError> {
+        let now = (self.clock)();
+        self.lock().connection.subscribe(now, wished)?;
+        self.runner.wake_all();
+        Ok(())
+    }
+
+    /// See [`Connection::set_log_level`].
+    pub(crate) fn set_log_level(&self, level: LogLevel) -> Result<(), RequestError> {
+        let now = (self.clock)();
+        self.lock().connection.set_log_level(now, level)?;
+        self.runner.wake_all();
+        Ok(())
     }
 
     fn ask(
         self: &Arc<Self>,
+        is_watched: bool,
         request: impl FnOnce(&mut Connection, Duration) -> Result<RequestId, RequestError>,
     ) -> Result<Answering, RequestError> {
         let now = (self.clock)();
-        let slot = Arc::new(Slot::new());
-        let id = {
-            let mut inner = self.lock();
-            let id = request(&mut inner.connection, now)?;
-            inner.calls.insert(id, slot.clone());
-            id
-        };
-        self.runner.wake_all();
-        Ok(Answering { id, slot, key: None, channel: self.clone() })
+        let call = Call::new(is_watched);
+        let mut inner = self.lock();
+        let id = request(&mut inner.connection, now)?;
+        inner.calls.insert(id, call.clone());
+        self.send_queued(inner);
+        Ok(Answering { id, call, key: None, news: None, is_over: false, channel: self.clone() })
     }
 
-    /// Completes when the server has sent something after this was called.
-    pub(crate) fn hears(self: &Arc<Self>) -> Hearing {
-        let heard = self.lock().heard;
-        Hearing { heard, key: None, channel: self.clone() }
+    /// What came last that is not the protocol, if nothing else has been asked for since.
+    pub(crate) fn received_instead(&self) -> Option<String> {
+        self.lock().connection.received_instead().map(ToString::to_string)
+    }
+
+    /// How often something came from the server.
+    pub(crate) fn heard(&self) -> u64 {
+        self.heard.load(Ordering::SeqCst)
+    }
+
+    /// Changes when it changes which headers the server's tools want: before whoever asked for the tools has them.
+    #[cfg(feature = "http")]
+    pub(crate) fn tools_version(&self) -> u64 {
+        self.tools_version.load(Ordering::SeqCst)
+    }
+
+    /// Who waits for any sign of life.
+    pub(crate) const fn listeners(&self) -> &Waiters {
+        &self.listeners
     }
 
     fn give_up(&self, id: RequestId) {
         let call = {
             let mut inner = self.lock();
             let call = inner.calls.remove(&id);
-            if call.is_some() {
-                inner.connection.cancel(id, None);
+            if let Some(call) = &call {
+                call.note(inner.connection.cancel(id, None));
             }
             call
         };
@@ -106,7 +176,13 @@ impl Channel {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    /// The session's own clock.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn now(&self) -> Duration {
+        (self.clock)()
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -117,6 +193,16 @@ impl Channel {
     pub(crate) fn start(&self) -> Result<(), RequestError> {
         let now = (self.clock)();
         self.lock().connection.start(now)
+    }
+
+    /// See [`Connection::learned_era`].
+    pub(crate) fn learned_era(&self) -> Option<Era> {
+        self.lock().connection.learned_era()
+    }
+
+    /// See [`Connection::era_to_begin_with`].
+    pub(crate) fn era_to_begin_with(&self) -> Option<Era> {
+        self.lock().connection.era_to_begin_with()
     }
 
     /// Lets the next call wake the runner. To be called before [`poll_message`](Self::poll_message).
@@ -139,42 +225,83 @@ impl Channel {
         self.lock().connection.poll_message()
     }
 
-    pub(crate) fn poll_timeout(&self) -> Option<Duration> {
-        self.lock().connection.poll_timeout()
+    /// The next answer to the server or cancel notice to send, as [`poll_message`](Self::poll_message).
+    pub(crate) fn poll_reply(&self) -> Option<Outgoing> {
+        self.lock().connection.poll_reply()
     }
 
-    pub(crate) fn handle_timeout(&self, now: Duration) {
-        self.lock().connection.handle_timeout(now);
+    /// See [`Connection::poll_withdrawn`].
+    pub(crate) fn poll_withdrawn(&self) -> Option<RequestId> {
+        self.lock().connection.poll_withdrawn()
     }
 
     pub(crate) fn handle_message(&self, message: Incoming<'_>) {
-        self.lock().connection.handle_message(message);
+        let now = (self.clock)();
+        self.lock().connection.handle_message_at(now, message);
+    }
+
+    /// To be called before the events of a message are polled.
+    pub(crate) fn note_tools_version(&self, version: u64) {
+        self.tools_version.store(version, Ordering::SeqCst);
     }
 
     /// Something came from the server, be it part of a message.
     pub(crate) fn handle_sign_of_life(&self) {
-        {
-            let mut inner = self.lock();
-            inner.heard = inner.heard.wrapping_add(1);
-        }
+        self.heard.fetch_add(1, Ordering::SeqCst);
         self.listeners.wake_all();
     }
 
-    /// The next event that concerns no single call; answers go to their callers.
+    /// The next event that concerns no single call; answers and progress go to their callers.
     pub(crate) fn poll_event(&self) -> Option<Event> {
         loop {
-            let (answer, call) = {
+            let (told, call) = {
                 let mut inner = self.lock();
                 match inner.connection.poll_event()? {
-                    Event::Response { id, result } => (result, inner.calls.remove(&id)),
+                    Event::Response { id, result } => (Told::Answer(result), inner.calls.remove(&id)),
+                    Event::Progress { id, progress } => {
+                        (Told::Progress(progress), inner.calls.get(&id).cloned())
+                    }
                     event => return Some(event),
                 }
             };
             // Without a caller it is the late end of a call that was given up.
             if let Some(call) = call {
-                call.put(answer);
+                call.take(told);
             }
         }
+    }
+
+    /// Answers a request of the server: see [`Connection::answer`].
+    pub(crate) fn answer(
+        &self,
+        id: ServerRequestId,
+        answer: Result<&RawValue, ErrorAnswer<'_>>,
+    ) -> Result<(), RequestError> {
+        let now = (self.clock)();
+        self.lock().connection.answer(now, id, answer)?;
+        self.runner.wake_all();
+        Ok(())
+    }
+
+    /// Ends the calls in flight, and those that are made later: no answer can come any more. To be called when nobody
+    /// can acquire this session any more; the answers are then [events](Self::poll_event).
+    pub(crate) fn end(&self) {
+        self.lock().connection.handle_end();
+    }
+
+    /// The server did not get this request, or not the whole of it, though it was handed out. One of which it had an
+    /// earlier round is none that it doesn't know.
+    pub(crate) fn note_unsent(&self, id: RequestId) {
+        let inner = self.lock();
+        if let Some(call) = inner.calls.get(&id).filter(|_| !inner.connection.was_wanted_again(id)) {
+            call.unsent.store(true, Ordering::SeqCst);
+        }
+    }
+
+    /// Nothing can be sent any more, this request included: ends the calls that were not sent, and those that are made
+    /// later. To be called when nobody can acquire this session any more, as [`end`](Self::end).
+    pub(crate) fn stop_sending(&self, unsent: Option<RequestId>) {
+        self.lock().connection.handle_write_failure(unsent);
     }
 
     /// Gives up all calls in flight, telling the server so. Answers that came before still reach their
@@ -184,8 +311,8 @@ impl Channel {
         let calls = {
             let mut inner = self.lock();
             let calls = std::mem::take(&mut inner.calls);
-            for id in calls.keys() {
-                inner.connection.cancel(*id, Some("the session is being closed"));
+            for (id, call) in &calls {
+                call.note(inner.connection.cancel(*id, Some("the session is being closed")));
             }
             calls
         };
@@ -197,15 +324,61 @@ impl Channel {
 /// Waits for an answer; dropping it before that cancels the request.
 pub(crate) struct Answering {
     id: RequestId,
-    slot: Arc<Slot<Answer>>,
+    call: Arc<Call>,
     key: Option<Key>,
+    /// The caller's place among those whom progress wakes.
+    news: Option<Key>,
+    /// Its answer was given to its caller: nothing is left of it here.
+    is_over: bool,
     channel: Arc<Channel>,
 }
 
 impl Answering {
-    /// The answer, if it has come and was not taken.
-    pub(crate) fn take(&self) -> Option<Answer> {
-        self.slot.take()
+    /// Waits for the answer, and tells how far the server is: all that came before the answer, before it is returned.
+    pub(crate) fn poll_telling(
+        &mut self,
+        cx: &mut Context<'_>,
+        tell: &mut dyn FnMut(Reports),
+    ) -> Poll<Answer> {
+        if let Some(news) = &self.call.news {
+            news.register(&mut self.news, cx.waker());
+        }
+        let answer = self.poll_answer(cx);
+        self.tell(tell);
+        answer
+    }
+
+    fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Answer> {
+        let answer = self.call.answer.poll_take(&mut self.key, cx);
+        self.is_over |= answer.is_ready();
+        answer
+    }
+
+    /// Tells what came of its progress, if anything did.
+    fn tell(&self, tell: &mut dyn FnMut(Reports)) {
+        let reports = self.call.news.as_ref().map(News::take);
+        if let Some(reports) = reports.filter(|reports| !reports.told.is_empty()) {
+            tell(reports);
+        }
+    }
+
+    /// What the server said instead, if that is known.
+    pub(crate) fn received_instead(&self) -> Option<String> {
+        self.channel.received_instead()
+    }
+
+    /// Waits no more: the answer, if it has come. Without one, the request is cancelled, and whether the server may
+    /// have seen it is returned. Progress that came before is told.
+    pub(crate) fn give_up(&self, tell: &mut dyn FnMut(Reports)) -> Result<Answer, bool> {
+        if let Some(answer) = self.call.answer.take() {
+            self.tell(tell);
+            return Ok(answer);
+        }
+        self.channel.give_up(self.id);
+        // One that came in this moment.
+        let answer = self.call.answer.take();
+        self.tell(tell);
+        answer.ok_or_else(|| !self.call.unsent.load(Ordering::SeqCst))
     }
 }
 
@@ -213,37 +386,18 @@ impl Future for Answering {
     type Output = Answer;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
-        let this = &mut *self;
-        this.slot.poll_take(&mut this.key, cx)
+        self.poll_answer(cx)
     }
 }
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        self.slot.leave(&mut self.key);
-        self.channel.give_up(self.id);
-    }
-}
-
-/// Waits for a sign of life. See [`Channel::hears`].
-pub(crate) struct Hearing {
-    heard: u64,
-    key: Option<Key>,
-    channel: Arc<Channel>,
-}
-
-impl Future for Hearing {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = &mut *self;
-        this.channel.listeners.register(&mut this.key, cx.waker());
-        if this.channel.lock().heard == this.heard { Poll::Pending } else { Poll::Ready(()) }
-    }
-}
-
-impl Drop for Hearing {
-    fn drop(&mut self) {
-        self.channel.listeners.deregister(&mut self.key);
+        self.call.answer.leave(&mut self.key);
+        if let Some(news) = &self.call.news {
+            news.deregister(&mut self.news);
+        }
+        if !self.is_over {
+            self.channel.give_up(self.id);
+        }
     }
 }

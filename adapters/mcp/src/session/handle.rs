@@ -10,4 +10,11 @@ use crate::session::channel::Channel;
 pub(crate) struct Handle {
     pub(crate) channel: Arc<Channel>,
     pub(crate) server: Arc<Server>,
+    /// The server's process id, if it is a process.
+    pub(crate) pid: Option<u32>,
+    /// The beginning of the id of its session, if the server gave one.
+    pub(crate) session_hint: Option<String>,
+    /// Tools may want headers of their calls: over HTTP, in the modern era.
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "nobody else asks"))]
+    pub(crate) has_tool_headers: bool,
 }

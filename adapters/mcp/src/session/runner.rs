@@ -1,4 +1,4 @@
-//! The machine of one generation, from the open wire to its end.
+//! The machine of one generation, from the open wire to its end. [`stages`](super::stages) has the whole table.
 //!
 //! ```text
 //!            the wire is open
@@ -8,17 +8,20 @@
 //!      │              │ ready      │
 //!      │              ▼            │── the server ends ────────────┐
 //!      │           serving         │                               │
+//!      │ Deaf, Listening: the same,│                               │
+//!      │           one way         │                               │
 //!      └───┬──────────────────┬────┘                               │
 //!          │ told to stop     │ the wire ends                      │
-//!          │            ┌─────▼─────┐  the server ends, or         │
-//!          │◄───────────┤  Broken   │  a moment has passed         │
+//!          │            ┌─────▼─────┐                              │
+//!          │◄───────────┤  Broken   ├── the server ends ──────────►│
 //!          │   told     └─────┬─────┘                              │
-//!          │   to stop        └────────────────┐                   │
-//!          │                               ┌───▼───┐               │
-//!          │                               │ Lost  │◄──────────────┘
-//!    ┌─────▼─────┐                         └───┬───┘
-//!    │ Unwinding ├── the server has let go ─┐  │ all that it said before is told
-//!    └─────┬─────┘                          │  └──► ended, with how it was lost
+//!          │   to stop        │ a moment has passed            ┌───▼───┐
+//!          │            ┌─────▼─────┐                          │ Lost  │
+//!          │◄───────────┤ Retiring  ├── the server ends ──┐    └───┬───┘
+//!          │   told     └───────────┘                     │        │ all that it said before is told
+//!    ┌─────▼─────┐  to stop                               ▼        ▼
+//!    │ Unwinding ├── the server has let go ─┐            ended, with how it was lost
+//!    └─────┬─────┘                          │
 //!          │ told to hurry                  │
 //!    ┌─────▼─────┐                          ▼
 //!    │ Hurried   ├── the server has let go ──► ended
@@ -26,99 +29,101 @@
 //! ```
 //!
 //! - **The wire ends** (the server closed its output, or it broke): how the server ended says more than that,
-//!   and mostly comes at once, so it is waited for a moment. What the server said before its end still counts.
-//! - **The server ends**: what is left on the wire is read, and counts.
+//!   and mostly comes at once, so it is waited for a moment. What the server said before its end still counts. A
+//!   server that lives on is let go in order: the session [retires](tenure_driver::Serving::retire), calls end, its
+//!   input is closed. Before it is ready, or if nothing is known of its end, the session is lost.
+//! - **The server takes nothing more** (Deaf: it closed its input): what it says is heard as before, since the answer
+//!   to a call that it took may be on its way. How it ended says more, and is waited for a moment, too. One that lives
+//!   on [retires](tenure_driver::Serving::retire), and is listened to (Listening) until its output ends: calls that
+//!   were not sent end then, the others wait for their answers. Before it is ready, the session is lost.
+//! - **Exchanges** (HTTP): nobody's end says more, so nothing is waited for; what is gone leaves its callers a moment
+//!   to take their answers, and ends.
+//! - **The server ends**: what is left on the wire is read, and counts. One that ended while it was asked whether it
+//!   speaks the modern era may have ended for that: the wire is let go (Leaving), and the same generation
+//!   [opens another](super::connector) to it, once.
 //! - **Told to stop**: calls are given up, the wire is closed, and the server's end is waited for. What it
 //!   says meanwhile is read and dropped, so that it never waits for a reader. A stop while the transport still
 //!   opens ends that ([`connector`](super::connector)).
-//! - **The handshake fails**: the generation ends at once.
+//! - **The handshake fails**: the generation ends at once; over HTTP it says goodbye first (Parting).
+//! - **The server asks**: a [handler](crate::handlers) works on it as long as the wire holds, and no longer.
 //! - A server that doesn't end in time is dropped by the driver, together with this future.
 
-use std::convert::Infallible;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_lite::future;
-use tenure::Generation;
+use tenure::Time;
 use tenure_driver::{Failure, Life, Signal, Timer};
-use tenure_mcp_proto::{CallError, Event, HandshakeError, Server};
+use tenure_mcp_proto::{Era, Event, Server};
 
-use crate::session::dialogue::Dialogue;
-use crate::session::events::{OnEvent, ServerEvent};
+use crate::handlers::open::OpenRequests;
+use crate::session::common::Common;
+use crate::session::dialogue::{Dialogue, Next};
+use crate::session::events::ServerEvent;
 use crate::session::handle::Handle;
+use crate::session::listener::Listener;
 use crate::session::probes::answer_probes;
+use crate::session::progress::{Progress, refused, speaks_other_era};
+use crate::session::stages::{End, Heard, LastWords, State};
+use crate::session::wishes::Asked;
+use crate::spans::Span;
 use crate::wire::Peer;
+use crate::wire::stderr::StderrTail;
 
 /// How long the server's end is waited for once the wire has ended.
 const LAST_WORDS: Duration = Duration::from_millis(100);
 
-/// Where a generation is. Each state is consumed by the one function that leads on from it.
-enum State {
-    /// The wire holds.
-    Talking(Progress),
-    /// The wire ended, with that; how the server ended is not known yet.
-    Broken(Progress, Failure),
-    /// The session is lost, for that reason; what the server said before is still to be told.
-    Lost(Progress, Failure),
-    /// Told to stop.
-    Unwinding,
-    /// Told to hurry, too.
-    Hurried,
-    /// The runner ends like this.
-    Ended(Result<(), Failure>),
-}
-
-/// How far the dialogue has come.
-enum Progress {
-    /// The handshake is under way.
-    Opening(Life<Handle>),
-    /// Callers have leases; the session's probes are answered.
-    Serving(Pin<Box<dyn Future<Output = Infallible> + Send>>),
-}
-
-/// What ends a wait while the session is talking.
-enum Heard {
-    Stop,
-    Event(Event),
-    WireEnded(Failure),
-    ServerEnded(Failure),
-}
-
+/// Runs one generation.
 pub(crate) struct Runner<T: Timer> {
     dialogue: Dialogue<T>,
     peer: Box<dyn Peer>,
-    timer: T,
-    on_event: Option<OnEvent>,
-    generation: Generation,
+    /// The last lines of the server's standard error, if they are read here.
+    tail: Option<StderrTail>,
+    common: Common<T>,
+    /// What the server asks for.
+    asked: OpenRequests,
+    listener: Listener,
     stopped: Signal,
     aborted: Signal,
 }
 
 impl<T: Timer> Runner<T> {
     pub(crate) fn new(
+        common: Common<T>,
         dialogue: Dialogue<T>,
         peer: Box<dyn Peer>,
-        timer: T,
-        on_event: Option<OnEvent>,
         life: &Life<Handle>,
     ) -> Self {
         let (generation, stopped, aborted) = (life.generation(), life.stopped(), life.aborted());
-        Self { dialogue, peer, timer, on_event, generation, stopped, aborted }
+        let tail = peer.stderr_tail();
+        let listener = Listener { generation, span: Span::of(life), on_event: common.on_event.clone() };
+        let asked = OpenRequests::new(common.offer.clone(), dialogue.channel().clone(), generation);
+        Self { dialogue, peer, tail, common, asked, listener, stopped, aborted }
     }
 
-    pub(crate) async fn run(mut self, life: Life<Handle>) -> Result<(), Failure> {
+    pub(crate) async fn run(mut self, life: Life<Handle>) -> Result<End, Failure> {
         self.dialogue.channel().start()?;
         let mut state = State::Talking(Progress::Opening(life));
         loop {
+            match state {
+                State::Talking(_) => {}
+                State::Deaf(..) | State::Listening(_) => self.asked.give_up_all(),
+                _ => self.asked.drop_all(),
+            }
             state = match state {
                 State::Talking(progress) => self.talk(progress).await,
+                State::Deaf(progress, failure, until) => {
+                    self.hear_how_it_ended(progress, failure, until).await
+                }
+                State::Listening(progress) => self.listen(progress).await,
                 State::Broken(progress, failure) => self.wait_for_last_words(progress, failure).await,
                 State::Lost(progress, failure) => self.hear_out(progress, failure),
+                State::Retiring(progress, gone) => self.retire(progress, gone).await,
+                State::Parting(failure) => self.part(failure).await,
                 State::Unwinding => self.unwind().await,
                 State::Hurried => self.hurry().await,
-                State::Ended(result) => return result,
+                State::Leaving(life, era, failure) => self.leave(life, era, failure).await,
+                State::Ended(result) => return result.map_err(|failure| self.peer.explain(failure)),
             };
         }
     }
@@ -128,43 +133,190 @@ impl<T: Timer> Runner<T> {
             Heard::Stop => State::Unwinding,
             Heard::Event(event) => match self.take(progress, event) {
                 Ok(progress) => State::Talking(progress),
+                Err(failure) if self.dialogue.has_exchanges() => State::Parting(failure),
                 Err(failure) => State::Ended(Err(failure)),
             },
+            // There is nobody whose end would say more.
+            Heard::Deaf(failure) if self.dialogue.has_exchanges() => {
+                self.let_go_but_listen(progress, failure)
+            }
+            Heard::Deaf(failure) => State::Deaf(progress, failure, self.patience()),
             Heard::WireEnded(failure) => State::Broken(progress, failure),
             Heard::ServerEnded(failure) => State::Lost(progress, failure),
         }
     }
 
+    async fn hear_how_it_ended(&mut self, mut progress: Progress, deaf: Failure, until: Time) -> State {
+        let sleep = self.common.timer.sleep_until(until);
+        let patience = async {
+            sleep.await;
+            None
+        };
+        match future::or(async { Some(self.hear(&mut progress).await) }, patience).await {
+            Some(Heard::Stop) => State::Unwinding,
+            Some(Heard::Event(event)) => match self.take(progress, event) {
+                Ok(progress) => State::Deaf(progress, deaf, until),
+                Err(failure) => State::Ended(Err(failure)),
+            },
+            // What came first is the reason.
+            Some(Heard::Deaf(_)) => State::Deaf(progress, deaf, until),
+            Some(Heard::WireEnded(_)) => State::Broken(progress, deaf),
+            Some(Heard::ServerEnded(failure)) => State::Lost(progress, failure),
+            None => self.let_go_but_listen(progress, deaf),
+        }
+    }
+
+    /// Calls that can't be sent end when nobody can acquire the session any more.
+    fn let_go_but_listen(&mut self, progress: Progress, deaf: Failure) -> State {
+        let Progress::Serving { serving, .. } = &progress else {
+            return State::Lost(progress, deaf);
+        };
+        self.forget_era(&deaf);
+        serving.retire(deaf);
+        self.dialogue.stop_sending();
+        State::Listening(progress)
+    }
+
+    /// Until the leases are given back, or their time is over.
+    async fn listen(&mut self, mut progress: Progress) -> State {
+        match self.hear(&mut progress).await {
+            Heard::Stop => State::Unwinding,
+            Heard::Event(event) => match self.take(progress, event) {
+                Ok(progress) => State::Listening(progress),
+                Err(failure) => State::Ended(Err(failure)),
+            },
+            Heard::Deaf(_) => State::Listening(progress),
+            Heard::WireEnded(failure) => self.let_go(progress, failure),
+            Heard::ServerEnded(failure) => State::Lost(progress, failure),
+        }
+    }
+
+    /// Until when it is waited for how the server ended.
+    fn patience(&self) -> Time {
+        self.common.timer.now().saturating_add(LAST_WORDS)
+    }
+
     async fn wait_for_last_words(&mut self, progress: Progress, broken: Failure) -> State {
+        let sleep = self.common.timer.sleep_until(self.patience());
+        let stopped = async {
+            (&mut self.stopped).await;
+            LastWords::Stop
+        };
+        let ended = async { LastWords::Ended(self.peer.ended().await) };
+        let patience = async {
+            sleep.await;
+            LastWords::None
+        };
+        match future::or(stopped, future::or(ended, patience)).await {
+            LastWords::Stop => State::Unwinding,
+            LastWords::Ended(failure) => State::Lost(progress, failure.unwrap_or(broken)),
+            LastWords::None => self.let_go(progress, broken),
+        }
+    }
+
+    fn hear_out(&mut self, progress: Progress, failure: Failure) -> State {
+        self.dialogue.receive_rest();
+        match self.tell_rest(progress) {
+            // An exchange that failed says nothing of the next one.
+            Ok(Progress::Opening(_)) if self.dialogue.has_exchanges() => State::Ended(Err(failure)),
+            Ok(Progress::Opening(life)) => match self.dialogue.channel().era_to_begin_with() {
+                Some(era) => State::Leaving(life, era, failure),
+                None => State::Ended(Err(failure)),
+            },
+            Ok(Progress::Serving { .. }) => State::Ended(Err(failure)),
+            Err(failure) => State::Ended(Err(failure)),
+        }
+    }
+
+    /// A server that speaks another era than it did is asked anew.
+    fn forget_era(&self, failure: &Failure) {
+        if speaks_other_era(failure) {
+            self.common.era.learn(None);
+        }
+    }
+
+    /// The next one must not meet what is left of this one.
+    async fn leave(&mut self, life: Life<Handle>, era: Era, failure: Failure) -> State {
+        self.dialogue.close();
+        self.peer.hurry();
         let stopped = async {
             (&mut self.stopped).await;
             None
         };
-        let ended = async { Some(self.peer.ended().await) };
-        let patience = async {
-            self.timer.sleep_until(self.timer.now().saturating_add(LAST_WORDS)).await;
-            Some(None)
-        };
-        match future::or(stopped, future::or(ended, patience)).await {
+        let unwound = async { Some(self.peer.unwound().await) };
+        match future::or(stopped, unwound).await {
+            Some(_) => State::Ended(Ok(End::Again(life, era, self.peer.explain(failure)))),
             None => State::Unwinding,
-            Some(ended) => State::Lost(progress, ended.unwrap_or(broken)),
         }
     }
 
-    fn hear_out(&mut self, mut progress: Progress, failure: Failure) -> State {
-        self.dialogue.receive_rest();
+    /// What was received and not told yet.
+    fn tell_rest(&mut self, mut progress: Progress) -> Result<Progress, Failure> {
         while let Some(event) = self.dialogue.channel().poll_event() {
-            progress = match self.take(progress, event) {
-                Ok(progress) => progress,
-                Err(failure) => return State::Ended(Err(failure)),
-            };
+            progress = self.take(progress, event)?;
         }
+        Ok(progress)
+    }
+
+    /// The server lives, and nothing more can come from it. Its calls end when nobody can acquire it any more.
+    fn let_go(&mut self, progress: Progress, broken: Failure) -> State {
+        self.dialogue.receive_rest();
+        let progress = match self.tell_rest(progress) {
+            Ok(progress) => progress,
+            Err(failure) => return State::Ended(Err(failure)),
+        };
+        let Progress::Serving { serving, .. } = &progress else {
+            return State::Ended(Err(broken));
+        };
+        // Nothing of a session in exchanges could be let go: who has answers may take them, and no longer.
+        let gone = self.dialogue.has_exchanges().then(|| (broken.clone(), self.patience()));
+        serving.retire(broken);
+        self.dialogue.channel().end();
+        let told = self.tell_rest(progress);
+        self.dialogue.close();
+        told.map_or_else(|failure| State::Ended(Err(failure)), |progress| State::Retiring(progress, gone))
+    }
+
+    /// Waits until the leases are given back, or their time is over; the server may end before.
+    async fn retire(&mut self, progress: Progress, gone: Option<(Failure, Time)>) -> State {
+        let sleep = gone.map(|(failure, until)| (failure, self.common.timer.sleep_until(until)));
+        let over = async {
+            let Some((failure, sleep)) = sleep else { return future::pending().await };
+            sleep.await;
+            State::Ended(Err(failure))
+        };
+        let stopped = async {
+            (&mut self.stopped).await;
+            State::Unwinding
+        };
+        let ended = async {
+            match self.peer.ended().await {
+                Some(failure) => State::Ended(Err(failure)),
+                None => future::pending().await,
+            }
+        };
+        let state = future::or(stopped, future::or(ended, over)).await;
+        drop(progress);
+        state
+    }
+
+    /// The handshake failed, and the server may have made a session all the same: it is told that it is over. How long
+    /// that may take is the carrier's to bound; told to stop, it goes on, and told to hurry it ends.
+    async fn part(&mut self, failure: Failure) -> State {
+        self.dialogue.close();
+        let unwound = async {
+            // The handshake's failure is what counts.
+            let _ = self.peer.unwound().await;
+        };
+        let aborted = async { (&mut self.aborted).await };
+        let discarding = async { match self.dialogue.discard().await {} };
+        future::or(future::or(unwound, aborted), discarding).await;
         State::Ended(Err(failure))
     }
 
     async fn unwind(&mut self) -> State {
         self.dialogue.close();
-        let unwound = async { State::Ended(self.peer.unwound().await) };
+        let unwound = async { State::Ended(self.peer.unwound().await.map(|()| End::Over)) };
         let aborted = async {
             (&mut self.aborted).await;
             State::Hurried
@@ -175,7 +327,7 @@ impl<T: Timer> Runner<T> {
 
     async fn hurry(&mut self) -> State {
         self.peer.hurry();
-        let unwound = async { State::Ended(self.peer.unwound().await) };
+        let unwound = async { State::Ended(self.peer.unwound().await.map(|()| End::Over)) };
         let discarding = async { match self.dialogue.discard().await {} };
         future::or(unwound, discarding).await
     }
@@ -186,11 +338,13 @@ impl<T: Timer> Runner<T> {
             (&mut self.stopped).await;
             Heard::Stop
         };
-        let probes = async { match progress.answer_probes().await {} };
+        let channel = self.dialogue.channel().clone();
+        let tending = async { match progress.tend(&channel, self.tail.as_ref(), &self.listener).await {} };
         let dialogue = async {
             match self.dialogue.next().await {
-                Ok(event) => Heard::Event(event),
-                Err(failure) => Heard::WireEnded(failure),
+                Next::Event(event) => Heard::Event(event),
+                Next::Deaf(failure) => Heard::Deaf(failure),
+                Next::End(failure) => Heard::WireEnded(failure),
             }
         };
         let ended = async {
@@ -199,21 +353,24 @@ impl<T: Timer> Runner<T> {
                 None => future::pending().await,
             }
         };
-        future::or(stopped, future::or(probes, future::or(dialogue, ended))).await
+        let handlers = async { match self.asked.work(&self.listener).await {} };
+        // What the server said comes before the probes that may be answered by it, and before it is noted; and that it
+        // cancels a request comes before that is answered.
+        future::or(stopped, future::or(dialogue, future::or(ended, future::or(handlers, tending)))).await
     }
 
     /// Takes what the protocol says; fails if that was the end of the handshake.
-    fn take(&self, progress: Progress, event: Event) -> Result<Progress, Failure> {
+    fn take(&mut self, progress: Progress, event: Event) -> Result<Progress, Failure> {
         match (progress, event) {
             (Progress::Opening(life), Event::Ready(server)) => Ok(self.serve(life, *server)),
             (Progress::Opening(_), Event::HandshakeFailed(error)) => Err(refused(error)),
-            // Noise before the handshake, such as a banner on the wrong stream, concerns no call.
-            (Progress::Opening(life), _) => Ok(Progress::Opening(life)),
-            (Progress::Serving(probes), event) => {
-                if let Some(event) = ServerEvent::of(event) {
-                    self.tell(&event);
+            // Also what comes before the handshake, such as a banner on the wrong stream.
+            (progress, event) => {
+                let event = self.asked.take(event, progress.server());
+                if let Some(event) = event.and_then(ServerEvent::of) {
+                    self.listener.tell(&event);
                 }
-                Ok(Progress::Serving(probes))
+                Ok(progress)
             }
         }
     }
@@ -221,31 +378,23 @@ impl<T: Timer> Runner<T> {
     /// Opens the session to callers.
     fn serve(&self, life: Life<Handle>, server: Server) -> Progress {
         let (channel, server) = (self.dialogue.channel().clone(), Arc::new(server));
-        self.tell(&ServerEvent::Connected(server.clone()));
-        let serving = life.ready(Handle { channel: channel.clone(), server });
-        Progress::Serving(Box::pin(answer_probes(serving, channel)))
+        let pid = self.peer.pid();
+        self.common.era.learn(channel.learned_era());
+        self.listener.tell(&ServerEvent::Connected { server: server.clone(), pid });
+        // Before anybody asks for something.
+        let mut wished = Asked::of(&self.common.wishes);
+        wished.ask(&channel, &self.listener);
+        // A server that holds no session, and is spoken to in exchanges.
+        let is_stateless = self.dialogue.has_exchanges() && server.era == Era::Modern;
+        let handle = Handle {
+            channel: channel.clone(),
+            server: server.clone(),
+            pid,
+            session_hint: self.dialogue.session_hint(),
+            has_tool_headers: is_stateless,
+        };
+        let serving = Arc::new(life.ready(handle));
+        let probes = Box::pin(answer_probes(serving.clone(), channel, !is_stateless));
+        Progress::Serving { serving, probes, wished, server }
     }
-
-    fn tell(&self, event: &ServerEvent) {
-        if let Some(on_event) = &self.on_event {
-            on_event(self.generation, event);
-        }
-    }
-}
-
-impl Progress {
-    /// Answers the session's probes; before it is ready there are none.
-    async fn answer_probes(&mut self) -> Infallible {
-        match self {
-            Self::Opening(_) => future::pending().await,
-            Self::Serving(probes) => probes.await,
-        }
-    }
-}
-
-/// A server that says no will say no again; one that was slow may not be slow again.
-fn refused(error: HandshakeError) -> Failure {
-    let slow = matches!(error, HandshakeError::Failed(CallError::TimedOut));
-    let failure = Failure::new(error);
-    if slow { failure } else { failure.permanent() }
 }

@@ -7,16 +7,24 @@
 //!
 //! Nothing above this module knows of bytes or processes; [`Carrier`] says how HTTP fits in.
 
+mod boxed;
+#[cfg(feature = "http")]
+pub(crate) mod http;
 pub(crate) mod lines;
+pub(crate) mod stderr;
 pub(crate) mod stdio;
 
 use std::fmt;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tenure::Generation;
 use tenure_driver::Failure;
-use tenure_mcp_proto::{Incoming, Outgoing};
+use tenure_mcp_proto::{Incoming, Outgoing, RequestId};
+
+use crate::session::outlet::Outlet;
+use crate::wire::stderr::StderrTail;
 
 /// Opens wires to one server, one for each generation.
 ///
@@ -98,14 +106,71 @@ impl fmt::Debug for Linger {
 /// [`Wire::lines`] makes one of a stream of bytes, [`Wire::of_bytes`] of one whose other end is known only by
 /// what it says. The runner of a generation owns it, and drops it when the generation has ended.
 pub struct Wire {
-    pub(crate) carrier: Box<dyn Carrier>,
+    pub(crate) carried: Carried,
     pub(crate) peer: Box<dyn Peer>,
+}
+
+/// What carries the messages.
+pub(crate) enum Carried {
+    Halves(Box<dyn Halves>),
+    Whole(Box<dyn Carrier>),
+}
+
+/// A carrier whose halves work without each other.
+pub(crate) trait Halves: Carrier {
+    /// Takes out the half that sends; what is left only receives. `None` if it was closed.
+    fn take_outlet(&mut self) -> Option<Box<dyn Outlet>>;
+}
+
+impl Carried {
+    fn into_whole(self) -> Box<dyn Carrier> {
+        match self {
+            Self::Halves(carrier) => carrier,
+            Self::Whole(carrier) => carrier,
+        }
+    }
+
+    /// What receives, and what sends if that is apart.
+    pub(crate) fn into_halves(self) -> (Box<dyn Carrier>, Option<Box<dyn Outlet>>) {
+        match self {
+            Self::Halves(mut carrier) => {
+                let outlet = carrier.take_outlet();
+                (carrier, outlet)
+            }
+            Self::Whole(carrier) => (carrier, None),
+        }
+    }
+
+    pub(crate) fn as_carrier(&self) -> &dyn Carrier {
+        match self {
+            Self::Halves(carrier) => &**carrier,
+            Self::Whole(carrier) => &**carrier,
+        }
+    }
+
+    pub(crate) fn as_carrier_mut(&mut self) -> &mut dyn Carrier {
+        match self {
+            Self::Halves(carrier) => &mut **carrier,
+            Self::Whole(carrier) => &mut **carrier,
+        }
+    }
 }
 
 impl Wire {
     /// A connection of any kind.
     pub fn new(carrier: impl Carrier + 'static, peer: impl Peer + 'static) -> Self {
-        Self { carrier: Box::new(carrier), peer: Box::new(peer) }
+        Self { carried: Carried::Whole(Box::new(carrier)), peer: Box::new(peer) }
+    }
+
+    /// The process id of the server, if it is a process.
+    pub fn pid(&self) -> Option<u32> {
+        self.peer.pid()
+    }
+
+    /// What carries the messages and who is at the other end, for a [`Transport`] that puts something in between;
+    /// [`new`](Self::new) takes them, and what wraps them.
+    pub fn into_parts(self) -> (Box<dyn Carrier>, Box<dyn Peer>) {
+        (self.carried.into_whole(), self.peer)
     }
 }
 
@@ -132,20 +197,57 @@ pub trait Carrier: Send {
     /// is kept.
     fn limit(&mut self, max_message: usize);
 
+    /// Said once, before anything is sent: so long a server may be waited for that asks for it while the session opens.
+    fn patience(&mut self, _: Duration) {}
+
     /// Completes when one more message can be taken. What is left of those before goes on being sent.
     ///
     /// # Errors
-    /// The wire is broken: nothing more can be sent.
+    /// Nothing more can be sent. What the server says is still received, until that ends too.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>>;
+
+    /// Whether the message that [`poll_ready`](Self::poll_ready) has room for may be any. If not, only answers to the
+    /// server and cancel notices are taken, so that those never wait for a call that goes on and on.
+    fn takes_calls(&self) -> bool {
+        true
+    }
 
     /// Takes a message; once for each time that [`poll_ready`](Self::poll_ready) completed.
     fn send(&mut self, message: Outgoing);
 
+    /// Nobody waits any more for the answer to this request, which was taken: by its id in JSON-RPC.
+    /// Said only where there [are exchanges](Self::has_exchanges).
+    fn withdraw(&mut self, _: RequestId) {}
+
+    /// Whether each message is an exchange of its own, as with HTTP. Then there is no wire whose end says more than
+    /// what its carrier says: how the other side ended is not waited for, and one that refuses the handshake is told
+    /// goodbye. Asked before anything is sent; always the same.
+    fn has_exchanges(&self) -> bool {
+        false
+    }
+
+    /// Changes when it changes which headers the server's tools want of their calls (MCP 2026-07-28,
+    /// basic/transports/streamable-http, "Custom Headers from Tool Parameters"), by what was received.
+    fn tools_version(&self) -> u64 {
+        0
+    }
+
+    /// The beginning of the id that the server gave the session, for people: never enough of it to use it.
+    fn session_hint(&self) -> Option<String> {
+        None
+    }
+
     /// Completes when all that was taken is sent.
     ///
     /// # Errors
-    /// The wire is broken.
+    /// As those of [`poll_ready`](Self::poll_ready).
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>>;
+
+    /// Asked when sending has failed: whether it is certain that the server did not get the message that was taken
+    /// last, or not the whole of it. A request that it was counts as [not sent](crate::Delivery::NotSent) then.
+    fn is_cut_short(&self) -> bool {
+        false
+    }
 
     /// Receives.
     ///
@@ -197,4 +299,20 @@ pub trait Peer: Send {
     /// The time to let go in order has passed: whatever can still make it end does so now. What hasn't ended
     /// a moment later is dropped.
     fn hurry(&mut self);
+
+    /// The process id of the server, if it is a process.
+    fn pid(&self) -> Option<u32> {
+        None
+    }
+
+    /// The last lines of the server's standard error, if they are read here: what there is now, and what comes.
+    fn stderr_tail(&self) -> Option<StderrTail> {
+        None
+    }
+
+    /// The generation ends with `failure`: adds what else is known that helps to explain it
+    /// ([`Failure::with_note`]). Asked last of all.
+    fn explain(&mut self, failure: Failure) -> Failure {
+        failure
+    }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use tenure::state::StateName;
 use tenure::{DeadlineKind, Mode, Probe};
 use tenure_mcp::proto::{HandshakeError, ProtocolError};
-use tenure_mcp::{Deadline, Error, Options, ServerEvent};
+use tenure_mcp::{Deadline, Eras, Error, Options, ServerEvent};
 
 use crate::stage::{Call, Stage, config};
 
@@ -17,8 +17,9 @@ fn an_unsupported_version_fails_the_connect_for_good() {
     let mut call = Call::begun(client.list_tools());
     stage.turn();
     let server = stage.server();
+    let initialize = stage.asked_for_handshake(&server);
     server.answer(
-        &server.heard_one(),
+        &initialize,
         &json!({
             "protocolVersion": "1999-01-01",
             "capabilities": {},
@@ -41,8 +42,21 @@ fn an_unsupported_version_fails_the_connect_for_good() {
 }
 
 #[test]
+fn a_handshake_that_fails_is_told_at_once_though_the_process_lives_on() {
+    let mut stage = Stage::of_processes();
+    let client = stage.client.clone();
+    let mut acquire = Call::begun(client.acquire());
+    stage.turn();
+    let server = stage.server();
+    let initialize = stage.asked_for_handshake(&server);
+    server.refuse(&initialize);
+    stage.turn();
+    assert!(matches!(acquire.poll(), Some(Err(Error::ConnectFailed { .. }))));
+}
+
+#[test]
 fn a_server_that_ends_during_the_handshake_fails_the_connect() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::with(Options::new().session(|_| config()).eras(Eras::Legacy));
     let client = stage.client.clone();
     let mut call = Call::begun(client.list_tools());
     stage.turn();
@@ -60,7 +74,7 @@ fn a_server_that_ends_during_the_handshake_fails_the_connect() {
 #[test]
 fn a_slow_handshake_may_go_better_next_time() {
     let protocol = tenure_mcp::proto::Options::default().handshake_timeout(Some(Duration::from_secs(1)));
-    let mut stage = Stage::with(Options::new().session(config()).protocol(protocol));
+    let mut stage = Stage::with(Options::new().session(|_| config()).protocol(|_| protocol));
     let client = stage.client.clone();
     let mut call = Call::begun(client.list_tools());
     stage.turn();
@@ -75,7 +89,7 @@ fn a_slow_handshake_may_go_better_next_time() {
 fn who_is_told_of_a_loss_is_not_given_the_dead_session_again() {
     let mut stage = Stage::new();
     let (lease, server) = stage.live();
-    let mut call = Call::begun(lease.request("tools/call", None));
+    let mut call = Call::begun(lease.request("tools/call", ()));
     stage.turn();
     server.close_output();
     // No turn of the driver, or part of one, may show the loss while the session seems live.
@@ -102,8 +116,8 @@ fn who_is_told_of_a_loss_is_not_given_the_dead_session_again() {
 fn what_a_server_says_before_its_end_counts() {
     let mut stage = Stage::new();
     let (lease, server) = stage.live();
-    let mut answered = Call::begun(lease.request("tools/call", None));
-    let mut open = Call::begun(lease.request("tools/list", None));
+    let mut answered = Call::begun(lease.request("tools/call", ()));
+    let mut open = Call::begun(lease.request("tools/list", ()));
     stage.turn();
     let requests = server.heard();
     server.say(&json!({ "jsonrpc": "2.0", "method": "notifications/last" }));
@@ -117,7 +131,8 @@ fn what_a_server_says_before_its_end_counts() {
             &events[..],
             [
                 ServerEvent::Notification { .. },
-                ServerEvent::ProtocolError(ProtocolError::Unfinished { size: 11 }),
+                ServerEvent::ProtocolError(ProtocolError::Unfinished { size: 11, .. }),
+                ServerEvent::Disconnected { .. },
             ]
         ),
         "{events:?}"
@@ -130,16 +145,17 @@ fn what_a_server_says_before_its_end_counts() {
 fn what_a_server_says_before_it_stops_reading_counts() {
     let mut stage = Stage::new();
     let (lease, server) = stage.live();
-    let mut answered = Call::begun(lease.request("tools/call", None));
+    let mut answered = Call::begun(lease.request("tools/call", ()));
     stage.turn();
     server.answer(&server.heard_one(), &json!({}));
     server.say(&json!({ "jsonrpc": "2.0", "method": "notifications/last" }));
     server.close_input();
-    let mut refused = Call::begun(lease.request("tools/list", None));
+    let mut refused = Call::begun(lease.request("tools/list", ()));
     stage.turn();
     let events = stage.events();
     assert!(matches!(&events[..], [ServerEvent::Notification { .. }]), "{events:?}");
     assert_eq!(answered.poll().unwrap().unwrap().get(), "{}");
+    stage.advance(Duration::from_millis(100));
     let error = refused.poll().unwrap().unwrap_err();
     assert!(matches!(error, Error::Lost { .. }), "{error}");
 }
@@ -164,7 +180,7 @@ fn a_server_that_never_pauses_can_be_closed() {
 #[test]
 fn probes_ping_the_server() {
     let probe = Probe { interval: Duration::from_secs(10), timeout: Duration::from_secs(2) };
-    let mut stage = Stage::with(Options::new().session(config().probe(Some(probe))));
+    let mut stage = Stage::with(Options::new().session(|_| config().probe(Some(probe))));
     let (lease, server) = stage.live();
     for _ in 0..3 {
         stage.advance(Duration::from_secs(10));
@@ -191,10 +207,11 @@ fn probes_ping_the_server() {
 fn a_server_that_is_too_busy_for_a_ping_is_not_taken_for_dead() {
     let probe = Probe { interval: Duration::from_secs(10), timeout: Duration::from_secs(2) };
     let protocol = tenure_mcp::proto::Options::default().max_in_flight(1);
-    let options = Options::new().session(config().probe(Some(probe))).protocol(protocol).call_timeout(None);
+    let options =
+        Options::new().session(|_| config().probe(Some(probe))).protocol(|_| protocol).call_timeout(None);
     let mut stage = Stage::with(options);
     let (lease, server) = stage.live();
-    let mut call = Call::begun(async { lease.request("tools/call", None).await });
+    let mut call = Call::begun(async { lease.request("tools/call", ()).await });
     stage.turn();
     assert_eq!(server.heard_one()["method"], "tools/call");
     for _ in 0..3 {
@@ -215,14 +232,43 @@ fn a_server_that_is_too_busy_for_a_ping_is_not_taken_for_dead() {
 fn a_lease_that_is_kept_too_long_keeps_no_waker() {
     let probe = Probe { interval: Duration::from_secs(10), timeout: Duration::from_secs(2) };
     let protocol = tenure_mcp::proto::Options::default().max_in_flight(1);
-    let options = Options::new().session(config().probe(Some(probe))).protocol(protocol);
+    let options = Options::new().session(|_| config().probe(Some(probe))).protocol(|_| protocol);
     let mut stage = Stage::with(options);
     let (lease, _server) = stage.live();
-    let call = Call::begun(lease.request("tools/call", None));
+    let call = Call::begun(lease.request("tools/call", ()));
     stage.advance(Duration::from_secs(10));
     drop(stage.client.shutdown(Mode::Force));
     stage.turn();
     assert_eq!(stage.wakers(), 0);
     drop(call);
     lease.check().unwrap_err();
+}
+
+/// What the events tell of connections.
+fn told(stage: &Stage) -> Vec<String> {
+    let word = |event: &ServerEvent| match event {
+        ServerEvent::Connected { .. } => Some("connected".to_owned()),
+        ServerEvent::Disconnected { cause, failure } => {
+            let failure = failure.as_ref().map_or_else(|| "in order".to_owned(), ToString::to_string);
+            Some(format!("disconnected, {cause:#}: {failure}"))
+        }
+        _ => None,
+    };
+    stage.events().iter().filter_map(word).collect()
+}
+
+#[test]
+fn what_happened_to_a_connection_is_told_though_nobody_holds_a_lease() {
+    let mut stage = Stage::of_processes();
+    drop(stage.live());
+    stage.server().exit("signal: 9");
+    stage.turn();
+    assert_eq!(told(&stage), ["disconnected, by itself: signal: 9"]);
+    let (lease, server) = stage.live();
+    drop(lease);
+    drop(stage.client.close(Mode::Force));
+    stage.turn();
+    server.exit("status 0");
+    stage.turn();
+    assert_eq!(told(&stage), ["disconnected, closed: in order"]);
 }

@@ -2,8 +2,40 @@
 //! thread, no waiting.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests, and what they share")]
 
+mod asking;
+mod call;
 mod calls;
+mod chains;
+mod clock;
+mod contradictions;
+mod deadlines;
+mod delivery;
+mod desk;
 mod ends;
+mod eras;
+mod excerpts;
+mod exchanges;
+mod handlers;
+mod handlers_end;
+mod handlers_modern;
+mod instead;
+mod listening;
+mod modern_answers;
+mod one_way;
+mod overdue;
+mod pids;
+mod pipe;
+mod progress;
+mod retryable;
+mod rounds;
+#[cfg(feature = "jsonschema")]
+mod schemas;
+mod setters;
+mod settings;
 mod stage;
+mod stalls;
 mod states;
+mod views;
+mod wakers;
+mod wishes;
 mod words;

@@ -1,8 +1,6 @@
 //! One client, its driver polled by hand, and the server's ends of the pipes.
 
-use std::collections::VecDeque;
 use std::future::Future;
-use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,97 +8,14 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_lite::{AsyncRead, AsyncWrite};
 use serde_json::{Value, json};
-use tenure::{Config, KeepAlive, Time};
-use tenure_driver::{Failure, Timer};
-use tenure_mcp::{Client, Linger, McpDriver, Options, Peer, ServerEvent, Transport, Wire};
+use tenure::{Config, Generation, KeepAlive};
+use tenure_driver::Failure;
+use tenure_mcp::{Client, Eras, Linger, McpDriver, Options, Peer, ServerEvent, Transport, Wire};
 
-/// One direction of a connection.
-#[derive(Default)]
-struct Pipe {
-    bytes: VecDeque<u8>,
-    /// How many bytes it takes; `None`: any number.
-    capacity: Option<usize>,
-    /// The writing end is gone, or the reading end.
-    closed: bool,
-    /// Said again and again, without end.
-    endless: Option<Vec<u8>>,
-    reads: u64,
-    /// Nobody else waits for a turn, so more of it may be read.
-    is_read_on: bool,
-    waker: Option<Waker>,
-}
-
-#[derive(Clone, Default)]
-struct End(Arc<Mutex<Pipe>>);
-
-impl End {
-    fn with<T>(&self, act: impl FnOnce(&mut Pipe) -> T) -> T {
-        let (result, waker) = {
-            let mut pipe = self.0.lock().unwrap();
-            (act(&mut pipe), pipe.waker.take())
-        };
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-        result
-    }
-}
-
-struct Reader(End);
-struct Writer(End);
-
-impl AsyncRead for Reader {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
-        let mut pipe = self.0.0.lock().unwrap();
-        pipe.reads += 1;
-        let most = if pipe.is_read_on { 3000 } else { 1000 };
-        assert!(pipe.reads < most, "it reads on and on, and lets nobody else have a turn");
-        if pipe.bytes.is_empty()
-            && let Some(endless) = pipe.endless.clone()
-        {
-            pipe.bytes.extend(endless);
-        }
-        if pipe.bytes.is_empty() && !pipe.closed {
-            pipe.waker = Some(cx.waker().clone());
-            return Poll::Pending;
-        }
-        Poll::Ready(io::Read::read(&mut pipe.bytes, buffer))
-    }
-}
-
-impl AsyncWrite for Writer {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let mut pipe = self.0.0.lock().unwrap();
-        if pipe.closed {
-            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
-        }
-        let room = pipe.capacity.map_or(usize::MAX, |capacity| capacity.saturating_sub(pipe.bytes.len()));
-        if room == 0 {
-            pipe.waker = Some(cx.waker().clone());
-            return Poll::Pending;
-        }
-        let length = bytes.len().min(room);
-        pipe.bytes.extend(&bytes[..length]);
-        Poll::Ready(Ok(length))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.0.with(|pipe| pipe.closed = true);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        self.0.with(|pipe| pipe.closed = true);
-    }
-}
+pub(crate) use crate::call::Call;
+use crate::clock::Clock;
+use crate::pipe::{End, Reader, Writer};
 
 /// The server's side of one connection.
 #[derive(Clone)]
@@ -143,16 +58,21 @@ impl Server {
         self.say(&json!({ "jsonrpc": "2.0", "id": request["id"], "result": result }));
     }
 
+    pub(crate) fn refuse(&self, request: &Value) {
+        let error = json!({ "code": -32601, "message": "what?" });
+        self.say(&json!({ "jsonrpc": "2.0", "id": request["id"], "error": error }));
+    }
+
     /// All whole messages that came since the last look.
     pub(crate) fn heard(&self) -> Vec<Value> {
+        self.heard_text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The same, as they came.
+    pub(crate) fn heard_text(&self) -> String {
         self.hears.with(|pipe| {
             let whole = pipe.bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-            let bytes: Vec<u8> = pipe.bytes.drain(..whole).collect();
-            bytes
-                .split(|&byte| byte == b'\n')
-                .filter(|line| !line.is_empty())
-                .map(|line| serde_json::from_slice(line).unwrap())
-                .collect()
+            String::from_utf8(pipe.bytes.drain(..whole).collect()).unwrap()
         })
     }
 
@@ -175,6 +95,11 @@ impl Server {
     /// Nobody else waits for a turn: what it says may be read on and on, within bounds.
     pub(crate) fn may_read_on(&self) {
         self.says.with(|pipe| pipe.is_read_on = true);
+    }
+
+    /// What it says comes in pieces of so many bytes from now on.
+    pub(crate) fn say_in_pieces_of(&self, bytes: usize) {
+        self.says.with(|pipe| pipe.piece = Some(bytes));
     }
 
     /// How many bytes of what it says are not read yet.
@@ -202,6 +127,9 @@ impl Server {
         self.hears.with(|pipe| pipe.closed)
     }
 }
+
+/// The process id of a server that is known to be a process.
+pub(crate) const PID: u32 = 4711;
 
 /// The other end of a wire, when it is known to be a process.
 struct Watched(Arc<Mutex<Process>>);
@@ -231,6 +159,10 @@ impl Peer for Watched {
     fn hurry(&mut self) {
         self.0.lock().unwrap().hurried = true;
     }
+
+    fn pid(&self) -> Option<u32> {
+        Some(PID)
+    }
 }
 
 #[derive(Clone, Default)]
@@ -256,40 +188,6 @@ impl Transport for Memory {
     }
 }
 
-/// A clock that is set by hand.
-#[derive(Clone, Default)]
-struct Clock(Arc<Mutex<(Time, Vec<Waker>)>>);
-
-struct Sleep {
-    clock: Clock,
-    until: Time,
-}
-
-impl Timer for Clock {
-    type Sleep = Sleep;
-
-    fn now(&self) -> Time {
-        self.0.lock().unwrap().0
-    }
-
-    fn sleep_until(&self, until: Time) -> Sleep {
-        Sleep { clock: self.clone(), until }
-    }
-}
-
-impl Future for Sleep {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut clock = self.clock.0.lock().unwrap();
-        if clock.0 >= self.until {
-            return Poll::Ready(());
-        }
-        clock.1.push(cx.waker().clone());
-        Poll::Pending
-    }
-}
-
 #[derive(Default)]
 struct Woken(AtomicBool);
 
@@ -309,13 +207,18 @@ pub(crate) struct Stage {
     events: Arc<Mutex<Vec<ServerEvent>>>,
 }
 
+/// What a server of the modern era says of itself that has these capabilities.
+pub(crate) fn discovered(capabilities: &Value) -> Value {
+    json!({ "resultType": "complete", "supportedVersions": ["2026-07-28"], "capabilities": capabilities })
+}
+
 pub(crate) fn config() -> Config {
     Config::default().keep_alive(KeepAlive::Always)
 }
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        Self::with(Options::new().session(config()))
+        Self::with(Options::new().session(|_| config()))
     }
 
     pub(crate) fn with(options: Options) -> Self {
@@ -324,14 +227,35 @@ impl Stage {
 
     /// With servers that are processes.
     pub(crate) fn of_processes() -> Self {
-        Self::on(Options::new().session(config()), Memory { watched: true, ..Memory::default() })
+        Self::of_processes_with(Options::new().session(|_| config()))
+    }
+
+    /// The same, without being asked for another era.
+    pub(crate) fn of_legacy_processes() -> Self {
+        Self::of_processes_with(Options::new().session(|_| config()).eras(Eras::Legacy))
+    }
+
+    pub(crate) fn of_processes_with(options: Options) -> Self {
+        Self::on(options, Memory { watched: true, ..Memory::default() })
     }
 
     fn on(options: Options, servers: Memory) -> Self {
-        let clock = Clock::default();
         let events = Arc::new(Mutex::new(Vec::new()));
         let heard = events.clone();
         let options = options.on_event(move |_, event| heard.lock().unwrap().push(event.clone()));
+        Self::made(options, servers, events)
+    }
+
+    /// With somebody else who listens.
+    pub(crate) fn heard_by(
+        options: Options,
+        listener: impl Fn(Generation, &ServerEvent) + Send + Sync + 'static,
+    ) -> Self {
+        Self::made(options.on_event(listener), Memory::default(), Arc::default())
+    }
+
+    fn made(options: Options, servers: Memory, events: Arc<Mutex<Vec<ServerEvent>>>) -> Self {
+        let clock = Clock::default();
         let (client, driver) = tenure_mcp::connect(options, servers.clone(), clock.clone());
         let woken = Arc::new(Woken(AtomicBool::new(true)));
         Self { client, driver: Box::pin(driver), ended: false, woken, clock, servers, events }
@@ -374,18 +298,28 @@ impl Stage {
 
     /// Lets time pass, and the driver see it.
     pub(crate) fn advance(&mut self, time: Duration) {
+        self.pass(time);
+        self.turn();
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&mut self, time: Duration) {
         let wakers = {
             let mut clock = self.clock.0.lock().unwrap();
             clock.0 = clock.0.saturating_add(time);
             std::mem::take(&mut clock.1)
         };
         wakers.into_iter().for_each(Waker::wake);
-        self.turn();
     }
 
     /// The server that was started last.
     pub(crate) fn server(&self) -> Server {
         self.servers.servers.lock().unwrap().last().unwrap().clone()
+    }
+
+    /// How many servers were started.
+    pub(crate) fn starts(&self) -> usize {
+        self.servers.servers.lock().unwrap().len()
     }
 
     /// Starts a server and takes it through the handshake, with a lease of it.
@@ -395,8 +329,7 @@ impl Stage {
         assert!(acquire.poll().is_none());
         self.turn();
         let server = self.server();
-        let initialize = server.heard_one();
-        assert_eq!(initialize["method"], "initialize");
+        let initialize = self.asked_for_handshake(&server);
         server.answer(
             &initialize,
             &json!({
@@ -411,32 +344,20 @@ impl Stage {
         (acquire.poll().unwrap().unwrap(), server)
     }
 
+    /// The request for the handshake, of a server that knows of no other era.
+    pub(crate) fn asked_for_handshake(&mut self, server: &Server) -> Value {
+        let mut first = server.heard_one();
+        if first["method"] == "server/discover" {
+            server.refuse(&first);
+            self.turn();
+            first = server.heard_one();
+        }
+        assert_eq!(first["method"], "initialize");
+        first
+    }
+
     /// The events since the last look.
     pub(crate) fn events(&self) -> Vec<ServerEvent> {
         std::mem::take(&mut *self.events.lock().unwrap())
-    }
-}
-
-/// A caller's future, polled by hand.
-pub(crate) struct Call<'a, T>(Pin<Box<dyn Future<Output = T> + 'a>>);
-
-impl<'a, T> Call<'a, T> {
-    pub(crate) fn new(future: impl Future<Output = T> + 'a) -> Self {
-        Self(Box::pin(future))
-    }
-
-    /// A call that was made and waits.
-    #[track_caller]
-    pub(crate) fn begun(future: impl Future<Output = T> + 'a) -> Self {
-        let mut call = Self::new(future);
-        assert!(call.poll().is_none(), "it has completed already");
-        call
-    }
-
-    pub(crate) fn poll(&mut self) -> Option<T> {
-        match self.0.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(result) => Some(result),
-            Poll::Pending => None,
-        }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use tenure::Mode;
 use tenure::state::StateName;
-use tenure_mcp::Error;
+use tenure_mcp::{Delivery, Error};
 
 use crate::stage::{Call, Stage};
 
@@ -31,13 +31,67 @@ fn how_a_server_ended_says_more_than_how_its_output_did() {
 }
 
 #[test]
-fn a_server_without_output_is_not_waited_for_long() {
+fn a_server_that_closes_its_output_and_lives_is_let_go_in_order() {
+    let mut stage = Stage::of_processes();
+    let (lease, server) = stage.live();
+    let mut sent = Call::begun(lease.request("tools/call", ()));
+    stage.turn();
+    server.heard_one();
+    server.close_output();
+    stage.turn();
+    assert!(sent.poll().is_none(), "how it ended may still be told");
+    stage.advance(Duration::from_millis(100));
+    let error = sent.poll().unwrap().unwrap_err();
+    assert_eq!(
+        (failure(&error).as_str(), error.delivery()),
+        ("the server says nothing more", Delivery::Unknown)
+    );
+    let late = Call::new(lease.request("tools/call", ())).poll().unwrap().unwrap_err();
+    assert_eq!(
+        (failure(&late).as_str(), late.delivery()),
+        ("the server takes no calls any more", Delivery::NotSent)
+    );
+    assert!(server.sees_end_of_input());
+    assert!(!server.is_hurried());
+    lease.check().unwrap();
+    // Nobody new is given it.
+    let client = stage.client.clone();
+    let mut next = Call::begun(client.acquire());
+    drop(sent);
+    drop(lease);
+    stage.turn();
+    assert!(next.poll().is_none());
+    assert!(!server.is_hurried(), "it has the time that a stop gives");
+    server.exit("status 0");
+    stage.turn();
+    assert_eq!(stage.client.state().name(), StateName::Connecting);
+}
+
+#[test]
+fn leases_of_a_server_that_says_nothing_more_are_revoked_with_the_finish_deadline() {
     let mut stage = Stage::of_processes();
     let (lease, server) = stage.live();
     server.close_output();
     stage.turn();
     stage.advance(Duration::from_millis(100));
+    stage.advance(Duration::from_secs(5));
     assert_eq!(failure(&lease.check().unwrap_err()), "the server closed its output");
+    assert!(!server.is_hurried());
+    stage.advance(Duration::from_secs(3));
+    assert!(server.is_hurried());
+}
+
+#[test]
+fn a_server_that_ends_while_it_is_let_go_is_lost_for_the_first_reason() {
+    let mut stage = Stage::of_processes();
+    let (lease, server) = stage.live();
+    server.close_output();
+    stage.turn();
+    stage.advance(Duration::from_millis(100));
+    server.exit("status 3");
+    stage.turn();
+    assert_eq!(failure(&lease.check().unwrap_err()), "the server closed its output");
+    assert_eq!(stage.client.state().name(), StateName::Idle);
 }
 
 #[test]
@@ -56,7 +110,7 @@ fn a_close_interrupts_the_wait_for_how_a_server_ended() {
 fn what_lies_in_the_pipe_of_a_server_that_ended_counts() {
     let mut stage = Stage::of_processes();
     let (lease, server) = stage.live();
-    let mut call = Call::begun(lease.request("tools/call", None));
+    let mut call = Call::begun(lease.request("tools/call", ()));
     stage.turn();
     let request = server.heard_one();
     server.answer(&request, &json!({ "n": 1 }));

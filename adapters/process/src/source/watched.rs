@@ -8,6 +8,10 @@ use crate::reactor::Watched;
 
 /// For the reactors of such systems, which are never asked: none of these systems makes a source.
 impl Watched for Source {
+    fn source(&self) -> &Source {
+        self
+    }
+
     fn poll_read(&self, _: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
         Poll::Ready(self.try_read(buffer))
     }

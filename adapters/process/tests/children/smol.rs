@@ -5,7 +5,7 @@ use tenure_smol::SmolReactor;
 
 use crate::body;
 
-struct Smol;
+pub(crate) struct Smol;
 
 impl crate::support::Runtime for Smol {
     type Reactor = SmolReactor;

@@ -1,13 +1,14 @@
 //! What the bodies need of a runtime, and ways to see what became of a child.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::process::{Command, ExitStatus};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::task::Poll;
 
 use futures_lite::io::BufReader;
 use futures_lite::{AsyncBufReadExt as _, AsyncReadExt as _};
-use rustix::io::Errno;
-use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
-use tenure_bounds::{BOUND, blocking, mark, whole, within};
+use tenure_bounds::{BOUND, mark, whole, within};
 use tenure_process::{Child, ChildOutput, Process, Reactor};
 
 /// The runtime a body runs on.
@@ -29,6 +30,7 @@ pub(crate) fn run<R: Runtime, T>(body: impl Future<Output = T>) -> T {
 }
 
 /// A child of `/bin/sh`, and its token.
+#[cfg(unix)]
 pub(crate) fn sh<R: Runtime>(script: &str) -> (Child<Watched<R>>, Token) {
     start::<R>(Command::new("/bin/sh").arg("-c").arg(script))
 }
@@ -89,19 +91,19 @@ impl<R: Runtime> Lines<R> {
     }
 }
 
-pub(crate) fn pid(id: u32) -> Pid {
-    Pid::from_raw(i32::try_from(id).unwrap()).unwrap()
-}
-
 /// Neither running nor a zombie: not a child of ours any more.
+#[cfg(unix)]
 pub(crate) fn assert_reaped(id: u32) {
+    use rustix::io::Errno;
+    use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+
+    let pid = Pid::from_raw(i32::try_from(id).unwrap()).unwrap();
     let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-    let seen = waitid(WaitId::Pid(pid(id)), look);
+    let seen = waitid(WaitId::Pid(pid), look);
     assert!(matches!(seen, Err(Errno::CHILD)), "child {id}: {seen:?}");
 }
 
-pub(crate) fn wait_until_stopped(id: u32) {
-    let change = WaitIdOptions::STOPPED | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-    let seen = blocking("the child to stop", || waitid(WaitId::Pid(pid(id)), change)).unwrap();
-    assert!(seen.is_some_and(|seen| seen.stopped()));
+/// Polls the future once; returns whether it waits.
+pub(crate) async fn is_pending<F: Future>(mut future: Pin<&mut F>) -> bool {
+    poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_pending())).await
 }

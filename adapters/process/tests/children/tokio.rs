@@ -5,7 +5,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::body;
 
-struct Tokio;
+pub(crate) struct Tokio;
 
 impl crate::support::Runtime for Tokio {
     type Reactor = TokioReactor;
@@ -32,6 +32,7 @@ crate::body::tests!(Tokio);
 
 /// The reactor can be told its runtime, and then works in any executor.
 #[test]
+#[cfg(unix)]
 fn works_in_another_executor() {
     use futures_lite::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -52,6 +53,7 @@ fn works_in_another_executor() {
 
 /// Outside a runtime the child is not started, and the error says why.
 #[test]
+#[cfg(unix)]
 fn needs_a_runtime() {
     let (theirs, token) = crate::support::token();
     let mut sleep = std::process::Command::new("sleep");

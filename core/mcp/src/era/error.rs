@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use crate::error::CallError;
-use crate::jsonrpc::message::ServerError;
+use serde_json::value::RawValue;
+
+use crate::error::{CallError, RequestError};
+use crate::jsonrpc::error::ServerError;
 
 /// Why the opening failed. The connection is closed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -18,24 +20,38 @@ pub enum HandshakeError {
         /// The versions that this side accepts, latest first.
         supported: Vec<String>,
     },
-    /// The server answered `initialize` with an error, such as -32602 (legacy) or -32022 (a server that
+    /// The server speaks the modern era, but none of its versions that is on our list, and no legacy version
+    /// either (MCP 2026-07-28, basic/versioning).
+    #[error("the server speaks {}; supported here: {}", Joined(.server_supports), Joined(.supported))]
+    NoCommonVersion {
+        /// The versions that the server named.
+        server_supports: Vec<String>,
+        /// The versions that this side accepts, latest first.
+        supported: Vec<String>,
+    },
+    /// The server answered the opening request with an error, such as -32602 (legacy) or -32022 (a server that
     /// speaks the modern era only).
-    #[error("the server refused the handshake with error {}: {}{}", .error.code, .error.message, Offer(.server_supports))]
+    #[error("the server refused the handshake with {}{}", .error.said(), Offer(.server_supports))]
     Rejected {
         /// The error as the server sent it.
         error: ServerError,
         /// The versions the server named in `data.supported`; empty if none.
         server_supports: Vec<String>,
     },
-    /// The answer is not an `InitializeResult`.
-    #[error("the server's answer to initialize makes no sense: {what}")]
+    /// The answer is neither an `InitializeResult` nor a `DiscoverResult`, whichever was asked for.
+    #[error("the server's answer to the handshake makes no sense: {what}")]
     Malformed {
         /// What is wrong with it.
         what: String,
+        /// The answer's result byte for byte.
+        raw: Box<RawValue>,
     },
     /// There was no usable answer: timed out, too large, not a valid response, or the connection ended first.
     #[error("the handshake failed: {0}")]
-    Failed(#[source] CallError),
+    Failed(CallError),
+    /// The next opening request could not be queued, such as when it is larger than the options allow.
+    #[error("the handshake can't go on: {0}")]
+    Unsendable(RequestError),
 }
 
 struct Joined<'a>(&'a [String]);

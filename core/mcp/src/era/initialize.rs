@@ -5,28 +5,74 @@ use serde_json::value::RawValue;
 use crate::era::versions::Era;
 use crate::jsonrpc::json;
 use crate::server::Server;
-use crate::types::decode::{DecodeError, decode, object, required, text};
+use crate::types::decode::{DecodeError, any, decode, object, present, required, text};
 
-/// Reads an `InitializeResult`. Both versions, the name and the capabilities must be there.
+/// Reads an `InitializeResult`. The protocol's version must be there: it decides how the rest is read. On the
+/// rest nothing depends.
 pub(crate) fn server(raw: Box<RawValue>) -> Result<Server, DecodeError> {
     let (view, raw) = decode(raw, "InitializeResult", |raw| {
-        let [version, capabilities, info, instructions] =
-            object(raw, ["protocolVersion", "capabilities", "serverInfo", "instructions"])?;
+        let [version, capabilities, info, instructions, meta] =
+            object(raw, ["protocolVersion", "capabilities", "serverInfo", "instructions", "_meta"])?;
         let protocol_version = required("protocolVersion", version)?;
-        let capabilities =
-            capabilities.filter(|raw| json::is_object(raw)).ok_or("capabilities is not an object")?;
-        let info = implementation(info.ok_or("serverInfo is missing")?)
-            .map_err(|problem| format!("Implementation: {problem}"))?;
-        Ok((protocol_version, capabilities.to_owned(), info, text(instructions)))
+        Ok((
+            protocol_version,
+            self::capabilities(capabilities),
+            implementation(info),
+            text(instructions),
+            any(meta),
+        ))
     })?;
-    let (protocol_version, capabilities, (name, version, title), instructions) = view;
-    Ok(Server { name, version, title, capabilities, instructions, era: Era::Legacy, protocol_version, raw })
+    let (protocol_version, capabilities, info, instructions, meta) = view;
+    let Implementation { name, version, title, description, website_url, icons } = info;
+    Ok(Server {
+        name,
+        version,
+        title,
+        description,
+        website_url,
+        icons,
+        capabilities,
+        instructions,
+        era: Era::Legacy,
+        protocol_version,
+        meta,
+        raw: raw.into_boxed(),
+    })
 }
 
-/// The name, version and title of a program (MCP 2025-11-25, schema, `Implementation`).
-fn implementation(raw: &RawValue) -> Result<(String, String, Option<String>), String> {
-    let [name, version, title] = object(raw, ["name", "version", "title"])?;
-    Ok((required("name", name)?, required("version", version)?, text(title)))
+/// What a server says it has, or nothing.
+pub(super) fn capabilities(raw: Option<&RawValue>) -> Box<RawValue> {
+    raw.filter(|raw| json::is_object(raw)).map_or_else(|| json::object("{}"), ToOwned::to_owned)
+}
+
+/// A program (MCP 2025-11-25, schema, `Implementation`), as far as it says who it is.
+pub(super) struct Implementation {
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) title: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) website_url: Option<String>,
+    pub(super) icons: Option<Box<RawValue>>,
+}
+
+pub(super) fn implementation(raw: Option<&RawValue>) -> Implementation {
+    let names = ["name", "version", "title", "description", "websiteUrl", "icons"];
+    let fields = raw.and_then(|raw| json::fields(raw.get(), names).ok());
+    let [name, version, title, description, website_url, icons] = fields.unwrap_or_default();
+    Implementation {
+        name: word(name),
+        version: word(version),
+        title: text(title),
+        description: text(description),
+        website_url: text(website_url),
+        icons: any(icons),
+    }
+}
+
+/// A text, or whatever stands in its place as it is written: a version may well be a number.
+fn word(raw: Option<&RawValue>) -> String {
+    let raw = present(raw);
+    text(raw).or_else(|| raw.map(|raw| raw.get().to_owned())).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -58,21 +104,34 @@ mod tests {
     }
 
     #[test]
-    fn it_needs_both_versions_both_names_and_capabilities() {
-        // MCP 2025-11-25, schema, `InitializeResult` and `Implementation`.
+    fn it_needs_the_protocols_version_and_nothing_else() {
+        // MCP 2025-11-25, schema, `InitializeResult` and `Implementation`: more is required, nothing depends on
+        // it.
         let good = r#"{"protocolVersion":"v","capabilities":{},"serverInfo":{"name":"n","version":"1","title":"t"},"instructions":"i","_meta":{}}"#;
         let view = server(raw(good)).unwrap();
         assert_eq!(view.title.as_deref(), Some("t"));
         assert_eq!(view.instructions.as_deref(), Some("i"));
-        for (part, missing) in [
-            (r#""protocolVersion":"v","#, "protocolVersion is missing"),
-            (r#""capabilities":{},"#, "capabilities is not an object"),
-            (r#""serverInfo":{"name":"n","version":"1","title":"t"},"#, "serverInfo is missing"),
-            (r#""name":"n","#, "name is missing"),
-            (r#","version":"1""#, "version is missing"),
+        let error = server(raw(&good.replace(r#""protocolVersion":"v","#, ""))).unwrap_err();
+        assert_eq!(error.problem(), "protocolVersion is missing");
+        for (part, odd, expected) in [
+            (r#""capabilities":{}"#, r#""x":1"#, ("n", "1", "{}")),
+            (r#""capabilities":{}"#, r#""capabilities":null"#, ("n", "1", "{}")),
+            (r#""capabilities":{}"#, r#""capabilities":["tools"]"#, ("n", "1", "{}")),
+            (r#""serverInfo":{"name":"n","version":"1","title":"t"}"#, r#""x":1"#, ("", "", "{}")),
+            (r#"{"name":"n","version":"1","title":"t"}"#, "null", ("", "", "{}")),
+            (r#"{"name":"n","version":"1","title":"t"}"#, r#""n""#, ("", "", "{}")),
+            (r#""name":"n","#, "", ("", "1", "{}")),
+            (r#""name":"n""#, r#""name":null"#, ("", "1", "{}")),
+            (r#","version":"1""#, "", ("n", "", "{}")),
+            (r#""version":"1""#, r#""version":1.20"#, ("n", "1.20", "{}")),
+            (r#""version":"1""#, r#""version":null"#, ("n", "", "{}")),
+            (r#""instructions":"i""#, r#""instructions":null"#, ("n", "1", "{}")),
         ] {
-            let error = server(raw(&good.replace(part, ""))).unwrap_err();
-            assert!(error.problem().ends_with(missing), "{error}");
+            let text = good.replace(part, odd);
+            let view = server(raw(&text)).unwrap();
+            let seen = (view.name.as_str(), view.version.as_str(), view.capabilities.get());
+            assert_eq!(seen, expected, "{text}");
+            assert_eq!(view.raw.get(), text);
         }
     }
 

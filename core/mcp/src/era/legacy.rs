@@ -4,50 +4,53 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
 use crate::era::error::HandshakeError;
 use crate::era::initialize;
-use crate::era::rules::{Answer, Composed, Rules};
-use crate::era::versions::WITH_BATCHES;
+use crate::era::offer;
+use crate::era::rules::{Answer, CANCELLED, Composed, Finding, Rules, Verdict};
+use crate::era::versions::{Era, WITH_BATCHES};
 use crate::error::{CallError, RequestError};
-use crate::jsonrpc::id::RequestId;
 use crate::jsonrpc::json;
-use crate::jsonrpc::message::ServerError;
 use crate::options::Options;
 use crate::server::Server;
+use crate::types::LogLevel;
 
 const INITIALIZE: &str = "initialize";
 const INITIALIZED: &str = "notifications/initialized";
-const CANCELLED: &str = "notifications/cancelled";
 const PING: &str = "ping";
-
-/// Legacy servers answer an unknown version with this...
-const INVALID_PARAMS: i64 = -32602;
-/// ...and those of the modern era with this.
-const UNSUPPORTED_VERSION: i64 = -32022;
 
 #[derive(Debug)]
 pub(crate) struct Legacy;
 
 impl Rules for Legacy {
-    fn opening(&self, options: &Options) -> Result<Composed, RequestError> {
-        if !json::is_object(&options.capabilities) {
-            return Err(RequestError::InvalidParams);
-        }
-        Ok(Composed { method: INITIALIZE, params: initialize_params(options) })
+    fn era(&self) -> Era {
+        Era::Legacy
     }
 
-    fn judge_opening(&self, options: &Options, answer: Answer) -> Result<Server, HandshakeError> {
-        judge(options, answer)
+    fn opening(&self, options: &Options, version: &str) -> Composed {
+        Composed { method: INITIALIZE, params: Some(initialize_params(options, version)) }
+    }
+
+    fn judge_opening(&self, options: &Options, answer: Answer) -> Finding {
+        match judge(options, answer) {
+            Ok(server) => Finding::Open(Box::new(server)),
+            // A server of the modern era alone, which was too slow to say so when it was asked.
+            Err(HandshakeError::Rejected { error, server_supports })
+                if error.code == Some(offer::UNSUPPORTED_VERSION) =>
+            {
+                let rejected = HandshakeError::Rejected { error, server_supports: server_supports.clone() };
+                Finding::Speaks(server_supports, rejected)
+            }
+            Err(error) => Finding::Refused(error),
+        }
     }
 
     fn confirmation(&self) -> Option<&'static str> {
         Some(INITIALIZED)
     }
 
-    fn early_requests(&self) -> &'static [&'static str] {
-        &[PING]
+    fn is_early(&self, method: &str) -> bool {
+        method == PING
     }
 
     fn reserved_requests(&self) -> &'static [&'static str] {
@@ -63,22 +66,39 @@ impl Rules for Legacy {
     }
 
     /// Nothing is marked: the handshake said it all.
-    fn stamp<'p>(&self, _: &Options, params: Option<&'p str>) -> Option<Cow<'p, str>> {
-        params.map(Cow::Borrowed)
+    fn marks(&self, _: &Options, _: &str) -> String {
+        String::new()
     }
 
-    /// MCP 2025-11-25, basic/utilities/cancellation.
-    fn cancel_notice(&self, id: RequestId, reason: Option<&str>) -> Composed {
-        let params = match reason {
-            Some(reason) => format!(r#"{{"requestId":{id},"reason":{}}}"#, json::quoted(reason)),
-            None => format!(r#"{{"requestId":{id}}}"#),
-        };
-        Composed { method: CANCELLED, params }
+    fn stamp<'m>(
+        &self,
+        marks: &'m str,
+        _: Option<LogLevel>,
+        _: Option<&str>,
+    ) -> Result<Cow<'m, str>, RequestError> {
+        Ok(Cow::Borrowed(marks))
+    }
+
+    fn has_listening(&self) -> bool {
+        false
+    }
+
+    fn has_set_level(&self) -> bool {
+        true
     }
 
     /// An answer is what it is.
-    fn judge_answer(&self, answer: Answer) -> Answer {
-        answer
+    fn judge_answer(&self, answer: Answer) -> Verdict {
+        Verdict::Final(answer)
+    }
+
+    /// It asks while it is at the request.
+    fn may_want_input(&self, _: &str) -> Option<&'static str> {
+        None
+    }
+
+    fn has_server_requests(&self) -> bool {
+        true
     }
 
     fn fixed_result(&self, method: &str) -> Option<&'static str> {
@@ -91,74 +111,44 @@ impl Rules for Legacy {
 }
 
 /// Params of `initialize`.
-fn initialize_params(options: &Options) -> String {
-    let version = options.versions.first().map_or("", String::as_str);
-    let title = match &options.client_title {
-        Some(title) => format!(r#","title":{}"#, json::quoted(title)),
-        None => String::new(),
-    };
-    format!(
-        r#"{{"protocolVersion":{},"capabilities":{},"clientInfo":{{"name":{},"version":{}{title}}}}}"#,
-        json::quoted(version),
-        options.capabilities.get(),
-        json::quoted(&options.client_name),
-        json::quoted(&options.client_version),
-    )
+fn initialize_params(options: &Options, version: &str) -> String {
+    let (version, capabilities) = (json::escaped(version), options.about.announced(Era::Legacy));
+    let begin = [r#"{"protocolVersion":""#, &version, r#"","capabilities":"#, &capabilities];
+    // Enough for most.
+    let mut params = String::with_capacity(256);
+    json::push(&mut params, begin);
+    params.push_str(r#","clientInfo":"#);
+    options.about.push_client_info(&mut params);
+    params + "}"
 }
 
 /// What the answer to `initialize` means.
 fn judge(options: &Options, answer: Answer) -> Result<Server, HandshakeError> {
     let raw = match answer {
         Ok(raw) => raw,
-        Err(CallError::Server { code, message, data }) => {
-            let server_supports = match code {
-                INVALID_PARAMS | UNSUPPORTED_VERSION => supported(data.as_deref()),
-                _ => Vec::new(),
-            };
-            let error = ServerError { code, message, data };
+        Err(CallError::Server(error)) => {
+            let server_supports = offer::supported(&error);
             return Err(HandshakeError::Rejected { error, server_supports });
         }
         Err(error) => return Err(HandshakeError::Failed(error)),
     };
-    // The version first: it decides how the rest is to be read.
-    let version =
-        json::fields(raw.get(), ["protocolVersion"]).ok().and_then(|[version]| json::string(version?));
-    if let Some(version) = version
-        && !options.accepts(&version)
-    {
+    let server = initialize::server(raw).map_err(|error| {
+        let what = error.problem().to_owned();
+        HandshakeError::Malformed { what, raw: error.into_raw() }
+    })?;
+    if !options.accepts(Era::Legacy, &server.protocol_version) {
         return Err(HandshakeError::UnsupportedVersion {
-            answered: json::excerpt(version.as_bytes()),
-            supported: options.versions.clone(),
+            answered: json::excerpt(server.protocol_version.as_bytes()),
+            supported: options.about.versions.clone(),
         });
     }
-    initialize::server(raw).map_err(|error| HandshakeError::Malformed { what: error.problem().to_owned() })
-}
-
-/// `data.supported`, as far as it is what it should be.
-fn supported(data: Option<&RawValue>) -> Vec<String> {
-    const MOST: usize = 64;
-    let mut versions = Vec::new();
-    let list = data.and_then(|data| json::fields(data.get(), ["supported"]).ok()).and_then(|[list]| list);
-    if let Some(list) = list {
-        // A fault in the list ends it, no more: it is only for people to read.
-        let _ = json::elements(list.get(), &mut |version| {
-            if versions.len() >= MOST {
-                return Err("too many".to_owned());
-            }
-            versions.extend(json::string(version).map(|text| json::excerpt(text.as_bytes())));
-            Ok(())
-        });
-    }
-    versions
+    Ok(server)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn raw(text: &str) -> Box<RawValue> {
-        RawValue::from_string(text.to_owned()).unwrap()
-    }
+    use crate::jsonrpc::json::raw;
 
     #[test]
     fn the_latest_version_and_the_capabilities_as_they_are_go_out() {
@@ -167,9 +157,14 @@ mod tests {
             .client_title("T")
             .capabilities(raw(r#"{"roots" : {"n":1.0}}"#));
         assert_eq!(
-            initialize_params(&options),
+            initialize_params(&options, "2025-11-25"),
             r#"{"protocolVersion":"2025-11-25","capabilities":{"roots" : {"n":1.0}},"clientInfo":{"name":"a\"b","version":"1","title":"T"}}"#
         );
+    }
+
+    #[test]
+    fn nothing_is_kept_of_a_call_to_make_it_again() {
+        assert_eq!(Legacy.may_want_input("tools/call"), None);
     }
 
     #[test]
@@ -186,45 +181,19 @@ mod tests {
     }
 
     #[test]
-    fn what_a_refusing_server_supports_is_handed_on() {
-        for (code, data, expected) in [
-            (-32602, r#"{"supported":["2024-11-05"]}"#, vec!["2024-11-05"]),
-            (-32022, r#"{"supported":["a",1,"b"],"requested":"x"}"#, vec!["a", "b"]),
-            (-32022, r#"{"supported":"a"}"#, vec![]),
-            (-32022, "[]", vec![]),
-            (-1, r#"{"supported":["a"]}"#, vec![]),
-        ] {
-            let answer = CallError::Server { code, message: "no".to_owned(), data: Some(raw(data)) };
-            match judge(&Options::default(), Err(answer)) {
-                Err(HandshakeError::Rejected { error, server_supports }) => {
-                    assert_eq!(error.code, code);
-                    assert_eq!(error.data.unwrap().get(), data);
-                    assert_eq!(server_supports, expected);
-                }
-                other => panic!("{other:?}"),
-            }
-        }
-    }
-
-    #[test]
-    fn of_an_endless_list_of_versions_a_few_are_kept() {
-        let data = raw(&format!(r#"{{"supported":[{}"z"]}}"#, r#""a","#.repeat(1000)));
-        assert_eq!(supported(Some(&data)).len(), 64);
-    }
-
-    #[test]
     fn nonsense_is_malformed() {
         for text in [
             "{}",
             "[]",
             "null",
-            r#"{"protocolVersion":"2025-11-25"}"#,
             r#"{"protocolVersion":1,"capabilities":{},"serverInfo":{"name":"a","version":"1"}}"#,
-            r#"{"protocolVersion":"2025-11-25","capabilities":[],"serverInfo":{"name":"a","version":"1"}}"#,
-            r#"{"protocolVersion":"2025-11-25","capabilities":{},"serverInfo":"a"}"#,
+            r#"{"protocolVersion":null,"capabilities":{},"serverInfo":{"name":"a","version":"1"}}"#,
         ] {
             let judged = judge(&Options::default(), Ok(raw(text)));
-            assert!(matches!(judged, Err(HandshakeError::Malformed { .. })), "{text}");
+            match judged {
+                Err(HandshakeError::Malformed { raw, .. }) => assert_eq!(raw.get(), text),
+                other => panic!("{text}: {other:?}"),
+            }
         }
     }
 }

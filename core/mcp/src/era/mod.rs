@@ -4,12 +4,17 @@
 //! - [`rules`]: the questions that an era answers: how a connection is opened and what follows, how requests
 //!   are marked, what an answer means, which methods are the connection's own, what the server may ask.
 //! - [`legacy`]: the answers up to 2025-11-25, with [`initialize`], the answer to its opening request.
-//!
-//! A new era (2026-07-28) is a file with its answers, a member of [`Era`] and an arm of [`rules_of`].
+//! - [`modern`]: the answers from 2026-07-28 on, with [`discover`], the answer to its opening request.
+//! - [`opening`]: which era's request comes first, and when the other one's follows; [`offer`]: the versions
+//!   that a server names.
 
+mod discover;
 pub(crate) mod error;
 mod initialize;
 mod legacy;
+mod modern;
+mod offer;
+pub(crate) mod opening;
 pub(crate) mod rules;
 pub(crate) mod versions;
 
@@ -20,5 +25,6 @@ use versions::Era;
 pub(crate) fn rules_of(era: Era) -> &'static dyn Rules {
     match era {
         Era::Legacy => &legacy::Legacy,
+        Era::Modern => &modern::Modern,
     }
 }

@@ -7,44 +7,67 @@ use std::fmt;
 use serde_json::value::RawValue;
 
 use crate::era::error::HandshakeError;
+use crate::era::versions::Era;
 use crate::error::{CallError, RequestError};
 use crate::jsonrpc::id::RequestId;
+use crate::jsonrpc::json;
 use crate::options::Options;
 use crate::server::Server;
+use crate::types::LogLevel;
 
 /// What a request of ours was answered with.
 pub(crate) type Answer = Result<Box<RawValue>, CallError>;
+
+/// The notice that nobody waits for a request any more.
+pub(crate) const CANCELLED: &str = "notifications/cancelled";
 
 /// A request or notification that the connection sends of its own accord.
 #[derive(Debug)]
 pub(crate) struct Composed {
     pub(crate) method: &'static str,
-    pub(crate) params: String,
+    pub(crate) params: Option<String>,
+}
+
+/// What the answer to an opening request says of the server.
+#[derive(Debug)]
+pub(crate) enum Finding {
+    /// The connection is open.
+    Open(Box<Server>),
+    /// It speaks these versions, and not the one it was asked for. The error is for when none of them will do.
+    Speaks(Vec<String>, HandshakeError),
+    /// No server of this era answers so.
+    OtherEra(HandshakeError),
+    /// It is of this era, or nobody knows, and the connection can't be opened.
+    Refused(HandshakeError),
+}
+
+/// What a well-formed answer means to its caller.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    Final(Answer),
+    /// The server wants input, and the request made again with it.
+    WantsInput(Box<RawValue>),
 }
 
 /// The rules of one era. They hold no state: what a connection remembers is in its exchange.
 pub(crate) trait Rules: fmt::Debug + Send + Sync {
+    fn era(&self) -> Era;
+
     // Opening.
 
-    /// The request that opens a connection. It is never cancelled.
-    ///
-    /// # Errors
-    /// If the options can't be written as such a request.
-    fn opening(&self, options: &Options) -> Result<Composed, RequestError>;
+    /// The request that opens a connection of this version. It is never cancelled.
+    fn opening(&self, options: &Options, version: &str) -> Composed;
 
-    /// What the answer to the opening request means; an error never means that the connection is open.
-    ///
-    /// # Errors
-    /// Why the connection isn't open.
-    fn judge_opening(&self, options: &Options, answer: Answer) -> Result<Server, HandshakeError>;
+    /// What the answer to the opening request means.
+    fn judge_opening(&self, options: &Options, answer: Answer) -> Finding;
 
     /// The notification that follows a successful opening before anything else, if there is one.
     fn confirmation(&self) -> Option<&'static str>;
 
     // What the caller sends.
 
-    /// Requests that may be sent while the opening isn't answered yet.
-    fn early_requests(&self) -> &'static [&'static str];
+    /// Returns whether a request may be sent while the opening isn't answered yet.
+    fn is_early(&self, method: &str) -> bool;
 
     /// Requests that only the connection itself may send.
     fn reserved_requests(&self) -> &'static [&'static str];
@@ -55,16 +78,45 @@ pub(crate) trait Rules: fmt::Debug + Send + Sync {
     /// The request, without params, that asks the server for a sign of life.
     fn sign_of_life(&self) -> &'static str;
 
-    /// The params of a request with what marks each request of this era.
-    fn stamp<'p>(&self, options: &Options, params: Option<&'p str>) -> Option<Cow<'p, str>>;
+    /// The members of `_meta` that mark each request of this era, on a connection of this version; empty if none do.
+    fn marks(&self, options: &Options, version: &str) -> String;
 
-    /// The notice that nobody waits for a request any more.
-    fn cancel_notice(&self, id: RequestId, reason: Option<&str>) -> Composed;
+    /// What is added to the `_meta` of a request that has these params: the [marks](Self::marks), and which log
+    /// messages are wanted.
+    ///
+    /// # Errors
+    /// If the params have marks of their own.
+    fn stamp<'m>(
+        &self,
+        marks: &'m str,
+        level: Option<LogLevel>,
+        params: Option<&str>,
+    ) -> Result<Cow<'m, str>, RequestError>;
+
+    /// The notice that nobody waits for a request any more, where notices are sent (MCP 2025-11-25,
+    /// basic/utilities/cancellation; 2026-07-28, basic/patterns/cancellation).
+    fn cancel_notice(&self, id: RequestId, reason: Option<&str>) -> Composed {
+        let reason =
+            reason.map_or_else(String::new, |reason| format!(",\"reason\":{}", json::quoted(reason)));
+        Composed { method: CANCELLED, params: Some(format!("{{\"requestId\":{id}{reason}}}")) }
+    }
 
     // What the server sends.
 
+    /// Returns whether one request asks for all that the server is to tell of; else each resource has one.
+    fn has_listening(&self) -> bool;
+
+    /// Returns whether a request says which log messages are wanted; else each request says it.
+    fn has_set_level(&self) -> bool;
+
     /// What a well-formed answer means to its caller.
-    fn judge_answer(&self, answer: Answer) -> Answer;
+    fn judge_answer(&self, answer: Answer) -> Verdict;
+
+    /// The method, if a server may want input for requests of it.
+    fn may_want_input(&self, method: &str) -> Option<&'static str>;
+
+    /// Returns whether a server may send requests, which are then answered.
+    fn has_server_requests(&self) -> bool;
 
     /// The result of a request of the server that has one answer only; `None` if this side doesn't know the
     /// method.

@@ -1,16 +1,72 @@
 //! Which eras and which protocol versions there are.
 
-/// How a connection is opened and its requests are marked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How a connection is opened and its requests are marked (MCP 2026-07-28, basic/versioning, "Terminology").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Era {
     /// `initialize` first, then one version for the whole connection: protocol versions up to 2025-11-25.
-    #[default]
     Legacy,
+    /// No handshake: each request says its version, and who asks: protocol versions from 2026-07-28 on.
+    Modern,
 }
 
-/// The protocol versions this crate speaks, latest first.
-pub const SUPPORTED_VERSIONS: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
+/// Which eras a client offers, with all of their versions that this crate speaks. Choose single versions with
+/// [`Options::versions`](crate::Options::versions) instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Eras {
+    /// The era that the server speaks, the modern one if it speaks both. `server/discover` is asked first, and
+    /// `initialize` if the answer isn't one of the modern era (MCP 2026-07-28, basic/transports/stdio,
+    /// "Backward Compatibility").
+    Auto,
+    /// The legacy era alone: `initialize` is the first message.
+    Legacy,
+    /// The modern era alone: a server that doesn't know it is refused.
+    Modern,
+}
+
+/// The protocol versions of both eras that this crate speaks, latest first.
+pub const SUPPORTED_VERSIONS: [&str; 5] =
+    ["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
+
+/// The first version of the modern era.
+const FIRST_MODERN: &str = "2026-07-28";
 
 /// The only version that has batches (MCP 2025-03-26, basic, "Batching").
 pub(crate) const WITH_BATCHES: &str = "2025-03-26";
+
+impl Era {
+    /// The era of a version. Versions are dates, and later ones are modern.
+    pub(crate) fn of(version: &str) -> Self {
+        if version < FIRST_MODERN { Self::Legacy } else { Self::Modern }
+    }
+}
+
+impl Eras {
+    /// The versions of these eras, latest first.
+    pub(crate) fn versions(self) -> Vec<String> {
+        let is_offered = |version: &&str| match self {
+            Self::Auto => true,
+            Self::Legacy => Era::of(version) == Era::Legacy,
+            Self::Modern => Era::of(version) == Era::Modern,
+        };
+        SUPPORTED_VERSIONS.into_iter().filter(is_offered).map(str::to_owned).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_version_is_of_one_era() {
+        assert_eq!(Era::of("2025-11-25"), Era::Legacy);
+        assert_eq!(Era::of("2026-07-27"), Era::Legacy);
+        assert_eq!(Era::of("2026-07-28"), Era::Modern);
+        assert_eq!(Era::of("2027-01-01"), Era::Modern);
+        let of = |eras: Eras| eras.versions();
+        assert_eq!(of(Eras::Modern), ["2026-07-28"]);
+        assert_eq!(of(Eras::Legacy), ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]);
+        assert_eq!(of(Eras::Auto), SUPPORTED_VERSIONS);
+    }
+}

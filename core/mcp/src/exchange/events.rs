@@ -6,9 +6,12 @@ use serde_json::value::RawValue;
 
 use crate::era::error::HandshakeError;
 use crate::error::{CallError, ProtocolError};
+use crate::exchange::asks::ServerRequestId;
 use crate::jsonrpc::id::RequestId;
 use crate::options::Options;
 use crate::server::Server;
+use crate::subscriptions::{SubscriptionEnd, Subscriptions};
+use crate::types::Progress;
 
 /// What happened. In the order in which it happened.
 #[derive(Clone, Debug)]
@@ -26,13 +29,65 @@ pub enum Event {
         /// Its result byte for byte as received, or why there is none.
         result: Result<Box<RawValue>, CallError>,
     },
-    /// The server sent a notification.
+    /// A request goes on that was made with [`RequestOptions::progress`](crate::RequestOptions::progress). Never
+    /// comes behind its response.
+    Progress {
+        /// The request.
+        id: RequestId,
+        /// How far it is.
+        progress: Progress,
+    },
+    /// The server sent a notification. [`Notification::read`](crate::types::Notification::read) says what it
+    /// tells.
     Notification {
         /// The method, such as `notifications/tools/list_changed`.
         method: String,
         /// Its params byte for byte as received.
         params: Option<Box<RawValue>>,
     },
+    /// The server asks for something that is [offered](crate::Options::offer), and waits for the
+    /// [`answer`](crate::Connection::answer). Ends with that, or with [`Event::RequestCancelled`].
+    Request {
+        /// The request.
+        id: ServerRequestId,
+        /// The method, such as `sampling/createMessage`.
+        method: String,
+        /// Its params byte for byte as received.
+        params: Option<Box<RawValue>>,
+        /// The call it is for, if that can be known: if it is the only one in flight, or the server wants it as
+        /// input for this one (MCP 2026-07-28, basic/patterns/mrtr). That call's clock stands
+        /// still until the request ends, ten minutes in all at most.
+        call: Option<RequestId>,
+    },
+    /// Nobody waits for the answer to a request of the server any more: the server has cancelled it (MCP
+    /// 2025-11-25, basic/utilities/cancellation), or the call that it is for, or the connection, has ended. Comes
+    /// behind its [`Event::Request`], and never if it was answered.
+    RequestCancelled {
+        /// The request.
+        id: ServerRequestId,
+        /// Why the server has cancelled it, if it said; shortened when it is long.
+        reason: Option<String>,
+    },
+    /// What the server tells of from now on, of what [`subscribe`](crate::Connection::subscribe) wished; what came
+    /// before is to be asked for anew.
+    Subscribed {
+        /// What it tells of.
+        granted: Subscriptions,
+        /// What was wished and is not told.
+        refused: Subscriptions,
+    },
+    /// The server tells no more of what was wished.
+    SubscriptionEnded {
+        /// Why.
+        why: SubscriptionEnd,
+        /// The connection will ask for it again by itself. If not, nothing is subscribed to any more.
+        again: bool,
+    },
+    /// The stream that the server tells on had a gap: what it told meanwhile may be missing, and is to be asked for
+    /// anew.
+    Gap,
+    /// The server does not take the level of [`set_log_level`](crate::Connection::set_log_level).
+    LogLevelRefused(CallError),
     /// Something had to be dropped because a bounded queue was full.
     Dropped(Dropped),
     /// The server broke the protocol in a way that concerns no single request. The connection goes on.
@@ -43,7 +98,7 @@ pub enum Event {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Dropped {
-    /// Notifications of the server.
+    /// Notifications of the server, progress included.
     pub notifications: u64,
     /// Protocol errors.
     pub errors: u64,
@@ -87,7 +142,8 @@ pub(crate) struct EventQueue {
 impl EventQueue {
     pub(crate) fn new(options: &Options) -> Self {
         Self {
-            queue: VecDeque::new(),
+            // Few have more than one at a time.
+            queue: VecDeque::with_capacity(1),
             responses: 0,
             unsolicited: 0,
             unsolicited_bytes: 0,
@@ -97,8 +153,8 @@ impl EventQueue {
         }
     }
 
-    pub(crate) fn ready(&mut self, server: Server) {
-        self.queue.push_back(Event::Ready(Box::new(server)));
+    pub(crate) fn ready(&mut self, server: Box<Server>) {
+        self.queue.push_back(Event::Ready(server));
     }
 
     pub(crate) fn handshake_failed(&mut self, error: HandshakeError) {
@@ -119,6 +175,64 @@ impl EventQueue {
         } else {
             self.dropped(Dropped { notifications: 1, ..Dropped::default() });
         }
+    }
+
+    pub(crate) fn progress(&mut self, id: RequestId, progress: Progress) {
+        let bytes = progress.raw.get().len();
+        if self.has_room(bytes) {
+            self.unsolicited_bytes = self.unsolicited_bytes.saturating_add(bytes);
+            self.unsolicited(Event::Progress { id, progress });
+        } else {
+            self.dropped(Dropped { notifications: 1, ..Dropped::default() });
+        }
+    }
+
+    /// Returns whether so many requests of the server may wait to be polled, of so many bytes together.
+    pub(crate) fn has_room_for_all(&self, requests: usize, bytes: usize) -> bool {
+        self.unsolicited.saturating_add(requests) <= self.max_unsolicited
+            && self.unsolicited_bytes.saturating_add(bytes) <= self.max_unsolicited_bytes
+    }
+
+    /// Returns whether a request of the server may wait to be polled.
+    pub(crate) fn has_room_for(&self, method: &str, params: Option<&RawValue>) -> bool {
+        self.has_room(size(method, params))
+    }
+
+    /// A request of the server for which there is room.
+    pub(crate) fn request(
+        &mut self,
+        id: ServerRequestId,
+        method: String,
+        params: Option<&RawValue>,
+        call: Option<RequestId>,
+    ) {
+        self.unsolicited_bytes = self.unsolicited_bytes.saturating_add(size(&method, params));
+        let params = params.map(ToOwned::to_owned);
+        self.unsolicited(Event::Request { id, method, params, call });
+    }
+
+    /// Not counted: there are no more of these than there are requests.
+    pub(crate) fn request_cancelled(&mut self, id: ServerRequestId, reason: Option<String>) {
+        self.queue.push_back(Event::RequestCancelled { id, reason });
+    }
+
+    /// Not counted, as the next two: there are no more of these than the caller has wishes and deadlines.
+    pub(crate) fn subscribed(&mut self, granted: Subscriptions, refused: Subscriptions) {
+        self.queue.push_back(Event::Subscribed { granted, refused });
+    }
+
+    pub(crate) fn subscription_ended(&mut self, why: SubscriptionEnd, again: bool) {
+        self.queue.push_back(Event::SubscriptionEnded { why, again });
+    }
+
+    pub(crate) fn gap(&mut self) {
+        if !self.queue.iter().any(|event| matches!(event, Event::Gap)) {
+            self.queue.push_back(Event::Gap);
+        }
+    }
+
+    pub(crate) fn log_level_refused(&mut self, error: CallError) {
+        self.queue.push_back(Event::LogLevelRefused(error));
     }
 
     pub(crate) fn protocol_error(&mut self, error: ProtocolError) {
@@ -145,13 +259,24 @@ impl EventQueue {
         match &mut event {
             Event::Dropped(report) => *report = std::mem::take(&mut self.dropped),
             Event::Response { .. } => self.responses = self.responses.saturating_sub(1),
-            Event::Notification { method, params } => {
+            Event::Notification { method, params } | Event::Request { method, params, .. } => {
                 self.unsolicited = self.unsolicited.saturating_sub(1);
                 let bytes = size(method, params.as_deref());
                 self.unsolicited_bytes = self.unsolicited_bytes.saturating_sub(bytes);
             }
+            Event::Progress { progress, .. } => {
+                self.unsolicited = self.unsolicited.saturating_sub(1);
+                let bytes = progress.raw.get().len();
+                self.unsolicited_bytes = self.unsolicited_bytes.saturating_sub(bytes);
+            }
             Event::ProtocolError(_) => self.unsolicited = self.unsolicited.saturating_sub(1),
-            Event::Ready(_) | Event::HandshakeFailed(_) => {}
+            Event::Ready(_)
+            | Event::HandshakeFailed(_)
+            | Event::RequestCancelled { .. }
+            | Event::Subscribed { .. }
+            | Event::SubscriptionEnded { .. }
+            | Event::Gap
+            | Event::LogLevelRefused(_) => {}
         }
         Some(event)
     }
@@ -173,7 +298,7 @@ impl EventQueue {
 }
 
 /// Bytes of a notification.
-fn size(method: &str, params: Option<&RawValue>) -> usize {
+pub(crate) fn size(method: &str, params: Option<&RawValue>) -> usize {
     method.len().saturating_add(params.map_or(0, |params| params.get().len()))
 }
 

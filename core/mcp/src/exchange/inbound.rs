@@ -1,17 +1,19 @@
 //! What the messages of the server mean.
 //!
-//! Requests of the server end in [`Exchange::handle_request`]. Handlers, when there are any, begin there:
-//! hand the request out as an event instead of refusing it, and queue the answer in the same lane.
+//! Requests of the server end in [`Exchange::handle_request`]: what has one answer only is answered there, the
+//! rest in `asked`.
 
 use serde_json::value::RawValue;
 
 use crate::error::{CallError, ProtocolError};
-use crate::exchange::requests::Concerns;
+use crate::exchange::in_flight::Concerns;
+use crate::exchange::unexpected::Unexpected;
 use crate::exchange::{Exchange, Stage};
+use crate::jsonrpc::blame;
 use crate::jsonrpc::id::{RequestId, is_valid_id, own_id};
 use crate::jsonrpc::json;
-use crate::jsonrpc::message::{self, Answer, INVALID_REQUEST, METHOD_NOT_FOUND, Message};
-use crate::jsonrpc::scan::{Found, Scanner, scan};
+use crate::jsonrpc::message::{self, Answer, INVALID_REQUEST, Message, NoMessage};
+use crate::jsonrpc::scan::{Found, Scanner};
 
 /// What a carrier (lines, the body of an HTTP response) has of the server, one message at a time.
 #[derive(Debug)]
@@ -26,27 +28,78 @@ pub enum Incoming<'a> {
     Unfinished {
         /// Bytes of the message that did arrive.
         size: u64,
+        /// The beginning of them, as much as is there.
+        start: &'a [u8],
+    },
+    /// A message that came while this request was answered, and belongs to it: what the server asks for there, it needs
+    /// for that.
+    During {
+        /// The request, by its id in JSON-RPC.
+        id: RequestId,
+        /// The message.
+        message: &'a [u8],
+    },
+    /// The answer to this request, whatever it says of whose it is: the carrier knows.
+    Answer {
+        /// The request, by its id in JSON-RPC.
+        id: RequestId,
+        /// The message.
+        message: &'a [u8],
+    },
+    /// This request has no answer, and will get none.
+    Failed {
+        /// The request, by its id in JSON-RPC.
+        id: RequestId,
+        /// Why.
+        error: CallError,
+    },
+    /// The server took the notification that ends the handshake, or what it said of it is of no account: with
+    /// [`Options::exchanges`](crate::Options::exchanges) the connection is ready only then.
+    Confirmed,
+    /// What the server told meanwhile may be lost: its stream of notifications had a gap.
+    Gap,
+    /// The server did something odd that the carrier could mend, or that concerns no single request.
+    Fault {
+        /// What it did.
+        what: String,
     },
 }
+
+/// So much of a message that is too large is kept to be shown.
+const START: usize = 128;
 
 /// What was found out about a message that is too large to be kept: its size, and whom it concerns.
 #[derive(Debug)]
 pub struct Oversized {
     size: u64,
     limit: usize,
+    start: Vec<u8>,
     scanner: Scanner,
 }
 
 impl Oversized {
     /// One of which nothing came yet.
     pub(crate) fn new(limit: usize) -> Self {
-        Self { size: 0, limit, scanner: Scanner::default() }
+        Self { size: 0, limit, start: Vec::new(), scanner: Scanner::default() }
     }
 
     /// More of it came.
     pub(crate) fn feed(&mut self, bytes: &[u8]) {
         self.scanner.feed(bytes);
+        let room = START.saturating_sub(self.start.len());
+        self.start.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
         self.size = self.size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+    }
+
+    /// The request of ours that it answers, if that was seen.
+    #[cfg(feature = "http")]
+    pub(crate) fn answers(&self) -> Option<RequestId> {
+        self.scanner.clone().found().answered().and_then(own_id)
+    }
+
+    /// The beginning of it.
+    pub(crate) fn start(&self) -> &[u8] {
+        &self.start
     }
 
     /// Bytes of it that came so far.
@@ -65,24 +118,34 @@ impl Exchange {
             }
             Incoming::Message(bytes) => self.handle_bytes(bytes.trim_ascii()),
             Incoming::Oversized(oversized) => self.handle_oversized(oversized),
-            Incoming::Unfinished { size } => {
-                self.events.protocol_error(ProtocolError::Unfinished { size });
+            Incoming::Unfinished { size, start } => {
+                let excerpt = json::excerpt(start);
+                self.fault(start, ProtocolError::Unfinished { size, excerpt });
             }
+            Incoming::During { id, message } => {
+                self.during = Some(id);
+                self.handle_bytes(message.trim_ascii());
+                self.during = None;
+            }
+            Incoming::Answer { id, message } => self.handle_answer_to(id, message),
+            Incoming::Failed { id, error } => self.handle_failed(id, error),
+            Incoming::Confirmed => self.confirmed(),
+            Incoming::Gap => self.events.gap(),
+            Incoming::Fault { what } => self.events.protocol_error(ProtocolError::Carrier { what }),
         }
     }
 
-    fn handle_bytes(&mut self, bytes: &[u8]) {
+    pub(super) fn handle_bytes(&mut self, bytes: &[u8]) {
         match std::str::from_utf8(bytes) {
             Ok(text) if text.starts_with('[') => self.handle_batch(text),
             Ok(text) => self.handle_text(text),
             Err(error) => {
-                let found = scan(bytes);
-                let fault = ProtocolError::InvalidUtf8 {
-                    valid_up_to: error.valid_up_to(),
-                    excerpt: json::excerpt(bytes),
-                };
-                let answered = found.answered().filter(|_| found.complete);
-                self.blame(answered, fault);
+                let valid_up_to = error.valid_up_to();
+                let what = format!("invalid UTF-8 after {valid_up_to} bytes");
+                let excerpt = json::excerpt(bytes);
+                if !self.blame(bytes, valid_up_to, what) {
+                    self.fault(bytes, ProtocolError::InvalidUtf8 { valid_up_to, excerpt });
+                }
             }
         }
     }
@@ -90,8 +153,12 @@ impl Exchange {
     fn handle_batch(&mut self, text: &str) {
         match &self.stage {
             Stage::Ready { version } if self.rules.has_batches(version) => {}
-            Stage::New | Stage::Opening { .. } | Stage::Ready { .. } | Stage::Closed => {
-                return self.events.protocol_error(ProtocolError::Batch);
+            Stage::New
+            | Stage::Opening { .. }
+            | Stage::Confirming { .. }
+            | Stage::Ready { .. }
+            | Stage::Closed => {
+                return self.handle_unexpected_batch(text);
             }
         }
         // Looked through before any of it is acted on: all or nothing.
@@ -112,89 +179,129 @@ impl Exchange {
             Err(error) => error.to_string(),
         };
         let excerpt = json::excerpt(text.as_bytes());
-        self.events.protocol_error(ProtocolError::Malformed { reason, excerpt });
+        self.fault(text.as_bytes(), ProtocolError::Malformed { reason, excerpt });
+    }
+
+    /// A batch where there are none. An answer in it is still an answer: messages say what they say, though not as they
+    /// should. What else is in it is covered by the one fault.
+    fn handle_unexpected_batch(&mut self, text: &str) {
+        self.fault(text.as_bytes(), ProtocolError::Batch);
+        let mut messages = Vec::new();
+        let checked = json::elements(text, &mut |element| {
+            messages.push(element);
+            Ok(())
+        });
+        if checked.is_ok() {
+            messages.into_iter().filter(|message| json::is_object(message)).for_each(|message| {
+                self.handle_text(message.get());
+            });
+        }
     }
 
     fn handle_text(&mut self, text: &str) {
+        // One that came before it, in the same batch or on the same line, may have ended the connection.
+        if matches!(self.stage, Stage::Closed) {
+            return;
+        }
         match message::parse(text) {
             Ok(Message::Notification { method, params }) => {
-                self.events.notification(method, params);
+                self.handle_notification(method, params);
             }
-            Ok(Message::Request { id, method }) => self.handle_request(id.get(), &method),
+            Ok(Message::Request { id, method, params }) => self.handle_request(id, method, params, text),
             Ok(Message::Response { id, answer }) => match id {
-                Some(id) => self.handle_response(id.get(), answer),
-                None => self.handle_unaddressed(answer),
+                Some(id) => self.handle_response(id.get(), answer, text),
+                None => self.handle_unaddressed(answer, text),
             },
-            Err(broken) => {
-                // Only what stands before the break can be trusted: behind it strings and structure may be
-                // mistaken for each other.
-                let sound = text.as_bytes().get(..broken.valid_up_to);
-                let found = scan(sound.unwrap_or_default());
-                let fault = ProtocolError::Malformed {
-                    reason: broken.reason,
-                    excerpt: json::excerpt(text.as_bytes()),
-                };
-                self.blame(found.answered(), fault);
+            Err(_) if json::is_several_objects(text) => self.handle_several(text),
+            Err(NoMessage { reason, valid_up_to }) => {
+                let bytes = text.as_bytes();
+                if !self.blame(bytes, valid_up_to, reason.clone()) {
+                    let excerpt = json::excerpt(bytes);
+                    self.fault(bytes, ProtocolError::Malformed { reason, excerpt });
+                }
             }
         }
     }
 
-    fn handle_request(&mut self, id: &str, method: &str) {
-        if !is_valid_id(id) {
-            let id = json::excerpt(id.as_bytes());
-            return self.events.protocol_error(ProtocolError::InvalidId { id });
-        }
-        self.answer(match self.rules.fixed_result(method) {
-            Some(result) => message::result_answer(id, result),
-            None => message::error_answer(id, METHOD_NOT_FOUND, "Method not found"),
-        });
+    /// Whole messages, one behind the other: they say what they say, though not as they should.
+    fn handle_several(&mut self, text: &str) {
+        let reason = "several messages on one line".to_owned();
+        let excerpt = json::excerpt(text.as_bytes());
+        self.events.protocol_error(ProtocolError::Malformed { reason, excerpt });
+        json::values(text).map_while(Result::ok).for_each(|message| self.handle_text(message.get()));
     }
 
-    fn handle_response(&mut self, id_text: &str, answer: Answer<'_>) {
-        let Some(id) = self.answered_request(id_text) else {
+    fn handle_request(&mut self, id: &RawValue, method: String, params: Option<&RawValue>, text: &str) {
+        if !is_valid_id(id.get()) {
+            let id = json::excerpt(id.get().as_bytes());
+            return self.fault(text.as_bytes(), ProtocolError::InvalidId { id });
+        }
+        let rules = self.rules_for_server();
+        if !rules.has_server_requests() {
+            let method = json::excerpt(method.as_bytes());
+            return self.fault(text.as_bytes(), ProtocolError::ForbiddenRequest { method });
+        }
+        match rules.fixed_result(&method) {
+            Some(result) => self.answer(message::result_answer(id.get(), result)),
+            None => self.handle_ask(id, method, params),
+        }
+    }
+
+    pub(super) fn handle_response(&mut self, id_text: &str, answer: Answer<'_>, text: &str) {
+        let own = own_id(id_text);
+        let is_late = own.is_some_and(|id| self.opening.is_abandoned(id));
+        let answered = self.answered_request(own, id_text, text);
+        if answered.is_none() && !is_late {
             return;
-        };
+        }
         let answer = match answer {
             Answer::Result(raw) => Ok(raw.to_owned()),
             Answer::Error(error) => Err(error.into()),
-            Answer::Bad(what) => Err(CallError::Protocol { what: what.to_owned() }),
+            Answer::Bad(what) => {
+                let excerpt = json::excerpt(text.as_bytes());
+                Err(CallError::Protocol { what: what.to_owned(), excerpt })
+            }
         };
-        self.request_answered(id, answer);
+        match answered {
+            Some(id) => self.request_answered(id, answer),
+            None => self.opening_answered_late(answer),
+        }
     }
 
     /// An answer to something that the server could not read.
-    fn handle_unaddressed(&mut self, answer: Answer<'_>) {
+    fn handle_unaddressed(&mut self, answer: Answer<'_>, text: &str) {
         let error = match answer {
             Answer::Error(error) => error,
             Answer::Result(_) | Answer::Bad(_) => {
                 let id = "null".to_owned();
-                return self.events.protocol_error(ProtocolError::InvalidId { id });
+                return self.fault(text.as_bytes(), ProtocolError::InvalidId { id });
             }
         };
         // While nothing but the opening request is out there, this is about it.
         if let Stage::Opening { id } = self.stage
+            && !self.opening.forget_abandoned()
             && self.requests.len() == 1
-            && self.requests.answered(id) == Concerns::InFlight
+            && self.requests.answered(id) == Concerns::InFlight(id)
         {
             return self.request_answered(id, Err(error.into()));
         }
-        self.events.protocol_error(ProtocolError::UnaddressedError {
-            code: error.code,
-            message: json::excerpt(error.message.as_bytes()),
-        });
+        let message = json::excerpt(error.said().to_string().as_bytes());
+        self.fault(text.as_bytes(), ProtocolError::UnaddressedError { code: error.code, message });
     }
 
     fn handle_oversized(&mut self, oversized: Oversized) {
-        let Oversized { size, limit, scanner } = oversized;
+        let Oversized { size, limit, start, scanner } = oversized;
         let found = scanner.found();
         if let Some(id) = found.answered().and_then(own_id) {
             match self.requests.answered(id) {
-                Concerns::InFlight => return self.request_answered(id, Err(CallError::TooLarge { limit })),
+                Concerns::InFlight(id) => {
+                    return self.request_answered(id, Err(CallError::TooLarge { limit }));
+                }
                 Concerns::GivenUp => return,
                 Concerns::Answered | Concerns::Nobody => {}
             }
         }
-        self.events.protocol_error(ProtocolError::Oversized { size, limit });
+        self.fault(&start, ProtocolError::Oversized { size, limit });
         self.refuse_unread(&found);
     }
 
@@ -203,47 +310,55 @@ impl Exchange {
         if let Some(id) = found.id.as_deref().filter(|_| found.method && found.complete)
             && serde_json::from_str::<&RawValue>(id).is_ok()
             && is_valid_id(id)
+            && self.rules_for_server().has_server_requests()
         {
-            self.answer(message::error_answer(id, INVALID_REQUEST, "Message too large"));
+            self.answer(message::error_answer(id, INVALID_REQUEST, "Message too large", None));
         }
     }
 
-    /// A message that can't be read fails the call it answers, if that can be found out, and is a fault in
-    /// general otherwise.
-    fn blame(&mut self, answered: Option<&str>, fault: ProtocolError) {
-        if let Some(id) = answered.and_then(own_id) {
-            match self.requests.answered(id) {
-                Concerns::InFlight => {
-                    let what = fault.to_string();
-                    return self.request_answered(id, Err(CallError::Protocol { what }));
-                }
-                // A late answer, which nobody would have read.
-                Concerns::GivenUp => return,
-                Concerns::Answered | Concerns::Nobody => {}
+    /// A message that can't be read fails the call it answers, if that can be found out. Returns whether
+    /// somebody heard of it, or need not.
+    fn blame(&mut self, bytes: &[u8], sound: usize, what: String) -> bool {
+        let Some(id) = blame::answered(bytes, sound) else {
+            return false;
+        };
+        match self.requests.answered(id) {
+            Concerns::InFlight(id) => {
+                let excerpt = json::excerpt(bytes);
+                self.request_answered(id, Err(CallError::Protocol { what, excerpt }));
+                true
             }
+            // A late answer, which nobody would have read.
+            Concerns::GivenUp => true,
+            Concerns::Answered | Concerns::Nobody => false,
+        }
+    }
+
+    /// The request in flight that a response answers.
+    fn answered_request(&mut self, own: Option<RequestId>, id_text: &str, text: &str) -> Option<RequestId> {
+        let fault = match own.map(|id| (id, self.requests.answered(id))) {
+            Some((_, Concerns::InFlight(id))) => return Some(id),
+            // It was given up here; that its answer is late is nobody's fault.
+            Some((_, Concerns::GivenUp)) => return None,
+            Some((id, Concerns::Answered)) => ProtocolError::RepeatedResponse { id },
+            Some((_, Concerns::Nobody)) | None => {
+                ProtocolError::UnknownResponse { id: json::excerpt(id_text.as_bytes()) }
+            }
+        };
+        self.fault(text.as_bytes(), fault);
+        None
+    }
+
+    /// The server broke the protocol with a message of which this is the beginning, or all.
+    fn fault(&mut self, bytes: &[u8], fault: ProtocolError) {
+        if self.unexpected.is_none() {
+            self.unexpected = Some(Unexpected::new(bytes, &fault));
         }
         self.events.protocol_error(fault);
     }
 
-    /// The request in flight that a response answers, taken out of flight.
-    fn answered_request(&mut self, id_text: &str) -> Option<RequestId> {
-        let unknown = || ProtocolError::UnknownResponse { id: json::excerpt(id_text.as_bytes()) };
-        let Some(id) = own_id(id_text) else {
-            self.events.protocol_error(unknown());
-            return None;
-        };
-        match self.requests.answered(id) {
-            Concerns::InFlight => return Some(id),
-            // It was given up here; that its answer is late is nobody's fault.
-            Concerns::GivenUp => {}
-            Concerns::Answered => self.events.protocol_error(ProtocolError::RepeatedResponse { id }),
-            Concerns::Nobody => self.events.protocol_error(unknown()),
-        }
-        None
-    }
-
     /// Queues an answer to a request of the server.
-    fn answer(&mut self, message: Vec<u8>) {
+    pub(super) fn answer(&mut self, message: Vec<u8>) {
         let dropped = self.outbound.answer(message);
         self.events.dropped(dropped);
     }

@@ -4,9 +4,11 @@
 //! The lane is apart so that a caller's giant request, or a thousand of them, never keeps the server from
 //! getting its ping answered, and so that the reader never has to wait for the writer.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
+use crate::era::versions::Era;
 use crate::exchange::events::Dropped;
+use crate::exchange::numbered::Numbered;
 use crate::jsonrpc::id::RequestId;
 
 /// After so many replies in a row the caller's messages get a turn: a server that pings without end doesn't
@@ -19,12 +21,20 @@ pub struct Outgoing {
     bytes: Vec<u8>,
     /// The request that it makes.
     pub(crate) request: Option<RequestId>,
+    /// The era that the opening settled; none before.
+    pub(crate) era: Option<Era>,
 }
 
 impl Outgoing {
     /// The message's JSON text.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The request that it makes, if it makes one: its name, also where it goes out again under another JSON-RPC id
+    /// (MCP 2026-07-28, basic/patterns/mrtr).
+    pub fn request(&self) -> Option<RequestId> {
+        self.request
     }
 
     /// The message's JSON text, owned, with room for a delimiter of one byte.
@@ -44,10 +54,8 @@ enum Reply {
 
 #[derive(Debug)]
 pub(crate) struct Outbound {
-    /// The caller's messages in order.
-    calls: BTreeMap<u64, Outgoing>,
-    /// Where a request that may be taken back stands among them.
-    places: BTreeMap<RequestId, u64>,
+    /// The caller's messages in order, by their places.
+    calls: Numbered<Outgoing>,
     next_place: u64,
     call_bytes: usize,
     max_call_bytes: usize,
@@ -55,19 +63,21 @@ pub(crate) struct Outbound {
     max_replies: usize,
     /// How many replies were handed out since the last of the caller's messages.
     streak: u32,
+    /// Nothing can be sent any more: what comes is forgotten.
+    is_closed: bool,
 }
 
 impl Outbound {
     pub(crate) fn new(max_call_bytes: usize, max_replies: usize) -> Self {
         Self {
-            calls: BTreeMap::new(),
-            places: BTreeMap::new(),
+            calls: Numbered::new(),
             next_place: 0,
             call_bytes: 0,
             max_call_bytes,
             replies: VecDeque::new(),
             max_replies,
             streak: 0,
+            is_closed: false,
         }
     }
 
@@ -76,29 +86,42 @@ impl Outbound {
         self.calls.is_empty() || self.call_bytes.saturating_add(bytes) <= self.max_call_bytes
     }
 
-    /// Queues a request (with an id) or a notification of the caller.
-    pub(crate) fn call(&mut self, bytes: Vec<u8>, request: Option<RequestId>) {
+    /// Queues a request (with an id) or a notification of the caller. Returns its place.
+    pub(crate) fn call(&mut self, bytes: Vec<u8>, request: Option<RequestId>) -> u64 {
         let place = self.next_place;
-        self.next_place = place.wrapping_add(1);
-        self.call_bytes = self.call_bytes.saturating_add(bytes.len());
-        if let Some(id) = request {
-            self.places.insert(id, place);
+        if !self.is_closed {
+            self.next_place = place.saturating_add(1);
+            self.call_bytes = self.call_bytes.saturating_add(bytes.len());
+            self.calls.push(place, Outgoing { bytes, request, era: None });
         }
-        self.calls.insert(place, Outgoing { bytes, request });
+        place
     }
 
-    /// Takes back a request that was not handed out.
-    pub(crate) fn take_back(&mut self, id: RequestId) {
-        let place = self.places.remove(&id);
-        if let Some(message) = place.and_then(|place| self.calls.remove(&place)) {
+    /// Takes back what stands in this place, if it was not handed out.
+    pub(crate) fn take_back(&mut self, place: u64) {
+        if let Some(message) = self.calls.take(place) {
             self.call_bytes = self.call_bytes.saturating_sub(message.bytes.len());
         }
+    }
+
+    /// Returns whether an answer of so many bytes may be queued without another being dropped.
+    pub(crate) fn has_room_for_answer(&self, bytes: usize) -> bool {
+        let answers = self.replies.iter().filter_map(|reply| match reply {
+            Reply::Answer(answer) => Some(answer.len()),
+            Reply::CancelNotice(_) => None,
+        });
+        let count = answers.clone().count();
+        let held = answers.fold(bytes, usize::saturating_add);
+        count < self.max_replies && (count == 0 || held <= self.max_call_bytes)
     }
 
     /// Queues an answer. Returns what was dropped: a cancel notice that made room for it, or the answer
     /// itself.
     pub(crate) fn answer(&mut self, bytes: Vec<u8>) -> Dropped {
         let mut dropped = Dropped::default();
+        if self.is_closed {
+            return dropped;
+        }
         if self.replies.len() >= self.max_replies {
             let oldest = self.replies.iter().position(|reply| matches!(reply, Reply::CancelNotice(_)));
             if oldest.and_then(|at| self.replies.remove(at)).is_none() {
@@ -114,6 +137,9 @@ impl Outbound {
     /// Queues a cancel notice. Returns whether it was dropped, as a count.
     pub(crate) fn cancel_notice(&mut self, bytes: Vec<u8>) -> Dropped {
         let mut dropped = Dropped::default();
+        if self.is_closed {
+            return dropped;
+        }
         if self.replies.len() >= self.max_replies {
             dropped.cancel_notices = 1;
         } else {
@@ -122,25 +148,32 @@ impl Outbound {
         dropped
     }
 
+    /// The next message of the lane that goes first.
+    pub(crate) fn poll_reply(&mut self) -> Option<Outgoing> {
+        let (Reply::Answer(bytes) | Reply::CancelNotice(bytes)) = self.replies.pop_front()?;
+        Some(Outgoing { bytes, request: None, era: None })
+    }
+
     /// The next message to be sent.
     pub(crate) fn poll(&mut self) -> Option<Outgoing> {
         let turn = self.streak >= STREAK && !self.calls.is_empty();
-        if !turn && let Some(reply) = self.replies.pop_front() {
+        if !turn && let Some(reply) = self.poll_reply() {
             self.streak = self.streak.saturating_add(1);
-            let (Reply::Answer(bytes) | Reply::CancelNotice(bytes)) = reply;
-            return Some(Outgoing { bytes, request: None });
+            return Some(reply);
         }
         self.streak = 0;
-        let (_, message) = self.calls.pop_first()?;
+        let message = self.calls.take_first()?;
         self.call_bytes = self.call_bytes.saturating_sub(message.bytes.len());
-        if let Some(id) = message.request {
-            self.places.remove(&id);
-        }
         Some(message)
     }
 
-    pub(crate) fn clear(&mut self) {
-        *self = Self::new(self.max_call_bytes, self.max_replies);
+    /// Nothing is sent any more: forgets what waits, and what comes later.
+    pub(crate) fn close(&mut self) {
+        *self = Self { is_closed: true, ..Self::new(self.max_call_bytes, self.max_replies) };
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed
     }
 }
 
@@ -196,14 +229,29 @@ mod tests {
     }
 
     #[test]
+    fn answers_have_room_by_their_number_and_their_bytes() {
+        let mut outbound = Outbound::new(10, 3);
+        assert!(outbound.has_room_for_answer(50), "one is always taken");
+        outbound.answer(b"1234567".to_vec());
+        outbound.cancel_notice(b"x".to_vec());
+        outbound.cancel_notice(b"y".to_vec());
+        assert!(outbound.has_room_for_answer(3), "in the place of a notice");
+        assert!(!outbound.has_room_for_answer(4));
+        outbound.answer(b"1".to_vec());
+        outbound.answer(b"2".to_vec());
+        assert!(!outbound.has_room_for_answer(0));
+        assert!(!Outbound::new(10, 0).has_room_for_answer(0));
+    }
+
+    #[test]
     fn only_what_is_still_here_can_be_taken_back() {
         let mut outbound = Outbound::new(100, 3);
-        outbound.call(b"1".to_vec(), Some(RequestId(1)));
-        outbound.call(b"2".to_vec(), Some(RequestId(2)));
+        let first = outbound.call(b"1".to_vec(), Some(RequestId(1)));
+        let second = outbound.call(b"2".to_vec(), Some(RequestId(2)));
         outbound.call(b"3".to_vec(), Some(RequestId(3)));
         outbound.poll();
-        outbound.take_back(RequestId(1));
-        outbound.take_back(RequestId(2));
+        outbound.take_back(first);
+        outbound.take_back(second);
         assert_eq!(outbound.call_bytes, 1);
         assert_eq!(order(&mut outbound), "3");
     }

@@ -3,96 +3,235 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use serde_json::value::RawValue;
+
+use crate::exchange::clock::Clock;
+use crate::exchange::deadlines::Deadlines;
+use crate::exchange::in_flight::{Concerns, InFlight, Moved, Reports, Round};
+use crate::exchange::numbered::Numbered;
+use crate::exchange::tokens::Tokens;
 use crate::jsonrpc::id::RequestId;
 
 /// Above this a JavaScript peer would round.
 const LAST_ID: u64 = (1 << 53) - 1;
 
-/// A request in flight: queued or written, and not answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct InFlight {
-    deadline: Option<Duration>,
-    /// Handed to the writer: from here on the server may know of it.
-    pub(crate) sent: bool,
-}
-
-/// Whom a response concerns.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Concerns {
-    /// The request was in flight, and is no more.
-    InFlight,
-    /// A request that was given up here; its answer is late.
-    GivenUp,
-    /// A request that was answered before.
-    Answered,
-    /// No request that the server can know.
-    Nobody,
-}
-
 #[derive(Debug)]
 pub(crate) struct Requests {
     last_id: u64,
-    in_flight: BTreeMap<RequestId, InFlight>,
-    deadlines: BTreeSet<(Duration, RequestId)>,
-    /// Given up after they were sent; each may still be answered once.
+    in_flight: Numbered<InFlight>,
+    /// How many of them are the connection's own.
+    own: usize,
+    /// Whose the rounds behind the first ones are, as long as they are not answered.
+    rounds: BTreeMap<RequestId, RequestId>,
+    deadlines: Deadlines,
+    /// The JSON-RPC ids of what was given up after it was sent; each may still be answered once.
     given_up: BTreeSet<RequestId>,
     max_given_up: usize,
+    pub(crate) tokens: Tokens,
 }
 
 impl Requests {
     pub(crate) fn new(max_given_up: usize) -> Self {
         Self {
             last_id: 0,
-            in_flight: BTreeMap::new(),
-            deadlines: BTreeSet::new(),
+            in_flight: Numbered::new(),
+            own: 0,
+            rounds: BTreeMap::new(),
+            deadlines: Deadlines::new(),
             given_up: BTreeSet::new(),
             max_given_up,
+            tokens: Tokens::default(),
         }
     }
 
+    /// How many callers wait.
     pub(crate) fn len(&self) -> usize {
-        self.in_flight.len()
+        self.in_flight.len().saturating_sub(self.own)
     }
 
-    /// The id that the next [`Requests::add`] takes.
+    /// The id that the next [`Requests::add`] or [`Requests::begin_round`] takes.
     pub(crate) fn next_id(&self) -> Option<RequestId> {
         (self.last_id < LAST_ID).then(|| RequestId(self.last_id.saturating_add(1)))
     }
 
-    pub(crate) fn add(&mut self, id: RequestId, deadline: Option<Duration>) {
+    /// A request was queued, in this place.
+    pub(crate) fn add(&mut self, id: RequestId, clock: Clock, place: u64) {
         self.last_id = self.last_id.max(id.0);
-        if let Some(deadline) = deadline {
-            self.deadlines.insert((deadline, id));
+        if let Some(deadline) = clock.deadline() {
+            self.deadlines.add(deadline, id);
         }
-        let sent = false;
-        self.in_flight.insert(id, InFlight { deadline, sent });
+        self.in_flight.push(id.0, InFlight::new(id, clock, place));
+    }
+
+    /// A request of the connection's own was.
+    pub(crate) fn add_own(&mut self, id: RequestId, clock: Clock, place: u64) {
+        self.add(id, clock, place);
+        if let Some(request) = self.in_flight.get_mut(id.0) {
+            request.is_own = true;
+            self.own = self.own.saturating_add(1);
+        }
+    }
+
+    /// Returns whether a request in flight is the connection's own.
+    pub(crate) fn is_own(&self, id: RequestId) -> bool {
+        self.in_flight.get(id.0).is_some_and(|request| request.is_own)
+    }
+
+    /// The request has no deadline any more.
+    pub(crate) fn wait_for_ever(&mut self, id: RequestId) {
+        self.turn(id, |clock| *clock = Clock::new(Duration::ZERO, None, None));
+    }
+
+    /// Returns whether this was the id of a request, once.
+    pub(crate) fn was_made(&self, wire_id: RequestId) -> bool {
+        wire_id.0 > 0 && wire_id.0 <= self.last_id
+    }
+
+    /// The round that is out was answered, and there will be another one.
+    pub(crate) fn end_round(&mut self, id: RequestId) {
+        if let Some(request) = self.in_flight.get_mut(id.0) {
+            request.round = Round::Answered;
+            request.was_answered = true;
+            self.rounds.remove(&request.wire_id);
+        }
+    }
+
+    /// The request goes out again, under this id; it was queued in this place.
+    pub(crate) fn begin_round(&mut self, id: RequestId, wire_id: RequestId, place: u64) {
+        self.last_id = self.last_id.max(wire_id.0);
+        if let Some(request) = self.in_flight.get_mut(id.0) {
+            request.wire_id = wire_id;
+            request.round = Round::Queued;
+            request.place = place;
+            self.rounds.insert(wire_id, id);
+            if let Some(token) = request.token.take() {
+                self.tokens.remove(&token);
+            }
+        }
+    }
+
+    /// The request, in flight, asks for a sign of life and for nothing else.
+    pub(crate) fn mark_about_life(&mut self, id: RequestId) {
+        if let Some(request) = self.in_flight.get_mut(id.0) {
+            request.is_about_life = true;
+        }
+    }
+
+    /// The call that the server is at, if it can be only one.
+    pub(crate) fn only_call(&self) -> Option<RequestId> {
+        let mut calls = self
+            .in_flight
+            .iter()
+            .filter(|(_, request)| request.round == Round::Sent && !request.is_about_life && !request.is_own);
+        let (id, _) = calls.next()?;
+        calls.next().is_none().then_some(RequestId(id))
+    }
+
+    /// The request in flight that has this id in JSON-RPC.
+    pub(crate) fn in_flight_as(&self, wire_id: RequestId) -> Option<RequestId> {
+        let id = self.rounds.get(&wire_id).copied().unwrap_or(wire_id);
+        self.in_flight.get(id.0).filter(|request| request.wire_id == wire_id && !request.is_own).map(|_| id)
+    }
+
+    /// The server waits for this side on behalf of the request.
+    pub(crate) fn stop_clock(&mut self, id: RequestId, now: Duration) {
+        self.turn(id, |clock| clock.stop(now));
+    }
+
+    /// It waits no more, once for each time that it did.
+    pub(crate) fn start_clock(&mut self, id: RequestId, now: Duration) {
+        self.turn(id, |clock| clock.go_on(now));
+    }
+
+    /// The request, in flight, has a token of progress.
+    pub(crate) fn add_token(&mut self, id: RequestId, token: String, progress: Reports) {
+        if let Some(request) = self.in_flight.get_mut(id.0) {
+            request.token = Some(token.clone());
+            request.progress = progress;
+            self.tokens.insert(token, id);
+        }
+    }
+
+    /// Progress came with this token: the request is so far.
+    pub(crate) fn moved(&mut self, token: &RawValue, now: Duration, progress: f64) -> Moved {
+        let request = self.tokens.owner(token).and_then(|id| Some((id, self.in_flight.get_mut(id.0)?)));
+        let Some((id, request)) = request.filter(|(_, request)| request.round == Round::Sent) else {
+            return Moved::Unknown;
+        };
+        match request.progress {
+            Reports::Passed => Moved::Passed,
+            Reports::Told(Some(before)) if progress <= before => Moved::Back(id),
+            Reports::Told(_) => {
+                request.progress = Reports::Told(Some(progress));
+                self.turn(id, |clock| clock.progressed(now));
+                Moved::Forward(id)
+            }
+        }
+    }
+
+    /// Does something to a request's clock.
+    fn turn(&mut self, id: RequestId, turn: impl FnOnce(&mut Clock)) {
+        let Some(request) = self.in_flight.get_mut(id.0) else {
+            return;
+        };
+        if let Some(deadline) = request.clock.deadline() {
+            self.deadlines.remove(deadline, id);
+        }
+        turn(&mut request.clock);
+        if let Some(deadline) = request.clock.deadline() {
+            self.deadlines.add(deadline, id);
+        }
     }
 
     pub(crate) fn mark_sent(&mut self, id: RequestId) {
-        if let Some(request) = self.in_flight.get_mut(&id) {
-            request.sent = true;
+        if let Some(request) = self.in_flight.get_mut(id.0) {
+            request.round = Round::Sent;
         }
     }
 
-    /// A response came.
-    pub(crate) fn answered(&mut self, id: RequestId) -> Concerns {
-        match self.in_flight.get(&id) {
-            Some(request) if request.sent => {
-                self.take(id);
-                Concerns::InFlight
-            }
-            None if self.given_up.remove(&id) => Concerns::GivenUp,
-            None if id.0 <= self.last_id && id.0 > 0 => Concerns::Answered,
-            // A guess: not sent yet, or not even made.
-            Some(_) | None => Concerns::Nobody,
+    /// It was handed to the writer in vain: the server never got it whole.
+    pub(crate) fn mark_unsent(&mut self, id: RequestId) {
+        if let Some(request) = self.in_flight.get_mut(id.0) {
+            request.round = Round::Queued;
         }
+    }
+
+    pub(crate) fn was_wanted_again(&self, id: RequestId) -> bool {
+        self.in_flight.get(id.0).is_some_and(InFlight::was_wanted_again)
+    }
+
+    pub(crate) fn is_sent(&self, id: RequestId) -> bool {
+        self.in_flight.get(id.0).is_some_and(|request| request.round == Round::Sent)
+    }
+
+    /// A response with this id came. What is in flight stays so until [`Requests::finish`].
+    pub(crate) fn answered(&mut self, wire_id: RequestId) -> Concerns {
+        let id = self.rounds.get(&wire_id).copied().unwrap_or(wire_id);
+        match self.in_flight.get(id.0) {
+            Some(request) if request.wire_id != wire_id => Concerns::Answered,
+            Some(request) => match request.round {
+                Round::Sent => Concerns::InFlight(id),
+                Round::Answered => Concerns::Answered,
+                // A guess.
+                Round::Queued => Concerns::Nobody,
+            },
+            None if self.given_up.remove(&wire_id) => Concerns::GivenUp,
+            None if self.was_made(wire_id) => Concerns::Answered,
+            // Not even made.
+            None => Concerns::Nobody,
+        }
+    }
+
+    /// The request has its answer.
+    pub(crate) fn finish(&mut self, id: RequestId) {
+        self.take(id);
     }
 
     /// Nobody waits for this request any more.
     pub(crate) fn give_up(&mut self, id: RequestId) -> Option<InFlight> {
         let request = self.take(id)?;
-        if request.sent {
-            self.given_up.insert(id);
+        if request.round == Round::Sent {
+            self.given_up.insert(request.wire_id);
             if self.given_up.len() > self.max_given_up {
                 // The oldest is the least likely to be answered still.
                 self.given_up.pop_first();
@@ -103,103 +242,44 @@ impl Requests {
 
     /// Takes any request, oldest first.
     pub(crate) fn take_first(&mut self) -> Option<(RequestId, InFlight)> {
-        let (&id, _) = self.in_flight.first_key_value()?;
+        let id = RequestId(self.in_flight.first()?.0);
         Some((id, self.take(id)?))
     }
 
+    /// Takes the requests of which no round is with the server, oldest first; and says whether it may know of
+    /// an earlier one. Those of the connection's own are taken too, and not named.
+    pub(crate) fn take_unsent(&mut self) -> Vec<(RequestId, bool)> {
+        let unsent = self.in_flight.iter().filter(|(_, request)| request.round != Round::Sent);
+        let unsent: Vec<_> = unsent.map(|(id, request)| (RequestId(id), request.may_be_known())).collect();
+        let mut taken = |(id, _): &(RequestId, bool)| self.take(*id).is_some_and(|request| !request.is_own);
+        unsent.into_iter().filter(|one| taken(one)).collect()
+    }
+
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
-        self.deadlines.first().map(|&(deadline, _)| deadline)
+        self.deadlines.first().map(|(deadline, _)| deadline)
     }
 
     /// The request that is due first, if any is.
     pub(crate) fn due(&self, now: Duration) -> Option<RequestId> {
-        let &(deadline, id) = self.deadlines.first()?;
+        let (deadline, id) = self.deadlines.first()?;
         (deadline <= now).then_some(id)
     }
 
     fn take(&mut self, id: RequestId) -> Option<InFlight> {
-        let request = self.in_flight.remove(&id)?;
-        if let Some(deadline) = request.deadline {
-            self.deadlines.remove(&(deadline, id));
+        let request = self.in_flight.take(id.0)?;
+        if let Some(deadline) = request.clock.deadline() {
+            self.deadlines.remove(deadline, id);
+        }
+        if let Some(token) = &request.token {
+            self.tokens.remove(token);
+        }
+        self.rounds.remove(&request.wire_id);
+        if request.is_own {
+            self.own = self.own.saturating_sub(1);
         }
         Some(request)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sent(requests: &mut Requests) -> RequestId {
-        let id = requests.next_id().unwrap();
-        requests.add(id, Some(Duration::from_secs(id.0)));
-        requests.mark_sent(id);
-        id
-    }
-
-    #[test]
-    fn ids_count_up_and_are_not_reused() {
-        let mut requests = Requests::new(10);
-        let a = sent(&mut requests);
-        assert_eq!(requests.answered(a), Concerns::InFlight);
-        let b = sent(&mut requests);
-        assert_eq!((a.as_u64(), b.as_u64()), (1, 2));
-        requests.last_id = LAST_ID;
-        assert_eq!(requests.next_id(), None);
-    }
-
-    #[test]
-    fn the_last_id_is_the_last_one_that_javascript_keeps_exactly() {
-        // RFC 8259, section 6: integers up to 2^53 - 1 are exact everywhere.
-        let mut requests = Requests::new(10);
-        requests.add(RequestId(9_007_199_254_740_990), None);
-        assert_eq!(requests.next_id(), Some(RequestId(9_007_199_254_740_991)));
-        requests.add(RequestId(9_007_199_254_740_991), None);
-        assert_eq!(requests.next_id(), None);
-    }
-
-    #[test]
-    fn a_response_concerns_one_request_once() {
-        let mut requests = Requests::new(10);
-        let a = sent(&mut requests);
-        assert_eq!(requests.answered(RequestId(a.0 + 1)), Concerns::Nobody);
-        assert_eq!(requests.answered(RequestId(0)), Concerns::Nobody);
-        assert_eq!(requests.answered(a), Concerns::InFlight);
-        assert_eq!(requests.answered(a), Concerns::Answered);
-        assert_eq!(requests.next_deadline(), None);
-    }
-
-    #[test]
-    fn a_request_that_was_not_sent_cannot_be_answered() {
-        let mut requests = Requests::new(10);
-        requests.add(RequestId(1), None);
-        assert_eq!(requests.answered(RequestId(1)), Concerns::Nobody);
-        assert_eq!(requests.len(), 1);
-    }
-
-    #[test]
-    fn one_late_answer_is_forgiven_and_the_memory_of_it_is_bounded() {
-        let mut requests = Requests::new(1);
-        let a = sent(&mut requests);
-        let b = sent(&mut requests);
-        requests.give_up(a).unwrap();
-        requests.give_up(b).unwrap();
-        assert_eq!(requests.answered(b), Concerns::GivenUp);
-        assert_eq!(requests.answered(b), Concerns::Answered);
-        assert_eq!(requests.answered(a), Concerns::Answered);
-    }
-
-    #[test]
-    fn the_earliest_deadline_is_due_first() {
-        let mut requests = Requests::new(1);
-        let second = Duration::from_secs(1);
-        requests.add(RequestId(1), Some(3 * second));
-        requests.add(RequestId(2), Some(2 * second));
-        requests.add(RequestId(3), None);
-        assert_eq!(requests.next_deadline(), Some(2 * second));
-        assert_eq!(requests.due(second), None);
-        assert_eq!(requests.due(3 * second), Some(RequestId(2)));
-        requests.give_up(RequestId(2));
-        assert_eq!(requests.due(3 * second), Some(RequestId(1)));
-    }
-}
+mod tests;

@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use serde_json::value::RawValue;
+
+use crate::jsonrpc::number::integer;
+use crate::jsonrpc::string::text;
+
 /// Longer ids are not taken for ids. Ours have at most 16 digits.
 pub(crate) const MAX_ID: usize = 1024;
 
@@ -22,19 +27,16 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// One of our ids, as a peer may write it. Some peers keep all numbers as floats (`5.0`) or all ids as
-/// strings (`"5"`); ours are integers only, so there is no doubt which one is meant.
+/// One of our ids, as a peer may write it. Some peers keep all numbers as floats (`5.0`, `5e0`) or all ids as
+/// strings (`"5"`); ours are whole numbers and never strings, so there is no doubt which one is meant.
 pub(crate) fn own_id(id: &str) -> Option<RequestId> {
-    let id = id.strip_prefix('"').and_then(|id| id.strip_suffix('"')).unwrap_or(id);
-    let digits = match id.split_once('.') {
-        Some((digits, fraction)) if fraction.bytes().all(|digit| digit == b'0') => digits,
-        Some(_) => return None,
-        None => id,
+    let number = if id.starts_with('"') {
+        let text = serde_json::from_str::<&RawValue>(id).ok().and_then(text)?;
+        integer(text.trim_ascii())
+    } else {
+        integer(id.trim_ascii())
     };
-    if !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-        return None;
-    }
-    digits.parse().ok().map(RequestId)
+    u64::try_from(number?).ok().map(RequestId)
 }
 
 /// Returns whether an id can be echoed: a string or a number of sensible length.
@@ -49,17 +51,17 @@ mod tests {
 
     #[test]
     fn own_ids_are_known_in_every_common_spelling() {
-        for text in ["5", "5.0", "5.000", "\"5\""] {
+        for text in ["5", "5.0", "5.000", "5e0", "50E-1", "\"5\"", "\"5.0\"", "\" 5 \"", "\"\\u0035\""] {
             assert_eq!(own_id(text), Some(RequestId(5)), "{text}");
         }
         for text in [
             "5.1",
             "-5",
             "+5",
+            "\"5",
             "null",
             "\"\"",
             "\"+5\"",
-            "5e0",
             "[5]",
             "{}",
             "\"a\"",

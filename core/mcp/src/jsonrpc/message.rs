@@ -5,25 +5,17 @@
 
 use serde_json::value::RawValue;
 
+use crate::jsonrpc::error::ServerError;
 use crate::jsonrpc::id::RequestId;
 use crate::jsonrpc::json;
+use crate::jsonrpc::string::{is, string};
 
 /// What may be asked of nobody here (JSON-RPC 2.0, section 5.1).
 pub(crate) const METHOD_NOT_FOUND: i64 = -32601;
+/// What is asked for in a way that isn't known here (JSON-RPC 2.0, section 5.1).
+pub(crate) const INVALID_PARAMS: i64 = -32602;
 /// What can't be read as a request (JSON-RPC 2.0, section 5.1).
 pub(crate) const INVALID_REQUEST: i64 = -32600;
-
-/// An error answer of the server, as it sent it (JSON-RPC 2.0, section 5.1).
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("the server answered error {code}: {message}")]
-pub struct ServerError {
-    /// The error's code.
-    pub code: i64,
-    /// The error's message.
-    pub message: String,
-    /// The error's data, byte for byte.
-    pub data: Option<Box<RawValue>>,
-}
 
 /// A message, borrowing from its text.
 #[derive(Debug)]
@@ -31,6 +23,7 @@ pub(crate) enum Message<'a> {
     Request {
         id: &'a RawValue,
         method: String,
+        params: Option<&'a RawValue>,
     },
     Notification {
         method: String,
@@ -60,112 +53,124 @@ pub(crate) struct NoMessage {
 }
 
 pub(crate) fn parse(text: &str) -> Result<Message<'_>, NoMessage> {
-    let [version, id, method, params, result, error] =
-        json::fields(text, ["jsonrpc", "id", "method", "params", "result", "error"]).map_err(|error| {
-            NoMessage { reason: error.to_string(), valid_up_to: error.column().min(text.len()) }
-        })?;
-    // JSON-RPC 1.0 peers send both, one of them null.
-    let error = error.filter(|error| result.is_none() || !json::is_null(error));
-    let right_version = version.and_then(json::string).is_some_and(|version| version == "2.0");
-
-    let Some(method) = method else {
-        let answer = match (result, error) {
-            (None, None) => return Err(no_message(text, "no method, result or error")),
-            _ if !right_version => Answer::Bad("jsonrpc is not \"2.0\""),
-            (Some(_), Some(_)) => Answer::Bad("both a result and an error"),
-            (Some(result), None) => Answer::Result(result),
-            (None, Some(error)) => match server_error(error) {
-                Some(error) => Answer::Error(error),
-                None => Answer::Bad("an error without an integer code"),
-            },
-        };
-        let id = id.filter(|id| !json::is_null(id));
+    let found = json::fields(text, ["jsonrpc", "id", "method", "params", "result", "error"]);
+    let [version, id, method, params, result, error] = found.map_err(|error| broken(text, &error))?;
+    let right_version = version.is_some_and(|version| is(version, "2.0"));
+    // Peers that keep all messages as one kind write null for what there isn't.
+    let Some(method) = present(method) else {
+        let id = present(id);
+        let answer = answered(result, present(error));
+        if right_version && id.is_some() {
+            let answer = answer.unwrap_or(Answer::Bad("neither a result nor an error"));
+            return Ok(Message::Response { id, answer });
+        }
+        let answer = answer.ok_or_else(|| no_message(text, "no method, result or error"))?;
+        let answer = if right_version { answer } else { Answer::Bad(WRONG_VERSION) };
         return Ok(Message::Response { id, answer });
     };
 
     if !right_version {
-        return Err(no_message(text, "jsonrpc is not \"2.0\""));
+        return Err(no_message(text, WRONG_VERSION));
     }
-    if result.is_some() || error.is_some() {
+    if present(result).is_some() || present(error).is_some() {
         return Err(no_message(text, "a method and a result or error"));
     }
-    let Some(method) = json::string(method) else {
+    let Some(method) = string(method) else {
         return Err(no_message(text, "the method is not a string"));
     };
     Ok(match id {
-        Some(id) => Message::Request { id, method },
+        Some(id) => Message::Request { id, method, params },
         None => Message::Notification { method, params },
     })
+}
+
+const WRONG_VERSION: &str = "jsonrpc is not \"2.0\"";
+
+/// What is answered. JSON-RPC 1.0 peers send both, one of them null.
+fn answered<'a>(result: Option<&'a RawValue>, error: Option<&'a RawValue>) -> Option<Answer<'a>> {
+    match (result, error) {
+        (None, None) => None,
+        (Some(result), None) => Some(Answer::Result(result)),
+        (Some(result), Some(_)) if !json::is_null(result) => Some(Answer::Bad("both a result and an error")),
+        (_, Some(error)) => Some(Answer::Error(ServerError::read(error))),
+    }
+}
+
+fn present(raw: Option<&RawValue>) -> Option<&RawValue> {
+    raw.filter(|raw| !json::is_null(raw))
+}
+
+fn broken(text: &str, error: &serde_json::Error) -> NoMessage {
+    let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let before = lines.fold(0_usize, |before, line| before.saturating_add(line.len()));
+    let place = before.saturating_add(error.column());
+    NoMessage { reason: error.to_string(), valid_up_to: place.min(text.len()) }
 }
 
 fn no_message(text: &str, reason: &str) -> NoMessage {
     NoMessage { reason: reason.to_owned(), valid_up_to: text.len() }
 }
 
-fn server_error(error: &RawValue) -> Option<ServerError> {
-    let [code, message, data] = json::fields(error.get(), ["code", "message", "data"]).ok()?;
-    Some(ServerError {
-        code: serde_json::from_str(code?.get()).ok()?,
-        // Not worth losing the code for.
-        message: message.and_then(json::string).unwrap_or_default(),
-        data: data.map(ToOwned::to_owned),
-    })
-}
+/// So many bytes has a call at most beside its method and its params: the fields' names, an id, and what delimits
+/// messages on their carrier, a newline mostly.
+const FRAME: usize = 64;
 
-/// Bytes of a request or notification, before it is built.
-pub(crate) fn call_size(id: Option<RequestId>, method: &str, params: Option<&str>) -> usize {
-    let params = params.map_or(0, |params| params.len().saturating_add(PARAMS.len()));
-    call_head(id, method).len().saturating_add(params).saturating_add(1)
-}
-
-const PARAMS: &str = ",\"params\":";
-
-/// A request (with an id) or notification (without).
-pub(crate) fn call(id: Option<RequestId>, method: &str, params: Option<&str>) -> Vec<u8> {
-    let mut message = with_room_for(call_size(id, method, params));
-    message.extend_from_slice(call_head(id, method).as_bytes());
-    if let Some(params) = params {
-        message.extend_from_slice(PARAMS.as_bytes());
-        // Outside of strings JSON may hold newlines, which a message here must not; inside of strings they
-        // are always escaped. So a space will do.
-        message.extend(params.bytes().map(|byte| match byte {
-            b'\n' | b'\r' => b' ',
-            byte => byte,
-        }));
+/// A request (with an id) or notification (without), with params in pieces, if there are any.
+pub(crate) fn call(id: Option<RequestId>, method: &str, params: &[&str]) -> Vec<u8> {
+    let method = json::escaped(method);
+    let params_size = size(params);
+    let mut message = Vec::with_capacity(FRAME.saturating_add(method.len()).saturating_add(params_size));
+    message.extend_from_slice(br#"{"jsonrpc":"2.0","#);
+    if let Some(id) = id {
+        message.extend_from_slice(br#""id":"#);
+        // Memory takes all that is written to it.
+        let _ = serde_json::to_writer(&mut message, &id.0);
+        message.push(b',');
+    }
+    message.extend_from_slice(br#""method":""#);
+    message.extend_from_slice(method.as_bytes());
+    message.push(b'"');
+    if params_size > 0 {
+        message.extend_from_slice(br#","params":"#);
+        extend(&mut message, params);
     }
     message.push(b'}');
     message
 }
 
-fn call_head(id: Option<RequestId>, method: &str) -> String {
-    let method = json::quoted(method);
-    match id {
-        Some(id) => format!(r#"{{"jsonrpc":"2.0","id":{id},"method":{method}"#),
-        None => format!(r#"{{"jsonrpc":"2.0","method":{method}"#),
-    }
-}
-
 /// A result, as the answer to the peer's request `id`.
 pub(crate) fn result_answer(id: &str, result: &str) -> Vec<u8> {
-    answer(id, &format!(r#""result":{result}"#))
+    answer(&[r#"{"jsonrpc":"2.0","id":"#, id, r#","result":"#, result, "}"])
 }
 
 /// An error, as the answer to the peer's request `id`.
-pub(crate) fn error_answer(id: &str, code: i64, message: &str) -> Vec<u8> {
-    let message = json::quoted(message);
-    answer(id, &format!(r#""error":{{"code":{code},"message":{message}}}"#))
+pub(crate) fn error_answer(id: &str, code: i64, message: &str, data: Option<&str>) -> Vec<u8> {
+    let (code, message) = (code.to_string(), json::quoted(message));
+    let begin = [r#"{"jsonrpc":"2.0","id":"#, id, r#","error":{"code":"#, &code, r#","message":"#, &message];
+    let data = data.map_or(["", ""], |data| [r#","data":"#, data]);
+    answer(&[begin.as_slice(), &data, &["}}"]].concat())
 }
 
-fn answer(id: &str, outcome: &str) -> Vec<u8> {
-    let text = format!(r#"{{"jsonrpc":"2.0","id":{id},{outcome}}}"#);
-    let mut message = with_room_for(text.len());
-    message.extend_from_slice(text.as_bytes());
+/// A message of these pieces, with room for what delimits it.
+fn answer(pieces: &[&str]) -> Vec<u8> {
+    let mut message = Vec::with_capacity(size(pieces).saturating_add(1));
+    extend(&mut message, pieces);
     message
 }
 
-/// What delimits messages on their carrier, a newline mostly, has room behind the message.
-fn with_room_for(size: usize) -> Vec<u8> {
-    Vec::with_capacity(size.saturating_add(1))
+fn size(pieces: &[&str]) -> usize {
+    pieces.iter().fold(0, |size: usize, piece| size.saturating_add(piece.len()))
+}
+
+/// Outside of strings JSON may hold newlines, which a message here must not; inside of strings they are always
+/// escaped. So a space will do.
+fn extend(message: &mut Vec<u8>, pieces: &[&str]) {
+    for piece in pieces {
+        message.extend(piece.bytes().map(|byte| match byte {
+            b'\n' | b'\r' => b' ',
+            byte => byte,
+        }));
+    }
 }
 
 #[cfg(test)]
@@ -174,7 +179,7 @@ mod tests {
 
     fn describe(text: &str) -> String {
         match parse(text) {
-            Ok(Message::Request { id, method }) => format!("request {id} {method}"),
+            Ok(Message::Request { id, method, .. }) => format!("request {id} {method}"),
             Ok(Message::Notification { method, params }) => {
                 format!("notification {method} {params:?}")
             }
@@ -182,7 +187,7 @@ mod tests {
                 let id = id.map_or("-", RawValue::get);
                 match answer {
                     Answer::Result(raw) => format!("result {id} {raw}"),
-                    Answer::Error(error) => format!("error {id} {}", error.code),
+                    Answer::Error(error) => format!("error {id} {}", error.said()),
                     Answer::Bad(why) => format!("bad {id} {why}"),
                 }
             }
@@ -199,21 +204,30 @@ mod tests {
             (r#"{"jsonrpc":"2.0","id":1,"result":null}"#, "result 1 null"),
             (r#"{"id":1,"jsonrpc":"2.0","result": {"a": 1.0} }"#, r#"result 1 {"a": 1.0}"#),
             (r#"{"jsonrpc":"2.0","id":1,"result":2,"error":null}"#, "result 1 2"),
-            (r#"{"jsonrpc":"2.0","id":1,"error":{"code":-5}}"#, "error 1 -5"),
-            (r#"{"jsonrpc":"2.0","error":{"code":-5}}"#, "error - -5"),
-            (r#"{"jsonrpc":"2.0","id":null,"error":{"code":-5}}"#, "error - -5"),
+            (r#"{"jsonrpc":"2.0","id":1,"error":{"code":-5,"message":"m"}}"#, "error 1 error -5: m"),
+            (r#"{"jsonrpc":"2.0","error":"m"}"#, "error - an error: m"),
+            (r#"{"jsonrpc":"2.0","id":null,"error":["m"]}"#, r#"error - an error: ["m"]"#),
             (r#"{"id":1,"result":2}"#, r#"bad 1 jsonrpc is not "2.0""#),
             (r#"{"jsonrpc":2.0,"id":1,"result":2}"#, r#"bad 1 jsonrpc is not "2.0""#),
             (r#"{"jsonrpc":"2.0","id":1,"result":2,"error":{}}"#, "bad 1 both a result and an error"),
-            (r#"{"jsonrpc":"2.0","id":1,"error":null}"#, "bad 1 an error without an integer code"),
-            (r#"{"jsonrpc":"2.0","id":1,"error":{"code":1.5}}"#, "bad 1 an error without an integer code"),
-            (r#"{"jsonrpc":"2.0","id":1}"#, "none no method, result or error"),
+            (r#"{"jsonrpc":"2.0","id":1,"error":null}"#, "bad 1 neither a result nor an error"),
+            (r#"{"jsonrpc":"2.0","id":1}"#, "bad 1 neither a result nor an error"),
+            (r#"{"jsonrpc":"2.0"}"#, "none no method, result or error"),
+            (r#"{"id":1}"#, "none no method, result or error"),
+            (r#"{"jsonrpc":"2.0","id":1,"method":null,"params":null,"result":2,"error":null}"#, "result 1 2"),
+            (r#"{"jsonrpc":"2.0","id":1,"method":"m","result":null,"error":null}"#, "request 1 m"),
             (r#"{"jsonrpc":"2.0","method":1}"#, "none the method is not a string"),
             (r#"{"method":"GET","path":"/"}"#, r#"none jsonrpc is not "2.0""#),
             (r#"{"jsonrpc":"2.0","method":"a","result":1}"#, "none a method and a result or error"),
         ] {
             assert_eq!(describe(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn the_place_is_counted_over_several_lines() {
+        let text = "{\n\"id\":1,\n\"result\":[1,}";
+        assert_eq!(parse(text).unwrap_err().valid_up_to, text.len());
     }
 
     #[test]
@@ -224,30 +238,42 @@ mod tests {
     }
 
     #[test]
-    fn a_call_holds_no_newline_and_its_size_is_known_before() {
-        let params = "{\n \"a\" :\r\n \"b\\n\"}";
-        for id in [None, Some(RequestId(12))] {
-            for params in [None, Some(params)] {
-                let message = call(id, "x/\"y\"\n", params);
-                assert_eq!(message.len(), call_size(id, "x/\"y\"\n", params));
-                assert!(!message.contains(&b'\n') && !message.contains(&b'\r'));
-                serde_json::from_slice::<serde_json::Value>(&message).unwrap();
-            }
+    fn a_call_holds_no_newline_and_its_params_are_put_together() {
+        let params = ["{\n \"a\" :\r\n ", "\"b\\n\"}"];
+        for (id, params, expected) in [
+            (None, [].as_slice(), r#"{"jsonrpc":"2.0","method":"x/\"y\"\n"}"#),
+            (Some(12), &["", ""], r#"{"jsonrpc":"2.0","id":12,"method":"x/\"y\"\n"}"#),
+            (None, &["{}"], r#"{"jsonrpc":"2.0","method":"x/\"y\"\n","params":{}}"#),
+            (
+                Some(12),
+                &params,
+                r#"{"jsonrpc":"2.0","id":12,"method":"x/\"y\"\n","params":{  "a" :   "b\n"}}"#,
+            ),
+        ] {
+            let message = call(id.map(RequestId), "x/\"y\"\n", params);
+            assert_eq!(String::from_utf8(message).unwrap(), expected);
         }
-        let message = call(None, "m", Some(params));
+    }
+
+    #[test]
+    fn an_error_goes_out_with_its_data_or_without() {
+        let error = |data| String::from_utf8(error_answer("\"a\"", -1, "no\n", data)).unwrap();
+        assert_eq!(error(None), r#"{"jsonrpc":"2.0","id":"a","error":{"code":-1,"message":"no\n"}}"#);
         assert_eq!(
-            String::from_utf8(message).unwrap(),
-            "{\"jsonrpc\":\"2.0\",\"method\":\"m\",\"params\":{  \"a\" :   \"b\\n\"}}"
+            error(Some("[1.0,\n2]")),
+            r#"{"jsonrpc":"2.0","id":"a","error":{"code":-1,"message":"no\n","data":[1.0, 2]}}"#
         );
     }
 
     #[test]
     fn each_message_has_room_for_what_delimits_it() {
+        let longest = Some(RequestId((1 << 53) - 1));
         for mut message in [
-            call(Some(RequestId(1)), "m", Some("{}")),
-            call(None, "m", None),
+            call(longest, "m", &["{}"]),
+            call(longest, "a\"\\\n", &["{\"a\":", "1}"]),
+            call(None, "m", &[]),
             result_answer("1", "{}"),
-            error_answer("1", -1, "no"),
+            error_answer("1", -1, "no", Some("{}")),
         ] {
             let place = message.as_ptr();
             message.push(b'\n');

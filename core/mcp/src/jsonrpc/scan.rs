@@ -11,10 +11,12 @@ const MAX_KEY: usize = 64;
 
 /// What a message's outermost object says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each says of one thing whether it was seen")]
 pub(crate) struct Found {
     /// The id's JSON text, if it is a string, a number or the like.
     pub(crate) id: Option<String>,
     pub(crate) method: bool,
+    pub(crate) version: bool,
     /// There is a `result` or an `error`.
     pub(crate) answer: bool,
     /// The object came to its end, and nothing came behind it.
@@ -22,16 +24,18 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// The id of the request that this answers.
+    /// The id of the request that this answers. A whole message without a method is an answer, too, though
+    /// with neither result nor error.
     pub(crate) fn answered(&self) -> Option<&str> {
-        if self.method || !self.answer {
+        let is_answer = self.answer || (self.version && self.complete);
+        if self.method || !is_answer {
             return None;
         }
         self.id.as_deref()
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Scanner {
     spot: Spot,
     field: Field,
@@ -72,13 +76,14 @@ enum Spot {
 enum Field {
     Id,
     Method,
+    Version,
     Answer,
     #[default]
     Other,
 }
 
 /// A short piece of text; of a longer one only that it is longer.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Token {
     bytes: Vec<u8>,
     overflowed: bool,
@@ -188,7 +193,9 @@ impl Scanner {
     fn begin_value(&mut self, byte: u8) -> Spot {
         self.token.clear();
         match self.field {
-            Field::Method => self.found.method = true,
+            // Null is none.
+            Field::Method => self.found.method = byte != b'n',
+            Field::Version => self.found.version = true,
             Field::Answer => self.found.answer = true,
             Field::Id | Field::Other => {}
         }
@@ -251,6 +258,7 @@ fn field(key: Option<&str>) -> Field {
     match key.as_deref() {
         Some("id") => Field::Id,
         Some("method") => Field::Method,
+        Some("jsonrpc") => Field::Version,
         Some("result" | "error") => Field::Answer,
         _ => Field::Other,
     }

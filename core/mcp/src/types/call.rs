@@ -1,11 +1,18 @@
 //! `tools/call` (MCP 2025-11-25, server/tools, "Calling Tools").
 
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use crate::jsonrpc::json;
+use crate::jsonrpc::json::{self, excerpt};
+use crate::jsonrpc::reader::Reader;
+use crate::jsonrpc::string::string;
 use crate::types::content::Content;
-use crate::types::decode::{DecodeError, any, decode, list, object, short};
+use crate::types::decode::{DecodeError, MOST_ELEMENTS, decode, kept, no_object, present, short};
+use crate::types::raw::Raw;
 use crate::types::result_type::ResultType;
+use crate::types::typed::typed;
+use crate::types::warnings::Warnings;
+use crate::types::written::Written;
 
 /// Params of `tools/call`.
 #[derive(Clone, Debug, Default)]
@@ -21,59 +28,224 @@ pub struct CallToolParams<'a> {
 impl CallToolParams<'_> {
     /// The params as JSON.
     pub fn to_raw(&self) -> Box<RawValue> {
-        let mut params = format!(r#"{{"name":{}"#, json::quoted(self.name));
-        if let Some(arguments) = self.arguments {
-            params.push_str(r#","arguments":"#);
-            params.push_str(arguments.get());
-        }
-        if let Some(meta) = self.meta {
-            params.push_str(r#","_meta":"#);
-            params.push_str(meta.get());
-        }
-        params.push('}');
-        json::object(&params)
+        Written::new()
+            .text("name", self.name)
+            .raw("arguments", self.arguments)
+            .raw("_meta", self.meta)
+            .into_raw()
     }
 }
 
 /// The result of a tool call.
+///
+/// A server that has acted may answer in an odd way, and its answer still counts. So whatever can be shown is:
+/// see [`from_raw`](Self::from_raw).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CallToolResult {
     /// What the tool said, in order. Empty if the server left it out.
     pub content: Vec<Content>,
     /// What the tool said, for programs. `null` is a value like any other.
-    pub structured_content: Option<Box<RawValue>>,
+    pub structured_content: Option<Raw>,
     /// Whether the tool itself failed; then the content says how.
     pub is_error: bool,
     /// Whether this is final.
     pub result_type: ResultType,
     /// `_meta`.
-    pub meta: Option<Box<RawValue>>,
+    pub meta: Option<Raw>,
+    /// What is not as it should be and was read as well as it can be, in words. Empty for a proper result.
+    pub warnings: Vec<String>,
     /// The whole result as received.
-    pub raw: Box<RawValue>,
+    pub raw: Raw,
 }
 
 impl CallToolResult {
-    /// Reads a result. Content of unknown kinds is no failure.
+    /// Reads a result, be it odd. Each of these is told in [`warnings`](Self::warnings):
+    ///
+    /// - Plain text in the place of the content, or of a block, is read as text; one block alone as one.
+    ///   Anything else there is kept as [`Content::Other`], and so is a whole result that has neither content
+    ///   nor structured content but something else to say. A list or a text in the place of the whole result is
+    ///   read as its content.
+    /// - `isError` in another kind is true unless it says no, as `"false"` and `0` do.
+    /// - Of more than 65 536 blocks the first are read, and the whole list is kept as one more.
+    ///
+    /// # Errors
+    /// If nothing of it can be read: it is `null`, a number or a boolean, or its `resultType` is unknown, which
+    /// makes it invalid (MCP 2026-07-28, basic/patterns). The error hands it back.
     pub fn from_raw(raw: Box<RawValue>) -> Result<Self, DecodeError> {
-        let (view, raw) = decode(raw, "CallToolResult", |raw| {
-            let [content, structured, is_error, kind, meta] =
-                object(raw, ["content", "structuredContent", "isError", "resultType", "_meta"])?;
-            let content = match content.filter(|content| !json::is_null(content)) {
-                Some(content) => list("content", content, |raw| Ok(Content::from_raw(raw)))?,
-                None => Vec::new(),
+        let (view, raw) = decode(raw, "CallToolResult", View::read)?;
+        let View { content, structured, is_error, result_type, meta, warnings } = view;
+        let warnings = warnings.into_vec();
+        Ok(Self { content, structured_content: structured, is_error, result_type, meta, warnings, raw })
+    }
+
+    /// All text that the tool said: that of its text blocks in order, one below the other. Empty if there is none.
+    ///
+    /// Blocks of other kinds are left out; [`content`](Self::content) has them. The text of a tool that
+    /// [failed](Self::is_error) says how.
+    ///
+    /// ```
+    /// # use tenure_mcp_proto::types::CallToolResult;
+    /// # let raw = |text: &str| serde_json::value::RawValue::from_string(text.to_owned()).unwrap();
+    /// let raw = raw(r#"{"content":[{"type":"text","text":"12 °C"},{"type":"text","text":"rain"}]}"#);
+    /// assert_eq!(CallToolResult::from_raw(raw)?.text(), "12 °C\nrain");
+    /// # Ok::<(), tenure_mcp_proto::types::DecodeError>(())
+    /// ```
+    pub fn text(&self) -> String {
+        let texts = self.content.iter().filter_map(|block| match block {
+            Content::Text { text, .. } => Some(text.as_str()),
+            Content::Image { .. }
+            | Content::Audio { .. }
+            | Content::ResourceLink { .. }
+            | Content::Resource { .. }
+            | Content::Other { .. } => None,
+        });
+        texts.collect::<Vec<_>>().join("\n")
+    }
+
+    /// What the tool said for programs, as a type of the program's own (MCP 2025-11-25, server/tools, "Structured
+    /// Content").
+    ///
+    /// It is read whether or not the tool says that it [failed](Self::is_error).
+    ///
+    /// ```
+    /// # use tenure_mcp_proto::types::CallToolResult;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Weather {
+    ///     temperature: f64,
+    /// }
+    ///
+    /// # let raw = |text: &str| serde_json::value::RawValue::from_string(text.to_owned()).unwrap();
+    /// let raw = raw(r#"{"content":[],"structuredContent":{"temperature":12.5,"sky":"grey"}}"#);
+    /// let weather: Weather = CallToolResult::from_raw(raw)?.structured()?;
+    /// assert_eq!(weather.temperature, 12.5);
+    /// # Ok::<(), tenure_mcp_proto::types::DecodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there is none, or it is something else. The error says so, with what the tool said if it failed, and holds
+    /// the whole result as received.
+    pub fn structured<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        let read = match &self.structured_content {
+            Some(structured) => typed(structured),
+            None => Err("it is missing".to_owned()),
+        };
+        read.map_err(|problem| {
+            let problem = match (self.is_error, self.result_type) {
+                (true, _) => format!("{problem}, and the tool failed: {}", excerpt(self.text().as_bytes())),
+                (false, ResultType::InputRequired) => {
+                    format!("{problem}, and the server asks for input first")
+                }
+                (false, ResultType::Complete) => problem,
             };
-            let is_error = match is_error.filter(|is_error| !json::is_null(is_error)) {
-                Some(is_error) => serde_json::from_str(is_error.get())
-                    .map_err(|_| format!("isError is not a boolean but {}", short(is_error)))?,
-                None => false,
-            };
-            let structured = structured.map(ToOwned::to_owned);
-            let kind = ResultType::read(kind)?;
-            Ok((content, structured, is_error, kind, any(meta)))
+            DecodeError::new("structuredContent", problem, self.raw.clone().into_boxed())
+        })
+    }
+}
+
+/// What is read of a result.
+#[derive(Default)]
+struct View {
+    content: Vec<Content>,
+    structured: Option<Raw>,
+    is_error: bool,
+    result_type: ResultType,
+    meta: Option<Raw>,
+    warnings: Warnings,
+}
+
+impl View {
+    fn read(raw: &Raw) -> Result<Self, String> {
+        let mut view = Self::default();
+        if raw.get().starts_with(['"', '[']) {
+            view.warn(format!("not a JSON object but {}", short(raw)));
+            view.take_content(raw, raw, Blocks::next(raw, &mut Reader::of(raw)));
+            return Ok(view);
+        }
+        let names = ["content", "structuredContent", "isError", "resultType", "_meta"];
+        let mut blocks = None;
+        let fields = Reader::of(raw).fields_with(names, |place, value| {
+            if place == 0 {
+                blocks = Blocks::next(raw, value);
+            }
+        });
+        let [content, structured, is_error, kind, meta] = fields.ok_or_else(|| no_object(raw))?;
+        view.result_type = ResultType::read(kind)?;
+        view.is_error = present(is_error).is_some_and(|raw| view.read_is_error(raw));
+        view.structured = structured.map(|structured| raw.part(structured));
+        view.meta = kept(raw, meta);
+        if let Some(content) = present(content) {
+            view.take_content(raw, content, blocks);
+        } else if view.structured.is_none()
+            && view.result_type == ResultType::Complete
+            && json::has_other_fields(raw.get(), &["content", "isError", "resultType", "_meta"])
+        {
+            view.warn("content is missing".to_owned());
+            view.content.push(Content::other(raw.clone()));
+        }
+        Ok(view)
+    }
+
+    /// The content is this, and of these blocks if it is a list.
+    fn take_content(&mut self, whole: &Raw, raw: &RawValue, blocks: Option<Blocks>) {
+        let Some(blocks) = blocks else {
+            self.warn(format!("content is not a list but {}", short(raw)));
+            self.content.push(Content::read(whole, raw));
+            return;
+        };
+        self.content = blocks.read;
+        blocks.warnings.into_vec().into_iter().for_each(|warning| self.warn(warning));
+        if !blocks.is_whole {
+            self.warn(format!("content has more than {MOST_ELEMENTS} blocks; the first are read"));
+            self.content.push(Content::other(whole.part(raw)));
+        }
+    }
+
+    fn read_is_error(&mut self, raw: &RawValue) -> bool {
+        if let Ok(is_error) = serde_json::from_str(raw.get()) {
+            return is_error;
+        }
+        self.warn(format!("isError is not a boolean but {}", short(raw)));
+        let said = string(raw).map_or_else(|| raw.get().to_owned(), |text| text.trim().to_lowercase());
+        let is_zero = said.parse::<f64>().is_ok_and(|number| number == 0.0);
+        !(is_zero || matches!(said.as_str(), "" | "false" | "no" | "null" | "none"))
+    }
+
+    fn warn(&mut self, warning: String) {
+        self.warnings.push(warning);
+    }
+}
+
+/// A list of blocks.
+#[derive(Default)]
+struct Blocks {
+    read: Vec<Content>,
+    /// There are no more.
+    is_whole: bool,
+    warnings: Warnings,
+}
+
+impl Blocks {
+    /// The list that begins here, if one does.
+    fn next(whole: &Raw, at: &mut Reader<'_>) -> Option<Self> {
+        let mut blocks = Self { is_whole: true, ..Self::default() };
+        at.array(|block| {
+            let place = blocks.read.len();
+            if place >= MOST_ELEMENTS {
+                blocks.is_whole = false;
+                return block.next_value().map(drop);
+            }
+            let block = Content::next(whole, block)?;
+            if !json::is_object(block.raw()) {
+                let what = short(block.raw());
+                blocks.warnings.push(format!("content[{place}] is not an object but {what}"));
+            }
+            blocks.read.push(block);
+            Some(())
         })?;
-        let (content, structured_content, is_error, result_type, meta) = view;
-        Ok(Self { content, structured_content, is_error, result_type, meta, raw })
+        Some(blocks)
     }
 }
 
@@ -105,14 +277,5 @@ mod tests {
         assert!(view.is_error);
         assert_eq!(view.result_type, ResultType::Complete);
         assert!(matches!(&view.content[..], [Content::Text { text, .. }] if text == "a"));
-    }
-
-    #[test]
-    fn leniency_ends_where_meaning_begins() {
-        let view = CallToolResult::from_raw(raw("{}")).unwrap();
-        assert!(view.content.is_empty() && !view.is_error);
-        for text in [r#"{"isError":"true"}"#, r#"{"content":{}}"#, r#"{"resultType":"strange"}"#, "null"] {
-            assert!(CallToolResult::from_raw(raw(text)).is_err(), "{text}");
-        }
     }
 }

@@ -3,7 +3,10 @@
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::json;
+use crate::jsonrpc::reader::Reader;
+use crate::jsonrpc::string::{is, string};
 use crate::types::decode::text;
+use crate::types::raw::Raw;
 
 /// A block of content. Each keeps its whole JSON as received, in `raw`.
 ///
@@ -18,7 +21,7 @@ pub enum Content {
         /// The text.
         text: String,
         /// The whole block.
-        raw: Box<RawValue>,
+        raw: Raw,
     },
     /// An image.
     #[non_exhaustive]
@@ -28,7 +31,7 @@ pub enum Content {
         /// Its MIME type.
         mime_type: String,
         /// The whole block.
-        raw: Box<RawValue>,
+        raw: Raw,
     },
     /// A sound.
     #[non_exhaustive]
@@ -38,7 +41,7 @@ pub enum Content {
         /// Its MIME type.
         mime_type: String,
         /// The whole block.
-        raw: Box<RawValue>,
+        raw: Raw,
     },
     /// A resource that can be read by its URI.
     #[non_exhaustive]
@@ -54,7 +57,7 @@ pub enum Content {
         /// Its MIME type.
         mime_type: Option<String>,
         /// The whole block.
-        raw: Box<RawValue>,
+        raw: Raw,
     },
     /// A resource itself.
     #[non_exhaustive]
@@ -68,7 +71,7 @@ pub enum Content {
         /// Its bytes in base64, if it is not.
         blob: Option<String>,
         /// The whole block.
-        raw: Box<RawValue>,
+        raw: Raw,
     },
     /// Anything else.
     #[non_exhaustive]
@@ -76,24 +79,70 @@ pub enum Content {
         /// What its `type` says; empty if it says nothing.
         kind: String,
         /// The whole block.
-        raw: Box<RawValue>,
+        raw: Raw,
     },
 }
 
 impl Content {
-    /// Reads a block. Never fails, see [`Content::Other`].
+    /// Reads a block. Never fails, see [`Content::Other`]. Plain text in the place of a block is read as text.
     pub fn from_raw(raw: Box<RawValue>) -> Self {
-        // First its kind, then, by its kind, the rest.
-        let kind = json::fields(raw.get(), ["type"]).ok().and_then(|[kind]| text(kind)).unwrap_or_default();
-        match kind.as_str() {
-            "text" => Self::text_from(raw),
-            "image" => Self::image_from(raw),
-            "audio" => Self::audio_from(raw),
-            "resource_link" => Self::link_from(raw),
-            "resource" => Self::resource_from(raw),
-            _ => Err(raw),
+        let raw = Raw::from(raw);
+        Self::read(&raw, &raw)
+    }
+
+    /// Reads a part of `whole`.
+    pub(crate) fn read(whole: &Raw, raw: &RawValue) -> Self {
+        Self::of(json::fields_of(raw, FIELDS), whole.part(raw))
+    }
+
+    /// The block that begins here.
+    pub(crate) fn next(whole: &Raw, at: &mut Reader<'_>) -> Option<Self> {
+        let begin = at.place();
+        let fields = at.next_fields(FIELDS);
+        let raw = if fields.is_some() { at.since(begin) } else { at.next_value()? };
+        Some(Self::of(fields, whole.part(raw)))
+    }
+
+    /// A block with these fields, or one that is no object.
+    fn of(fields: Option<[Option<&RawValue>; FIELDS.len()]>, raw: Raw) -> Self {
+        let Some([kind, said, resource, data, mime_type, link @ ..]) = fields else {
+            return match string(&raw) {
+                Some(text) => Self::Text { text, raw },
+                None => Self::other(raw),
+            };
+        };
+        let is = |name| kind.is_some_and(|kind| is(kind, name));
+        if is("text") {
+            if let Some(text) = text(said) {
+                return Self::Text { text, raw };
+            }
+        } else if is("image") {
+            if let [Some(data), Some(mime_type)] = [data, mime_type].map(text) {
+                return Self::Image { data, mime_type, raw };
+            }
+        } else if is("audio") {
+            if let [Some(data), Some(mime_type)] = [data, mime_type].map(text) {
+                return Self::Audio { data, mime_type, raw };
+            }
+        } else if is("resource_link") {
+            if let [Some(uri), Some(name), title, description] = link.map(text) {
+                let mime_type = text(mime_type);
+                return Self::ResourceLink { uri, name, title, description, mime_type, raw };
+            }
+        } else if is("resource") {
+            let parts = resource.and_then(|raw| json::fields_of(raw, ["uri", "mimeType", "text", "blob"]));
+            if let [Some(uri), mime_type, text, blob] = parts.unwrap_or_default().map(text)
+                && (text.is_some() || blob.is_some())
+            {
+                return Self::Resource { uri, mime_type, text, blob, raw };
+            }
         }
-        .unwrap_or_else(|raw| Self::Other { kind, raw })
+        Self::Other { kind: text(kind).unwrap_or_default(), raw }
+    }
+
+    /// What is no block at all.
+    pub(crate) const fn other(raw: Raw) -> Self {
+        Self::Other { kind: String::new(), raw }
     }
 
     /// The whole block as received.
@@ -119,60 +168,14 @@ impl Content {
     }
 
     fn field(&self, name: &str) -> Option<&RawValue> {
-        let [found] = json::fields(self.raw().get(), [name]).ok()?;
+        let [found] = json::fields_of(self.raw(), [name])?;
         found.filter(|raw| !json::is_null(raw))
     }
-
-    fn text_from(raw: Box<RawValue>) -> Result<Self, Box<RawValue>> {
-        match texts(&raw, ["text"]) {
-            [Some(text)] => Ok(Self::Text { text, raw }),
-            _ => Err(raw),
-        }
-    }
-
-    fn image_from(raw: Box<RawValue>) -> Result<Self, Box<RawValue>> {
-        match texts(&raw, ["data", "mimeType"]) {
-            [Some(data), Some(mime_type)] => Ok(Self::Image { data, mime_type, raw }),
-            _ => Err(raw),
-        }
-    }
-
-    fn audio_from(raw: Box<RawValue>) -> Result<Self, Box<RawValue>> {
-        match texts(&raw, ["data", "mimeType"]) {
-            [Some(data), Some(mime_type)] => Ok(Self::Audio { data, mime_type, raw }),
-            _ => Err(raw),
-        }
-    }
-
-    fn link_from(raw: Box<RawValue>) -> Result<Self, Box<RawValue>> {
-        match texts(&raw, ["uri", "name", "title", "description", "mimeType"]) {
-            [Some(uri), Some(name), title, description, mime_type] => {
-                Ok(Self::ResourceLink { uri, name, title, description, mime_type, raw })
-            }
-            _ => Err(raw),
-        }
-    }
-
-    fn resource_from(raw: Box<RawValue>) -> Result<Self, Box<RawValue>> {
-        let resource = json::fields(raw.get(), ["resource"]).unwrap_or_default();
-        let [Some(resource)] = resource else {
-            return Err(raw);
-        };
-        match texts(resource, ["uri", "mimeType", "text", "blob"]) {
-            [Some(uri), mime_type, text, blob] if text.is_some() || blob.is_some() => {
-                Ok(Self::Resource { uri, mime_type, text, blob, raw })
-            }
-            _ => Err(raw),
-        }
-    }
 }
 
-fn texts<const N: usize>(raw: &RawValue, names: [&str; N]) -> [Option<String>; N] {
-    match json::fields(raw.get(), names) {
-        Ok(found) => found.map(text),
-        Err(_) => std::array::from_fn(|_| None),
-    }
-}
+/// What the kinds have of their own, and which kind it is.
+const FIELDS: [&str; 9] =
+    ["type", "text", "resource", "data", "mimeType", "uri", "name", "title", "description"];
 
 #[cfg(test)]
 mod tests {
@@ -200,7 +203,6 @@ mod tests {
         for (text, expected) in [
             (r#"{"type":"hologram","x":1.0}"#, "hologram"),
             (r#"{"type":"text"}"#, "text"),
-            (r#"{"type":"text","text":"\ud800"}"#, "text"),
             (r#"{"type":"image","data":"a"}"#, "image"),
             (r#"{"type":"resource","resource":[]}"#, "resource"),
             (r#"{"type":"resource","resource":{"uri":"u"}}"#, "resource"),

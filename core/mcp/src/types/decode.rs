@@ -3,20 +3,27 @@
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::json;
+use crate::jsonrpc::reader::Reader;
+use crate::jsonrpc::string::string;
+use crate::types::raw::Raw;
 
-/// More tools or content blocks than this in one result are refused: each takes far more memory decoded than
-/// as text.
+/// So many elements of a list are read, and no more: each takes far more memory decoded than as text.
 pub(crate) const MOST_ELEMENTS: usize = 65_536;
 
-/// JSON that is not what its view needs.
+/// JSON that is not what its view needs. The JSON is handed back: it may be an answer all the same.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{problem}")]
+#[error("{what}: {problem}")]
 pub struct DecodeError {
+    what: &'static str,
     problem: String,
     raw: Box<RawValue>,
 }
 
 impl DecodeError {
+    pub(crate) const fn new(what: &'static str, problem: String, raw: Box<RawValue>) -> Self {
+        Self { what, problem, raw }
+    }
+
     /// What is wrong, and where.
     pub fn problem(&self) -> &str {
         &self.problem
@@ -33,15 +40,22 @@ impl DecodeError {
     }
 }
 
+/// `_meta` of params that are not read otherwise (MCP 2025-11-25, basic, "`_meta`").
+pub fn meta_of(params: Option<&RawValue>) -> Option<Box<RawValue>> {
+    let [meta] = object(params?, ["_meta"]).ok()?;
+    any(meta)
+}
+
 /// Reads `raw`, or hands it back with what is wrong with it.
 pub(crate) fn decode<T>(
     raw: Box<RawValue>,
-    what: &str,
-    read: impl FnOnce(&RawValue) -> Result<T, String>,
-) -> Result<(T, Box<RawValue>), DecodeError> {
+    what: &'static str,
+    read: impl FnOnce(&Raw) -> Result<T, String>,
+) -> Result<(T, Raw), DecodeError> {
+    let raw = Raw::from(raw);
     match read(&raw) {
         Ok(view) => Ok((view, raw)),
-        Err(problem) => Err(DecodeError { problem: format!("{what}: {problem}"), raw }),
+        Err(problem) => Err(DecodeError { what, problem, raw: raw.into_boxed() }),
     }
 }
 
@@ -50,44 +64,60 @@ pub(crate) fn object<'a, const N: usize>(
     raw: &'a RawValue,
     names: [&str; N],
 ) -> Result<[Option<&'a RawValue>; N], String> {
-    json::fields(raw.get(), names).map_err(|error| error.to_string())
+    json::fields_of(raw, names).ok_or_else(|| no_object(raw))
 }
 
-/// Decodes an array's elements, the place of a bad one named.
-pub(crate) fn list<T>(
-    name: &str,
-    raw: &RawValue,
-    read: impl Fn(Box<RawValue>) -> Result<T, DecodeError>,
-) -> Result<Vec<T>, String> {
-    let mut items = Vec::new();
-    json::elements(raw.get(), &mut |element| {
-        let place = items.len();
-        if place >= MOST_ELEMENTS {
-            return Err(format!("more than {MOST_ELEMENTS} elements"));
+/// What is said of anything else.
+pub(crate) fn no_object(raw: &RawValue) -> String {
+    format!("not a JSON object but {}", short(raw))
+}
+
+/// An array's elements, as many as are read; `None` if it is no array.
+pub(crate) fn elements(raw: &RawValue) -> Option<Elements<'_>> {
+    let mut elements = Elements { read: Vec::new(), is_whole: true };
+    Reader::of(raw).array(|element| {
+        let element = element.next_value()?;
+        if elements.read.len() < MOST_ELEMENTS {
+            elements.read.push(element);
+        } else {
+            elements.is_whole = false;
         }
-        items.push(read(element.to_owned()).map_err(|error| format!("[{place}]: {error}"))?);
-        Ok(())
-    })
-    .map_err(|error| format!("{name}: {error}"))?;
-    Ok(items)
+        Some(())
+    })?;
+    Some(elements)
+}
+
+/// The first elements of an array.
+pub(crate) struct Elements<'a> {
+    pub(crate) read: Vec<&'a RawValue>,
+    /// There are no more.
+    pub(crate) is_whole: bool,
 }
 
 /// A field that must be a string.
 pub(crate) fn required(name: &str, raw: Option<&RawValue>) -> Result<String, String> {
-    let Some(raw) = raw else {
-        return Err(format!("{name} is missing"));
-    };
-    json::string(raw).ok_or_else(|| format!("{name} is not a string but {}", short(raw)))
+    let raw = raw.ok_or_else(|| format!("{name} is missing"))?;
+    string(raw).ok_or_else(|| format!("{name} is not a string but {}", short(raw)))
 }
 
 /// A field that should be a string.
 pub(crate) fn text(raw: Option<&RawValue>) -> Option<String> {
-    json::string(raw?)
+    string(raw?)
 }
 
 /// A field of any kind, null being none.
+pub(crate) fn present(raw: Option<&RawValue>) -> Option<&RawValue> {
+    raw.filter(|raw| !json::is_null(raw))
+}
+
+/// A field of any kind to be kept for itself, null being none.
 pub(crate) fn any(raw: Option<&RawValue>) -> Option<Box<RawValue>> {
-    raw.filter(|raw| !json::is_null(raw)).map(ToOwned::to_owned)
+    present(raw).map(ToOwned::to_owned)
+}
+
+/// A field of any kind to be kept with the whole that it is of, null being none.
+pub(crate) fn kept(of: &Raw, raw: Option<&RawValue>) -> Option<Raw> {
+    present(raw).map(|raw| of.part(raw))
 }
 
 pub(crate) fn short(raw: &RawValue) -> String {

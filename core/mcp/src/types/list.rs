@@ -1,167 +1,227 @@
-//! `tools/list` (MCP 2025-11-25, server/tools, "Listing Tools").
+//! One page of a list (MCP 2025-11-25, server/utilities/pagination).
 
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::json;
-use crate::types::decode::{DecodeError, any, decode, list, object, required, text};
+use crate::jsonrpc::reader::Reader;
+use crate::types::cache::CacheHints;
+use crate::types::cursor::Cursor;
+use crate::types::decode::{DecodeError, MOST_ELEMENTS, decode, kept, no_object, present, short, text};
+use crate::types::raw::Raw;
 use crate::types::result_type::ResultType;
 
-/// Params of `tools/list`.
-#[derive(Clone, Debug, Default)]
-pub struct ListToolsParams<'a> {
-    /// Where to go on, as the server said; opaque.
-    pub cursor: Option<&'a str>,
+/// What servers list: tools, resources, templates of resources, prompts. It can't be implemented elsewhere.
+pub trait Listed: sealed::Readable {
+    /// The request that lists them.
+    const METHOD: &'static str;
+
+    /// What it is asked for by: the name of a tool or prompt, the URI of a resource, a template of URIs.
+    fn name(&self) -> &str;
+
+    /// The whole of it as received.
+    fn raw(&self) -> &RawValue;
 }
 
-impl ListToolsParams<'_> {
-    /// The params as JSON.
-    pub fn to_raw(&self) -> Box<RawValue> {
-        match self.cursor {
-            Some(cursor) => json::object(&format!(r#"{{"cursor":{}}}"#, json::quoted(cursor))),
-            None => json::object("{}"),
+pub(crate) mod sealed {
+    use crate::jsonrpc::reader::Reader;
+    use crate::types::list::OddElement;
+    use crate::types::raw::Raw;
+
+    pub trait Readable: Sized {
+        /// The field of the result that holds the list.
+        const FIELD: &'static str;
+        /// What the result is called.
+        const RESULT: &'static str;
+
+        /// The element of `whole` that begins here, or what is wrong with it; `None` if it is no object.
+        fn next(whole: &Raw, at: &mut Reader<'_>) -> Option<Result<Self, String>>;
+
+        /// What of it can't be read, though the rest can.
+        fn odd_parts(&self) -> &[OddElement] {
+            &[]
+        }
+
+        /// Why it can't be asked for over HTTP.
+        #[cfg(feature = "http")]
+        fn unsendable(&self) -> Option<String> {
+            None
         }
     }
 }
 
-/// One page of tools.
+/// One page of a list.
+///
+/// An element that can't be read costs itself and nothing else: it is among the [`odd`](Self::odd) ones. What
+/// else is not as it should be, and costs less than the page, is told by [`problems`](Self::problems).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct ListToolsResult {
-    /// The tools in the server's order.
-    pub tools: Vec<Tool>,
-    /// Where the next page is. An empty string is a cursor like any other.
-    pub next_cursor: Option<String>,
+pub struct ListResult<T> {
+    /// The elements in the server's order, without the odd ones.
+    pub items: Vec<T>,
+    /// The elements that can't be read.
+    pub odd: Vec<OddElement>,
+    /// What else is not as it should be, in words.
+    pub problems: Vec<String>,
+    /// Where the next page is.
+    pub next_cursor: Option<Cursor>,
+    /// How long this page may be kept, and by whom.
+    pub cache: CacheHints,
     /// Whether this is final.
     pub result_type: ResultType,
     /// `_meta`.
-    pub meta: Option<Box<RawValue>>,
+    pub meta: Option<Raw>,
     /// The whole result as received.
-    pub raw: Box<RawValue>,
+    pub raw: Raw,
 }
 
-impl ListToolsResult {
-    /// Reads a page. One bad tool makes a bad page, and the error says which.
-    pub fn from_raw(raw: Box<RawValue>) -> Result<Self, DecodeError> {
-        let (view, raw) = decode(raw, "ListToolsResult", |raw| {
-            let [tools, cursor, kind, meta] = object(raw, ["tools", "nextCursor", "resultType", "_meta"])?;
-            let kind = ResultType::read(kind)?;
-            let tools = match (tools, kind) {
-                (Some(tools), _) => list("tools", tools, Tool::from_raw)?,
-                (None, ResultType::InputRequired) => Vec::new(),
-                (None, ResultType::Complete) => return Err("tools is missing".to_owned()),
-            };
-            let cursor = match cursor.filter(|cursor| !json::is_null(cursor)) {
-                Some(cursor) => Some(required("nextCursor", Some(cursor))?),
-                None => None,
-            };
-            Ok((tools, cursor, kind, any(meta)))
-        })?;
-        let (tools, next_cursor, result_type, meta) = view;
-        Ok(Self { tools, next_cursor, result_type, meta, raw })
-    }
-}
-
-/// A tool (MCP 2025-11-25, schema, `Tool`).
+/// An element of a list that can't be read.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Tool {
-    /// The name to call it by.
-    pub name: String,
-    /// The name for people.
-    pub title: Option<String>,
-    /// What it does, meant for a model.
-    pub description: Option<String>,
-    /// JSON Schema of its arguments, as it was sent.
-    pub input_schema: Box<RawValue>,
-    /// JSON Schema of its structured content, as it was sent.
-    pub output_schema: Option<Box<RawValue>>,
-    /// Hints; not to be trusted unless the server is.
-    pub annotations: Option<Box<RawValue>>,
-    /// `_meta`.
-    pub meta: Option<Box<RawValue>>,
-    /// The whole tool as received.
-    pub raw: Box<RawValue>,
+pub struct OddElement {
+    /// Its place on its page, from 0.
+    pub position: usize,
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// What is wrong with it.
+    pub reason: String,
+    /// The whole element as received.
+    pub raw: Raw,
 }
 
-impl Tool {
-    /// Reads a tool.
+impl<T: Listed> ListResult<T> {
+    /// Reads a page.
+    ///
+    /// # Errors
+    /// If nothing of it can be read: it is no object, it has no list and asks for no input either, or its
+    /// `resultType` is unknown (MCP 2026-07-28, basic/patterns).
     pub fn from_raw(raw: Box<RawValue>) -> Result<Self, DecodeError> {
-        let (view, raw) = decode(raw, "Tool", |raw| {
-            let [name, title, description, input, output, annotations, meta] = object(
-                raw,
-                ["name", "title", "description", "inputSchema", "outputSchema", "annotations", "_meta"],
-            )?;
-            let name = required("name", name)?;
-            let Some(input) = any(input) else {
-                return Err(format!("inputSchema of {:?} is missing", json::excerpt(name.as_bytes())));
-            };
-            let texts = (name, text(title), text(description));
-            Ok((texts, input, any(output), any(annotations), any(meta)))
+        let (page, raw) = decode(raw, T::RESULT, |raw| {
+            let names = [T::FIELD, "nextCursor", "ttlMs", "cacheScope", "resultType", "_meta"];
+            let mut page = None;
+            let fields = Reader::of(raw).fields_with(names, |place, value| {
+                if place == 0 {
+                    page = Page::next(raw, value);
+                }
+            });
+            let [list, cursor, ttl, scope, kind, meta] = fields.ok_or_else(|| no_object(raw))?;
+            let kind = ResultType::read(kind)?;
+            let mut page = page.map_or_else(|| Page::without_list(list, kind), Ok)?;
+            let cursor = page.cursor(cursor);
+            Ok((page, cursor, CacheHints::read(ttl, scope), kind, kept(raw, meta)))
         })?;
-        let ((name, title, description), input_schema, output_schema, annotations, meta) = view;
-        Ok(Self { name, title, description, input_schema, output_schema, annotations, meta, raw })
+        let (Page { items, odd, problems }, next_cursor, cache, result_type, meta) = page;
+        Ok(Self { items, odd, problems, next_cursor, cache, result_type, meta, raw })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::jsonrpc::json::raw;
-
-    #[test]
-    fn schemas_stay_as_they_were_sent() {
-        let schema = r#"{ "type":"object","$defs":{"z":{},"a":{}},"allOf":[],"maximum":1e400,"maximum":12345678901234567890123 }"#;
-        let tool = format!(
-            r#"{{"name":"t","inputSchema": {schema},"outputSchema":null,"annotations":{{"readOnlyHint":true}},"new":[1.50]}}"#
-        );
-        let page = format!(r#"{{"tools":[{tool}],"nextCursor":"","_meta":{{"a":1}}}}"#);
-        let view = ListToolsResult::from_raw(raw(&page)).unwrap();
-        assert_eq!(view.next_cursor.as_deref(), Some(""));
-        assert_eq!(view.meta.unwrap().get(), r#"{"a":1}"#);
-        assert_eq!(view.raw.get(), page);
-        let [seen] = &view.tools[..] else { panic!("one tool") };
-        assert_eq!(seen.input_schema.get(), schema);
-        assert!(seen.output_schema.is_none());
-        assert_eq!(seen.annotations.as_ref().unwrap().get(), r#"{"readOnlyHint":true}"#);
-        assert_eq!(seen.raw.get(), tool);
-    }
-
-    #[test]
-    fn a_bad_tool_is_named() {
-        let page = r#"{"tools":[{"name":"a","inputSchema":{}},{"name":"b"}]}"#;
-        let error = ListToolsResult::from_raw(raw(page)).unwrap_err();
-        assert!(error.problem().contains("[1]"), "{error}");
-        assert!(error.problem().contains("\"b\""), "{error}");
-        assert_eq!(error.raw().get(), page);
-    }
-
-    #[test]
-    fn a_cursor_that_is_no_string_is_not_taken_for_the_end() {
-        for (page, good) in [
-            (r#"{"tools":[],"nextCursor":5}"#, false),
-            (r#"{"tools":[],"nextCursor":null}"#, true),
-            (r#"{"nextCursor":"a"}"#, false),
-            (r#"{"tools":[],"resultType":"strange"}"#, false),
-        ] {
-            assert_eq!(ListToolsResult::from_raw(raw(page)).is_ok(), good, "{page}");
+#[cfg(feature = "http")]
+impl<T: Listed> ListResult<T> {
+    /// Moves the tools whose `x-mcp-header` isn't valid to the [`odd`](Self::odd) ones. Other elements stay.
+    ///
+    /// That is for HTTP in the modern era, where such a tool must not be called (MCP 2026-07-28,
+    /// basic/transports/streamable-http, "Custom Headers from Tool Parameters"). On any other way the annotation says
+    /// nothing.
+    pub fn retain_valid_headers(&mut self) {
+        let odd: Vec<usize> = self.odd.iter().map(|element| element.position).collect();
+        let mut positions = (0_usize..).filter(|position| odd.binary_search(position).is_err());
+        for item in std::mem::take(&mut self.items) {
+            let position = positions.next().unwrap_or(usize::MAX);
+            match item.unsendable() {
+                None => self.items.push(item),
+                Some(reason) => {
+                    let (name, raw) = (Some(item.name().to_owned()), item.raw().to_owned().into());
+                    self.odd.push(OddElement { position, name, reason, raw });
+                }
+            }
         }
+        self.odd.sort_by_key(|element| element.position);
+    }
+}
+
+/// What is read of a page so far.
+struct Page<T> {
+    items: Vec<T>,
+    odd: Vec<OddElement>,
+    problems: Vec<String>,
+}
+
+impl<T: Listed> Page<T> {
+    fn new() -> Self {
+        Self { items: Vec::new(), odd: Vec::new(), problems: Vec::new() }
     }
 
-    #[test]
-    fn too_many_elements_are_refused_before_they_take_memory() {
-        let page = format!(r#"{{"tools":[{}{{}}]}}"#, "{},".repeat(10));
-        assert!(ListToolsResult::from_raw(raw(&page)).is_err());
-        let tool = r#"{"name":"a","inputSchema":{}},"#.repeat(crate::types::decode::MOST_ELEMENTS + 1);
-        let page = format!(r#"{{"tools":[{}]}}"#, tool.trim_end_matches(','));
-        let error = ListToolsResult::from_raw(raw(&page)).unwrap_err();
-        assert!(error.problem().contains("more than"), "{error}");
+    /// A page with something else in the place of its list.
+    fn without_list(list: Option<&RawValue>, kind: ResultType) -> Result<Self, String> {
+        let name = T::FIELD;
+        let mut page = Self::new();
+        match list {
+            None if kind == ResultType::InputRequired => {}
+            None => return Err(format!("{name} is missing")),
+            // What servers write that keep an empty list as nothing.
+            Some(list) if json::is_null(list) => page.problems.push(format!("{name} is null")),
+            Some(list) => return Err(format!("{name} is not a list but {}", short(list))),
+        }
+        Ok(page)
     }
 
-    #[test]
-    fn params_are_written() {
-        assert_eq!(ListToolsParams::default().to_raw().get(), "{}");
-        let cursor = Some("a\"\u{1}");
-        let written = ListToolsParams { cursor }.to_raw();
-        assert_eq!(written.get(), r#"{"cursor":"a\"\u0001"}"#);
+    /// The list that begins here, if one does.
+    fn next(whole: &Raw, at: &mut Reader<'_>) -> Option<Self> {
+        let mut page = Self::new();
+        let (mut position, mut is_whole) = (0_usize, true);
+        at.array(|element| {
+            if position >= MOST_ELEMENTS {
+                is_whole = false;
+                return element.next_value().map(drop);
+            }
+            page.take_next(position, whole, element)?;
+            position = position.saturating_add(1);
+            Some(())
+        })?;
+        if !is_whole {
+            let name = T::FIELD;
+            page.problems.push(format!("{name} has more than {MOST_ELEMENTS} elements; the first are read"));
+        }
+        Some(page)
+    }
+
+    /// Takes the element that begins here, which has this position.
+    fn take_next(&mut self, position: usize, whole: &Raw, at: &mut Reader<'_>) -> Option<()> {
+        let begin = at.place();
+        let read = T::next(whole, at);
+        let raw = if read.is_some() { at.since(begin) } else { at.next_value()? };
+        match read.unwrap_or_else(|| Err(no_object(raw))) {
+            Ok(item) => {
+                for part in item.odd_parts() {
+                    let (name, OddElement { position: at, reason, .. }) = (T::FIELD, part);
+                    self.problems.push(format!("{name}[{position}], part [{at}]: {reason}"));
+                }
+                self.items.push(item);
+            }
+            Err(reason) => self.odd.push(OddElement::new(position, reason, whole.part(raw))),
+        }
+        Some(())
+    }
+
+    fn cursor(&mut self, cursor: Option<&RawValue>) -> Option<Cursor> {
+        let cursor = present(cursor)?;
+        if cursor.get().starts_with('"') {
+            return Some(Cursor::new(cursor.to_owned()));
+        }
+        self.problems.push(format!("nextCursor is not a string but {}", short(cursor)));
+        // A server that counts its pages understands its own number. What else it may be is no place to go on.
+        let is_number = cursor.get().starts_with(|first: char| first == '-' || first.is_ascii_digit());
+        is_number.then(|| Cursor::new(cursor.to_owned()))
+    }
+}
+
+impl OddElement {
+    pub(crate) fn new(position: usize, reason: String, raw: Raw) -> Self {
+        let name = json::fields_of(&raw, ["name"]).and_then(|[name]| text(name));
+        Self { position, name, reason, raw }
+    }
+
+    /// What stands in the place of a whole list.
+    pub(crate) fn whole(reason: String, raw: Raw) -> Self {
+        Self { position: 0, name: None, reason, raw }
     }
 }

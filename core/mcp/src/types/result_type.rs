@@ -2,8 +2,8 @@
 
 use serde_json::value::RawValue;
 
-use crate::jsonrpc::json;
-use crate::types::decode::short;
+use crate::jsonrpc::string::text;
+use crate::types::decode::{present, short};
 
 /// Whether a result is final (MCP 2026-07-28, basic/patterns). Servers of earlier versions don't say; that
 /// means complete.
@@ -19,10 +19,10 @@ pub enum ResultType {
 
 impl ResultType {
     pub(crate) fn read(raw: Option<&RawValue>) -> Result<Self, String> {
-        let Some(raw) = raw else {
+        let Some(raw) = present(raw) else {
             return Ok(Self::Complete);
         };
-        match json::string(raw).as_deref() {
+        match text(raw).as_deref() {
             Some("complete") => Ok(Self::Complete),
             Some("input_required") => Ok(Self::InputRequired),
             _ => Err(format!("unknown resultType {}", short(raw))),
@@ -39,9 +39,10 @@ mod tests {
     fn a_missing_result_type_is_complete_and_an_unknown_one_invalid() {
         let read = |text: &str| ResultType::read(Some(&raw(text)));
         assert_eq!(ResultType::read(None), Ok(ResultType::Complete));
+        assert_eq!(read("null"), Ok(ResultType::Complete));
         assert_eq!(read("\"complete\""), Ok(ResultType::Complete));
         assert_eq!(read("\"input_required\""), Ok(ResultType::InputRequired));
         assert!(read("\"other\"").is_err());
-        assert!(read("null").is_err());
+        assert!(read("5").is_err());
     }
 }

@@ -6,16 +6,17 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::generation::{Observed, Stage};
+use super::invariant::{Invariant, Violation};
+use super::system::View;
 use super::waiting::Waiting;
-use super::{Invariant, View, Violation};
 use crate::{
     Action, Config, Generation, Input, KeepAlive, LeaseData, Output, Reply, Script, Status, Step, Time, Wake,
 };
 
 /// Follows one session from its first input on.
 ///
-/// It knows nothing of how a design works: only what was put in, what came out and, where there is one,
-/// the [`View`]. Without views (a recorded trace) it checks all that inputs and actions tell.
+/// It knows what was put in, what came out and, where there is one, the [`View`]; not how a design works.
+/// Without views (a recorded trace) it checks all that inputs and actions tell.
 #[derive(Clone, Debug)]
 pub struct Checker {
     config: Config,
@@ -148,6 +149,12 @@ impl Checker {
                 }
                 Ok(())
             }
+            Input::RunnerRetiring { generation, .. } if *reply == Reply::Applied => {
+                if let Some(observed) = self.current(Some(generation)) {
+                    observed.on_draining();
+                }
+                Ok(())
+            }
             Input::RunnerDone { generation, .. } if *reply == Reply::Applied => {
                 if let Some(observed) = self.current(Some(generation)) {
                     observed.on_done();
@@ -163,6 +170,7 @@ impl Checker {
             | Input::TryAcquire
             | Input::Close { .. }
             | Input::Shutdown { .. }
+            | Input::RunnerRetiring { .. }
             | Input::RunnerDone { .. }
             | Input::ProbeAnswered { .. }
             | Input::Timeout => Ok(()),

@@ -1,6 +1,6 @@
 //! What the checker knows of one generation.
 
-use super::Invariant;
+use super::invariant::Invariant;
 use crate::{Generation, Status, Step};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,7 +47,8 @@ impl Observed {
             Status::Draining { step: Step::Finish, .. } => {
                 Self { stage: Stage::Draining, was_live: true, ..observed }
             }
-            // Revoked, or never live: from here on it is the same.
+            // Past Finish the leases of a generation that was live are revoked. One that never was live has
+            // none; the checker treats both alike.
             Status::Draining { step, .. } => {
                 Self { stage: Stage::Draining, revoked: true, told: Some(step), ..observed }
             }
@@ -72,8 +73,7 @@ impl Observed {
         self.revoked
     }
 
-    /// The leases end, once. This comes before anything that ends the generation: when one of those comes first,
-    /// it fails there.
+    /// The leases are revoked, once. `revoked_first` fails if stop, abort, discard or the end came before.
     pub(super) fn on_revoke(&mut self) -> Broken {
         if !self.was_live || self.revoked {
             return Err((Invariant::RevokedOnce, "revoked twice, or never live"));
@@ -99,7 +99,7 @@ impl Observed {
         self.on_draining();
     }
 
-    /// With the end of its runner, or as an orphan.
+    /// The generation has ended. `orphaned`: the discard deadline passed before its runner confirmed its end.
     pub(super) fn on_ended(&mut self, orphaned: bool) -> Broken {
         if self.stage == Stage::Ended {
             return Err((Invariant::ConnectEndsOnce, "ended twice"));
@@ -112,7 +112,7 @@ impl Observed {
         Ok(())
     }
 
-    /// While it drains: with each step but the first its runner is told to end, in that way.
+    /// Checks that past Finish the leases were revoked and the runner was told each step.
     pub(super) fn at_step(&self, step: Step) -> Broken {
         if step == Step::Finish {
             return Ok(());

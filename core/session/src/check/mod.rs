@@ -1,7 +1,7 @@
 //! The invariants, stated once, over any design that tells what it does.
 //!
 //! [`Checker`] follows inputs and actions in their order. [`Checked`] wraps a [`SystemUnderTest`], this crate's
-//! [`Script`] or a design of your own, and fails with a [`Violation`] at the first input
+//! [`Script`](crate::Script) or a design of your own, and fails with a [`Violation`] at the first input
 //! after which an invariant doesn't hold. Unit and property tests, model checking, the replayer
 //! and the adapters' kit all use this one checker.
 //!
@@ -19,68 +19,14 @@
 mod checker;
 mod generation;
 mod invariant;
+mod system;
 mod waiting;
 
 pub use checker::Checker;
 pub use invariant::{Invariant, Violation};
+pub use system::{SystemUnderTest, View};
 
-use crate::{Config, Input, Output, Script, Status, Time, Wake};
-
-/// What can be seen of a design between two inputs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct View {
-    /// Its state.
-    pub status: Status,
-    /// How many callers wait.
-    pub waiting: usize,
-    /// How many discarded runners have not confirmed their end.
-    pub orphans: usize,
-    /// Failed attempts in a row.
-    pub failed: u32,
-    /// When it wants to be told the time.
-    pub wake: Wake,
-}
-
-impl View {
-    /// What is seen, in the order of the fields.
-    pub const fn new(status: Status, waiting: usize, orphans: usize, failed: u32, wake: Wake) -> Self {
-        Self { status, waiting, orphans, failed, wake }
-    }
-}
-
-/// A design that the checker can follow.
-pub trait SystemUnderTest: Clone {
-    /// Whether the machine, without what its callers hold, equals what it was at `before`.
-    fn is_unchanged(&self, before: &Self) -> bool;
-
-    /// Feeds one input and carries out nothing: what it wants done is in the output, in order.
-    fn apply(&mut self, now: Time, input: Input) -> Output;
-
-    /// What can be seen of it now.
-    fn view(&self) -> View;
-}
-
-impl SystemUnderTest for Script {
-    fn is_unchanged(&self, before: &Self) -> bool {
-        self.session() == before.session()
-    }
-
-    fn apply(&mut self, now: Time, input: Input) -> Output {
-        Self::apply(self, now, input)
-    }
-
-    fn view(&self) -> View {
-        let session = self.session();
-        View {
-            status: session.status(),
-            waiting: session.waiting(),
-            orphans: session.orphans().len(),
-            failed: session.failed(),
-            wake: session.poll_timeout(),
-        }
-    }
-}
+use crate::{Config, Input, Output, Time};
 
 /// A system with the checker beside it.
 #[derive(Clone, Debug)]

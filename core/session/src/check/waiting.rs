@@ -56,7 +56,7 @@ impl Waiting {
         found.and_then(|index| self.queue.remove(index)).is_some()
     }
 
-    /// A connect begins for all of them; how many the one that waits longest has waited for.
+    /// A connect begins for all of them. Returns how many connects the one that waits longest has waited for.
     pub(super) fn on_connect(&mut self) -> u32 {
         for caller in &mut self.queue {
             caller.connects = caller.connects.saturating_add(1);

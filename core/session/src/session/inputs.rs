@@ -14,20 +14,35 @@ impl Session {
     ///
     /// # Errors
     /// [`Refusal`] if it can't even wait: shut down, queue full, too many orphans.
+    #[inline]
     pub fn acquire(&mut self) -> Result<Acquired, Refusal> {
-        if let State::Live(live) = &mut self.state
-            && self.waiting.is_empty()
-        {
-            live.acquire();
-            let generation = live.generation();
-            return Ok(Acquired::Granted(self.mint(generation)));
+        match self.grant() {
+            Some(lease) => Ok(Acquired::Granted(lease)),
+            None => self.wait(),
         }
+    }
+
+    /// A lease at once: the session is live and nobody waits. Most acquires are answered here.
+    #[inline]
+    fn grant(&mut self) -> Option<Lease> {
+        let State::Live(live) = &mut self.state else {
+            return None;
+        };
+        if !self.waiting.is_empty() {
+            return None;
+        }
+        live.acquire();
+        let generation = live.generation();
+        Some(self.mint(generation))
+    }
+
+    fn wait(&mut self) -> Result<Acquired, Refusal> {
         if let Some(refusal) = self.refusal() {
             return Err(refusal);
         }
         // As many are never given: nothing is lost by not looking.
         self.tickets = self.tickets.wrapping_add(1);
-        self.waiting.push(self.tickets, Deadline::armed_for(self.config.acquire));
+        self.waiting.push(self.tickets, Deadline::armed_for(self.config.acquire_timeout));
         self.settle();
         Ok(Acquired::Waiting(self.ticket(self.tickets)))
     }
@@ -36,18 +51,16 @@ impl Session {
     ///
     /// # Errors
     /// [`Refusal::Shutdown`] after shutdown, else [`Refusal::NotLive`].
+    #[inline]
     pub fn try_acquire(&mut self) -> Result<Lease, Refusal> {
-        match &mut self.state {
-            State::Live(live) if self.waiting.is_empty() => {
-                live.acquire();
-                let generation = live.generation();
-                Ok(self.mint(generation))
-            }
-            State::Closed(_) => Err(Refusal::Shutdown),
-            State::Draining(draining) if draining.is_closing() => Err(Refusal::Shutdown),
-            State::Idle(_) | State::Connecting(_) | State::Live(_) | State::Draining(_) => {
-                Err(Refusal::NotLive)
-            }
+        self.grant().ok_or_else(|| self.not_live())
+    }
+
+    fn not_live(&self) -> Refusal {
+        match &self.state {
+            State::Closed(_) => Refusal::Shutdown,
+            State::Draining(draining) if draining.is_closing() => Refusal::Shutdown,
+            State::Idle(_) | State::Connecting(_) | State::Live(_) | State::Draining(_) => Refusal::NotLive,
         }
     }
 
@@ -79,6 +92,7 @@ impl Session {
     ///
     /// # Errors
     /// [`ForeignLease`] hands back a lease of another session.
+    #[inline]
     pub fn release(&mut self, lease: Lease) -> Result<Outcome, ForeignLease> {
         if lease.session != self.id {
             return Err(ForeignLease(lease));

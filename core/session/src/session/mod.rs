@@ -77,7 +77,8 @@ use crate::{Config, Generation, SessionId, Ticket, Time};
 /// # The contract
 /// 1. Call a method for whatever happened: a caller [acquires](Self::acquire), [cancels](Self::cancel),
 ///    [releases](Self::release) or [closes](Self::close); the runner is [ready](Self::runner_ready),
-///    [done](Self::runner_done) or [ended](Self::runner_ended); time [passed](Self::handle_timeout).
+///    [retiring](Self::runner_retiring), [done](Self::runner_done) or [ended](Self::runner_ended); time
+///    [passed](Self::handle_timeout).
 /// 2. After each input, drain [`poll_action`](Self::poll_action) and carry out what it says, in order.
 /// 3. Then ask [`poll_timeout`](Self::poll_timeout) when `handle_timeout` is wanted next: never, now, or
 ///    at a time. The answer holds until the next input.
@@ -128,6 +129,11 @@ use crate::{Config, Generation, SessionId, Ticket, Time};
 /// }
 /// assert_eq!(session.close(Mode::Graceful).watch, None); // idle: done already
 /// ```
+///
+/// A lease that is granted at once, and one that is released while others are held, do nothing but count: afterwards
+/// there is no action, the session is live as it was, and no deadline is sooner than before. That is the hot path. The
+/// last one that is released does no more than arm the keep-alive deadline, unless keep-alive is
+/// [`Never`](crate::KeepAlive::Never).
 ///
 /// # Bounds
 /// A close completes within finish + stop + abort + discard. An acquire ends within that plus
@@ -191,7 +197,18 @@ impl Session {
     }
 
     /// The next thing to be done; `None` when there is nothing until the next input.
+    #[inline]
     pub fn poll_action(&mut self) -> Option<Action> {
+        if self.has_actions() { self.next_action() } else { None }
+    }
+
+    /// Whether [`poll_action`](Self::poll_action) has something to be done.
+    #[inline]
+    pub fn has_actions(&self) -> bool {
+        !self.actions.is_empty() || (!self.waiting.is_empty() && matches!(self.state, State::Live(_)))
+    }
+
+    fn next_action(&mut self) -> Option<Action> {
         if let Some(queued) = self.actions.pop_front() {
             return Some(queued.map_lease(|never| match never {}));
         }
@@ -234,6 +251,7 @@ impl Session {
         Ticket { session: self.id, number }
     }
 
+    #[inline]
     fn mint(&mut self, generation: Generation) -> Lease {
         // As many are never given: nothing is lost by not looking.
         self.leases = self.leases.wrapping_add(1);

@@ -1,4 +1,4 @@
-//! Inputs of the runner: ready, done, ended, probe answered.
+//! Inputs of the runner: ready, retiring, done, ended, probe answered.
 
 use super::{Outcome, Rejection, Session};
 use crate::state::{Current, Drain, Probed};
@@ -16,6 +16,25 @@ impl Session {
                 Outcome::Applied
             }
             Some(Current::Live(_) | Current::Draining(_)) => Outcome::NoOp,
+            None => Outcome::Stale,
+        }
+    }
+
+    /// The runner of `generation` retires: it serves the leases that are held to their end, and takes nothing
+    /// new. A server that says goodbye, a session that expires, an output that was closed in order. Optional.
+    ///
+    /// Whoever acquires from now on gets the next generation. Without a lease held the runner is told to stop at
+    /// once. `exit` is how it goes; it counts before what its end says. A runner that retires early counts as a
+    /// failed attempt, like one that ends early.
+    ///
+    /// Only a live session can retire: no-op while it connects or drains, stale of any other generation.
+    pub fn runner_retiring(&mut self, generation: Generation, exit: Exit) -> Outcome {
+        match self.state.current(generation) {
+            Some(Current::Live(_)) => {
+                self.drain(Drain::runner_retiring(exit));
+                Outcome::Applied
+            }
+            Some(Current::Connecting | Current::Draining(_)) => Outcome::NoOp,
             None => Outcome::Stale,
         }
     }

@@ -6,7 +6,7 @@ use crate::state::{Drain, Drained, Ended, State, Was};
 use crate::{Cause, DeadlineKind, Exit, Generation, KeepAlive, Step};
 
 impl Session {
-    /// What follows from the state and the callers alone; nothing does any more until the next input.
+    /// Does what follows from the state and the callers alone. Afterwards nothing more does, until the next input.
     pub(super) fn settle(&mut self) {
         let nobody = self.waiting.is_empty();
         match &mut self.state {
@@ -59,7 +59,7 @@ impl Session {
         self.tell_runner(generation, step);
     }
 
-    /// Draining goes on to `step` if that lies ahead. Returns whether it did.
+    /// Draining goes on to `step` if that lies ahead. Returns whether `step` was taken.
     pub(super) fn advance(&mut self, step: Step) -> bool {
         let State::Draining(draining) = &mut self.state else {
             return false;
@@ -85,7 +85,8 @@ impl Session {
         });
     }
 
-    /// The runner of the current generation is gone, or an orphan that was counted before: to where it rests.
+    /// The runner of the current generation has ended, or was counted as an orphan: its state is left, for Idle,
+    /// Closed or a new connect.
     pub(super) fn end(&mut self, exit: Exit) {
         let Some(Ended { generation, cause, exit, was }) = self.state.end(exit, &self.config) else {
             return;

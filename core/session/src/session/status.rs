@@ -1,7 +1,7 @@
 //! What can be seen of a session.
 
 use super::Session;
-use crate::state::{Ending, Place, State, StateName};
+use crate::state::{Ending, Live, Place, State, StateName};
 use crate::{Cause, Generation, Step};
 
 /// What can be seen of a session's state, as plain data.
@@ -81,6 +81,15 @@ impl Status {
 }
 
 impl Session {
+    /// The state, while it is live: to look at without a copy.
+    #[inline]
+    pub const fn live(&self) -> Option<&Live> {
+        match &self.state {
+            State::Live(live) => Some(live),
+            State::Idle(_) | State::Connecting(_) | State::Draining(_) | State::Closed(_) => None,
+        }
+    }
+
     /// The state, as plain data.
     pub fn status(&self) -> Status {
         match &self.state {

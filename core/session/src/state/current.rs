@@ -62,6 +62,7 @@ impl State {
     }
 
     /// Idle to Connecting, unless a backoff is running. Returns the generation that begins.
+    #[inline]
     pub(crate) fn connect(&mut self, config: &Config) -> Option<Generation> {
         if !matches!(self, Self::Idle(idle) if !idle.is_gated()) {
             return None;
@@ -79,6 +80,7 @@ impl State {
     }
 
     /// Connecting to Live.
+    #[inline]
     pub(crate) fn ready(&mut self, config: &Config) {
         if !matches!(self, Self::Connecting(_)) {
             return;
@@ -90,56 +92,60 @@ impl State {
     }
 
     /// Connecting or Live to Draining. Returns what began, if anything did.
+    #[inline]
     pub(crate) fn drain(&mut self, drain: Drain, config: &Config) -> Option<Drained> {
-        if !matches!(self, Self::Connecting(_) | Self::Live(_)) {
-            return None;
-        }
-        let mut drained = None;
-        self.replace(|state| {
-            let (draining, was_live) = match state {
-                Self::Connecting(connecting) => (connecting.drain(drain, config), false),
-                Self::Live(live) => (live.drain(drain, config), true),
-                state @ (Self::Idle(_) | Self::Draining(_) | Self::Closed(_)) => return state,
-            };
-            let (generation, step, cause) = (draining.generation(), draining.step(), draining.cause());
-            drained = Some(Drained { generation, step, cause, was_live });
-            Self::Draining(draining)
+        let was_live = match self {
+            Self::Connecting(_) => false,
+            Self::Live(_) => true,
+            Self::Idle(_) | Self::Draining(_) | Self::Closed(_) => return None,
+        };
+        self.replace(|state| match state {
+            Self::Connecting(connecting) => Self::Draining(connecting.drain(drain, config)),
+            Self::Live(live) => Self::Draining(live.drain(drain, config)),
+            state @ (Self::Idle(_) | Self::Draining(_) | Self::Closed(_)) => state,
         });
-        drained
+        let Self::Draining(draining) = self else {
+            return None;
+        };
+        let (generation, step, cause) = (draining.generation(), draining.step(), draining.cause());
+        Some(Drained { generation, step, cause, was_live })
     }
 
     /// The runner's end is confirmed, or was waited for long enough: Connecting, Live or Draining to where it
     /// rests. Returns what ended, if anything did.
+    #[inline]
     pub(crate) fn end(&mut self, exit: Exit, config: &Config) -> Option<Ended> {
-        if matches!(self, Self::Idle(_) | Self::Closed(_)) {
-            return None;
-        }
-        let mut ended = None;
+        let ended = self.ending(exit)?;
+        let exit = ended.exit;
         self.replace(|state| match state {
+            Self::Connecting(connecting) => Self::Idle(connecting.ended(exit, config)),
+            Self::Live(live) => Self::Idle(live.ended(exit, config)),
+            Self::Draining(draining) if draining.is_closing() => Self::Closed(draining.close()),
+            Self::Draining(draining) => Self::Idle(draining.rest(exit)),
+            state @ (Self::Idle(_) | Self::Closed(_)) => state,
+        });
+        Some(ended)
+    }
+
+    /// What would end with its runner's end, if anything would.
+    fn ending(&self, exit: Exit) -> Option<Ended> {
+        Some(match self {
+            Self::Idle(_) | Self::Closed(_) => return None,
             Self::Connecting(connecting) => {
                 let generation = connecting.generation();
-                ended = Some(Ended { generation, cause: Cause::RunnerEnded, exit, was: Was::Connecting });
-                Self::Idle(connecting.ended(exit, config))
+                Ended { generation, cause: Cause::RunnerEnded, exit, was: Was::Connecting }
             }
             Self::Live(live) => {
                 let generation = live.generation();
-                ended = Some(Ended { generation, cause: Cause::RunnerEnded, exit, was: Was::Leased });
-                Self::Idle(live.ended(exit, config))
+                Ended { generation, cause: Cause::RunnerEnded, exit, was: Was::Leased }
             }
             Self::Draining(draining) => {
                 let (generation, cause) = (draining.generation(), draining.cause());
-                let exit = draining.done().unwrap_or(exit);
+                let exit = draining.exit().unwrap_or(exit);
                 let was = if draining.step() == Step::Finish { Was::Leased } else { Was::Revoked };
-                ended = Some(Ended { generation, cause, exit, was });
-                if draining.is_closing() {
-                    Self::Closed(draining.close())
-                } else {
-                    Self::Idle(draining.rest(exit))
-                }
+                Ended { generation, cause, exit, was }
             }
-            state @ (Self::Idle(_) | Self::Closed(_)) => state,
-        });
-        ended
+        })
     }
 
     /// Idle to Closed.

@@ -15,8 +15,8 @@ state! {
         generation: Generation,
         cause: Cause,
         at: AtStep,
-        /// How the runner said it went, before its end was confirmed.
-        done: Option<Exit>,
+        /// How the runner said that it goes or went, before its end was confirmed.
+        exit: Option<Exit>,
         /// For good: closed follows, not idle.
         closing: bool,
         failed: u32,
@@ -85,9 +85,9 @@ impl Draining {
         self.failed
     }
 
-    /// How the runner said it went, if it did.
-    pub const fn done(&self) -> Option<Exit> {
-        self.done
+    /// How the runner said that it goes, when it retired or was done. Its first word counts.
+    pub const fn exit(&self) -> Option<Exit> {
+        self.exit
     }
 
     /// From here on it is for good. Returns whether that is new.
@@ -108,18 +108,18 @@ impl Draining {
         Some(left)
     }
 
-    /// The runner says it is done. Returns whether that is new.
+    /// The runner says it is done, and how it went. Returns whether that is the first word of it.
     pub fn on_done(&mut self, exit: Exit) -> bool {
-        let new = self.done.is_none();
+        let new = self.exit.is_none();
         if new {
-            self.done = Some(exit);
+            self.exit = Some(exit);
         }
         new
     }
 
     /// The runner's end is confirmed, or was waited for long enough: the way out.
     ///
-    /// What the runner said of itself when it was done is believed before `exit`.
+    /// What the runner said of itself before is believed before `exit`.
     pub fn end(self, exit: Exit) -> Resting {
         if self.closing { Resting::Closed(self.close()) } else { Resting::Idle(self.rest(exit)) }
     }
@@ -150,12 +150,14 @@ impl AtStep {
     #[inline]
     pub(in crate::state) fn enter(step: Step, held: u64, config: &Config) -> Self {
         match (step, NonZeroU64::new(held)) {
-            (Step::Finish, Some(held)) => Self::Finish { held, deadline: Deadline::Unstamped(config.finish) },
-            (Step::Finish, None) | (Step::Stop, _) => {
-                Self::Stop { deadline: Deadline::Unstamped(config.stop) }
+            (Step::Finish, Some(held)) => {
+                Self::Finish { held, deadline: Deadline::Unstamped(config.finish_timeout) }
             }
-            (Step::Abort, _) => Self::Abort { deadline: Deadline::Unstamped(config.abort) },
-            (Step::Discard, _) => Self::Discard { deadline: Deadline::Unstamped(config.discard) },
+            (Step::Finish, None) | (Step::Stop, _) => {
+                Self::Stop { deadline: Deadline::Unstamped(config.stop_timeout) }
+            }
+            (Step::Abort, _) => Self::Abort { deadline: Deadline::Unstamped(config.abort_timeout) },
+            (Step::Discard, _) => Self::Discard { deadline: Deadline::Unstamped(config.discard_timeout) },
         }
     }
 }

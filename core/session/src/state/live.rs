@@ -55,11 +55,13 @@ pub enum Probed {
 
 impl Live {
     /// Which life of the connection this is.
+    #[inline]
     pub const fn generation(&self) -> Generation {
         self.generation
     }
 
     /// Leases held.
+    #[inline]
     pub const fn held(&self) -> u64 {
         match self.usage {
             Usage::Unused(_) => 0,
@@ -73,6 +75,7 @@ impl Live {
     }
 
     /// One lease more.
+    #[inline]
     pub fn acquire(&mut self) {
         match &mut self.usage {
             Usage::Held(held) => *held = held.saturating_add(1),
@@ -81,6 +84,7 @@ impl Live {
     }
 
     /// One lease less. Returns how many are left.
+    #[inline]
     pub fn release(&mut self) -> u64 {
         let Usage::Held(held) = &mut self.usage else {
             return 0;
@@ -93,7 +97,7 @@ impl Live {
         left
     }
 
-    /// Arms the keep-alive deadline unless it is armed or a lease is held. Returns whether it did.
+    /// Arms the keep-alive deadline unless it is armed or a lease is held. Returns whether it was armed now.
     pub fn on_unused(&mut self, keep_alive: Duration) -> bool {
         let arms = self.usage == Usage::Unused(Deadline::Off);
         if arms {
@@ -136,19 +140,17 @@ impl Live {
 
     /// The earliest of keep-alive, max age, stable and probe.
     pub fn poll_timeout(&self) -> Wake {
-        let keep_alive = match self.usage {
+        let wake = match self.usage {
             Usage::Unused(deadline) => deadline.wake(DeadlineKind::KeepAlive),
             Usage::Held(_) => Wake::Never,
         };
-        let probe = match self.probe {
-            ProbeState::Off => Wake::Never,
-            ProbeState::Due { interval, .. } => interval.wake(DeadlineKind::ProbeInterval),
-            ProbeState::Asked { timeout, .. } => timeout.wake(DeadlineKind::ProbeTimeout),
-        };
-        keep_alive
-            .or_earlier(self.max_age.wake(DeadlineKind::MaxAge))
-            .or_earlier(self.stable.wake(DeadlineKind::Stable))
-            .or_earlier(probe)
+        let wake = self.max_age.or_earlier(wake, DeadlineKind::MaxAge);
+        let wake = self.stable.or_earlier(wake, DeadlineKind::Stable);
+        match self.probe {
+            ProbeState::Off => wake,
+            ProbeState::Due { interval, .. } => interval.or_earlier(wake, DeadlineKind::ProbeInterval),
+            ProbeState::Asked { timeout, .. } => timeout.or_earlier(wake, DeadlineKind::ProbeTimeout),
+        }
     }
 
     /// Gives deadlines that were armed without a clock their time. Returns whether there were any.

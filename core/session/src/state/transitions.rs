@@ -28,19 +28,25 @@ pub struct Transition {
 pub struct Drain {
     step: Step,
     cause: Cause,
-    done: Option<Exit>,
+    /// How the runner says that it goes, if it is the runner that begins.
+    exit: Option<Exit>,
     closing: bool,
 }
 
 impl Drain {
     /// Begins at `step` because of `cause`.
     pub const fn new(step: Step, cause: Cause) -> Self {
-        Self { step, cause, done: None, closing: false }
+        Self { step, cause, exit: None, closing: false }
     }
 
     /// Begins because the runner says that it is done: nobody is there to be told to stop.
     pub const fn runner_done(exit: Exit) -> Self {
-        Self { step: Step::Discard, cause: Cause::RunnerEnded, done: Some(exit), closing: false }
+        Self { step: Step::Discard, cause: Cause::RunnerEnded, exit: Some(exit), closing: false }
+    }
+
+    /// Begins because the runner retires: it serves the leases that are held, and takes nothing new.
+    pub const fn runner_retiring(exit: Exit) -> Self {
+        Self { step: Step::Finish, cause: Cause::RunnerRetiring, exit: Some(exit), closing: false }
     }
 
     /// It is for good: closed follows.
@@ -74,7 +80,7 @@ macro_rules! transitions {
         })+
 
         impl Draining {
-            /// Goes on to `step` and arms its deadline, if `step` lies ahead. Returns whether it did.
+            /// Goes on to `step` and arms its deadline, if `step` lies ahead. Returns whether `step` was taken.
             #[allow(clippy::unnested_or_patterns, reason = "a pattern for each row")]
             pub fn advance(&mut self, step: Step, config: &Config) -> bool {
                 match (self.step(), step) {
@@ -106,7 +112,10 @@ macro_rules! transitions {
 }
 
 use DeadlineKind as Kind;
-use Trigger::{Close, Deadline as Passed, LastRelease, NobodyWaits, Ready, RunnerDone, RunnerEnded, Wanted};
+use Trigger::{
+    Close, Deadline as Passed, LastRelease, NobodyWaits, Ready, RunnerDone, RunnerEnded, RunnerRetiring,
+    Wanted,
+};
 
 transitions! {
     states {
@@ -116,7 +125,7 @@ transitions! {
             Connecting {
                 generation: idle.generation().map_or(Generation::FIRST, Generation::next),
                 failed: idle.failed,
-                connect: Deadline::Unstamped(config.connect),
+                connect: Deadline::Unstamped(config.connect_timeout),
             }
         }
 
@@ -152,7 +161,7 @@ transitions! {
         }
         (connecting, drain: Drain, config: &Config) {
             let Connecting { generation, failed, connect: _ } = connecting;
-            let attempt = match (drain.done, drain.cause) {
+            let attempt = match (drain.exit, drain.cause) {
                 (Some(exit), _) => next_attempt(exit.retryable, failed, generation, config),
                 (None, Cause::Deadline(Kind::Connect)) => next_attempt(true, failed, generation, config),
                 (None, _) => NextAttempt { failed, backoff: None },
@@ -175,20 +184,20 @@ transitions! {
 
         /// The way out. At [`Step::Finish`] only if leases are held, else at [`Step::Stop`].
         ///
-        /// A runner that is done before this life counts as a success counts as a failed attempt.
+        /// A runner that retires, or is done, before this life counts as a success counts as a failed attempt.
         pub drain: Live => Draining
         when {
-            /Finish [Close(Mode::Graceful), Passed(Kind::MaxAge)];
+            /Finish [Close(Mode::Graceful), Passed(Kind::MaxAge), RunnerRetiring];
             /Stop [
                 Close(Mode::Graceful), Close(Mode::Force), Passed(Kind::MaxAge), Passed(Kind::KeepAlive),
-                Passed(Kind::ProbeTimeout), LastRelease, NobodyWaits
+                Passed(Kind::ProbeTimeout), LastRelease, NobodyWaits, RunnerRetiring
             ];
             /Abort [Close(Mode::Abort)];
             /Discard [RunnerDone];
         }
         (live, drain: Drain, config: &Config) {
             let (generation, held) = (live.generation, live.held());
-            let attempt = match drain.done {
+            let attempt = match drain.exit {
                 Some(_) => after_life(&live, config),
                 None => NextAttempt { failed: live.failed, backoff: None },
             };
@@ -214,7 +223,7 @@ transitions! {
                 last: Some(Ending {
                     generation: draining.generation,
                     cause: draining.cause,
-                    exit: draining.done.unwrap_or(exit),
+                    exit: draining.exit.unwrap_or(exit),
                 }),
                 failed: draining.failed,
                 backoff: Deadline::armed_for(draining.backoff),
@@ -251,7 +260,7 @@ fn draining(
         generation,
         cause: drain.cause,
         at: AtStep::enter(drain.step, held, config),
-        done: drain.done,
+        exit: drain.exit,
         closing: drain.closing,
         failed: attempt.failed,
         backoff: attempt.backoff,

@@ -23,6 +23,8 @@ pub enum Trigger {
     NobodyWaits,
     /// The last lease was released, and keep-alive says that the session ends with it.
     LastRelease,
+    /// The runner retires: it takes nothing new. It finds nothing to finish where no lease is held.
+    RunnerRetiring,
     /// The runner says that it is done; its end isn't confirmed.
     RunnerDone,
     /// The runner has ended.
@@ -39,6 +41,7 @@ impl fmt::Display for Trigger {
             Self::Deadline(kind) => write!(f, "{kind} deadline"),
             Self::NobodyWaits => f.write_str("nobody waits"),
             Self::LastRelease => f.write_str("last release"),
+            Self::RunnerRetiring => f.write_str("runner retires"),
             Self::RunnerDone => f.write_str("runner done"),
             Self::RunnerEnded => f.write_str("runner ended"),
         }

@@ -4,8 +4,8 @@
 //! of *the current generation* or *the third lease held*, and a [`Resolver`] looks up who that is when the
 //! operation is done. Operations shrink well: one that is left out doesn't rename the others.
 //!
-//! A machine of your own, or anything that can be put behind [`SystemUnderTest`](crate::check::SystemUnderTest), is tested with
-//! them like this:
+//! A machine of your own, or anything that can be put behind [`SystemUnderTest`](crate::check::SystemUnderTest), is
+//! tested with them like this:
 //!
 //! ```
 //! use proptest::prelude::*;
@@ -51,18 +51,18 @@ pub fn configs() -> impl Strategy<Value = Config> {
     let caps = (1_u32..4, 1_u32..4);
     (any::<u64>(), deadlines, keep_alives(), options, caps).prop_map(
         |(seed, deadlines, keep_alive, options, caps)| {
-            let (connect, finish, stop, abort, discard) = deadlines;
-            let (acquire, max_age, probe, retry) = options;
+            let (connect_timeout, finish_timeout, stop_timeout, abort_timeout, discard_timeout) = deadlines;
+            let (acquire_timeout, max_age, probe, retry) = options;
             Config {
                 seed,
-                connect,
-                finish,
-                stop,
-                abort,
-                discard,
+                connect_timeout,
+                finish_timeout,
+                stop_timeout,
+                abort_timeout,
+                discard_timeout,
                 keep_alive,
                 max_age,
-                acquire,
+                acquire_timeout,
                 probe,
                 retry,
                 max_waiting: cap(caps.0),
@@ -93,6 +93,7 @@ fn kinds() -> impl Strategy<Value = OperationKind> {
         2 => modes().prop_map(OperationKind::Close),
         1 => modes().prop_map(OperationKind::Shutdown),
         5 => targets().prop_map(OperationKind::Ready),
+        1 => (targets(), exits()).prop_map(|(target, exit)| OperationKind::Retiring(target, exit)),
         2 => (targets(), exits()).prop_map(|(target, exit)| OperationKind::Done(target, exit)),
         4 => (targets(), exits()).prop_map(|(target, exit)| OperationKind::Ended(target, exit)),
         2 => (targets(), any::<bool>()).prop_map(|(target, right)| OperationKind::ProbeAnswered(target, right)),

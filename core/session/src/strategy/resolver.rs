@@ -1,4 +1,4 @@
-//! Operations, and who they speak of when they are done.
+//! Turns abstract operations into inputs that name real tickets, leases and generations.
 
 use std::vec::Vec;
 
@@ -28,7 +28,7 @@ pub enum Elapsed {
     Back(u64),
 }
 
-/// What happens. Numbers choose among what is there, the last two that are over, and something unknown.
+/// What happens. A number picks one of the names in use, of the last two that ended, or one that was never given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OperationKind {
@@ -46,6 +46,8 @@ pub enum OperationKind {
     Shutdown(Mode),
     /// A runner is ready.
     Ready(Target),
+    /// A runner retires.
+    Retiring(Target, Exit),
     /// A runner is done.
     Done(Target, Exit),
     /// A runner has ended.
@@ -64,7 +66,7 @@ pub enum Target {
     Current,
     /// The oldest orphan's, or the current generation's if there is none.
     Orphan,
-    /// The same of the newest.
+    /// The newest orphan's, or the current generation's if there is none.
     LastOrphan,
     /// That of the one before the current.
     Previous,
@@ -137,6 +139,9 @@ impl Resolver {
             OperationKind::Close(mode) => Input::Close { mode },
             OperationKind::Shutdown(mode) => Input::Shutdown { mode },
             OperationKind::Ready(target) => Input::RunnerReady { generation: self.targets(target) },
+            OperationKind::Retiring(target, exit) => {
+                Input::RunnerRetiring { generation: self.targets(target), exit }
+            }
             OperationKind::Done(target, exit) => Input::RunnerDone { generation: self.targets(target), exit },
             OperationKind::Ended(target, exit) => {
                 Input::RunnerEnded { generation: self.targets(target), exit }
@@ -171,6 +176,7 @@ impl Resolver {
             | Input::Close { .. }
             | Input::Shutdown { .. }
             | Input::RunnerReady { .. }
+            | Input::RunnerRetiring { .. }
             | Input::RunnerDone { .. }
             | Input::ProbeAnswered { .. }
             | Input::Timeout => {}

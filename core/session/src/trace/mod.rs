@@ -2,8 +2,8 @@
 //!
 //! The first line is the [`Header`]: format version and config, the seed included. Each further line is
 //! one numbered [`Event`]: the input, its time, its reply, the actions that followed. The last line says
-//! how many there were, so that a trace that was cut off is noticed, and has a checksum of all lines. [`replay`] re-runs the inputs and
-//! holds everything against the trace and the invariants.
+//! how many there were, so that a trace that was cut off is noticed, and has a checksum of all lines. [`replay`]
+//! re-runs the inputs and holds everything against the trace and the invariants.
 //!
 //! ```
 //! use tenure::trace::{Recorder, replay};

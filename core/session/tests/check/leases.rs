@@ -3,7 +3,9 @@
 use tenure::check::Invariant;
 use tenure::{Input, Mode, Reply};
 
-use crate::tale::{CLOSE, Tale, closing, connect, end, ended, granted, ready, release, revoke, stop, waits};
+use crate::tale::{
+    CLOSE, Tale, closing, connect, end, ended, granted, ready, release, retiring, revoke, stop, waits,
+};
 
 #[test]
 fn a_lease_is_granted_while_live() {
@@ -45,6 +47,25 @@ fn from_a_close_on_nothing_is_granted() {
     let mut tale = Tale::live();
     tale.holds(Input::Close { mode: Mode::Graceful }, closing(1), &[]);
     tale.breaks(Invariant::GrantOnlyLive, Input::Acquire, granted(2, 1), &[]);
+}
+
+#[test]
+fn from_the_moment_that_a_runner_retires_nothing_is_granted() {
+    let mut tale = Tale::live();
+    tale.holds(retiring(1), Reply::Applied, &[]);
+    tale.holds(release(1), Reply::Applied, &[]);
+    tale.breaks(Invariant::GrantOnlyLive, Input::Acquire, granted(2, 1), &[]);
+}
+
+#[test]
+fn a_runner_that_is_not_heard_or_is_of_another_generation_does_not_retire_the_session() {
+    for (retiring, reply) in
+        [(retiring(1), Reply::NoOp), (retiring(1), Reply::Stale), (retiring(2), Reply::Applied)]
+    {
+        let mut tale = Tale::live();
+        tale.holds(retiring, reply, &[]);
+        tale.holds(Input::Acquire, granted(2, 1), &[]);
+    }
 }
 
 #[test]

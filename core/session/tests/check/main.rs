@@ -11,4 +11,6 @@ mod revokes;
 mod system;
 mod tale;
 mod tickets;
+#[cfg(feature = "trace")]
+mod trace;
 mod views;

@@ -116,7 +116,7 @@ fn tickets_leases_and_orphans_are_remembered() {
 
     let none = Duration::ZERO;
     let config = Config::default().keep_alive(KeepAlive::Never).max_orphans(cap(1));
-    let config = config.stop(none).abort(none).discard(none);
+    let config = config.stop_timeout(none).abort_timeout(none).discard_timeout(none);
     let orphaned = told(config, &[Input::Acquire, ready(1), release(1), Input::Timeout]);
     assert_eq!(orphaned.session().orphans(), [number(1)]);
     Tale::resume(&orphaned).holds(end(1), Reply::Applied, &[]);

@@ -146,6 +146,10 @@ pub(crate) fn done(generation: u64) -> Input {
     Input::RunnerDone { generation: number(generation), exit: Exit::FINISHED }
 }
 
+pub(crate) fn retiring(generation: u64) -> Input {
+    Input::RunnerRetiring { generation: number(generation), exit: Exit::FINISHED }
+}
+
 pub(crate) fn cancel(ticket: u64) -> Input {
     Input::Cancel { ticket }
 }

@@ -99,7 +99,7 @@ fn the_bound_holds_in_draining_and_in_a_backoff_too() {
 
 #[test]
 fn each_caller_waits_as_long_as_its_deadline_says_and_no_longer() {
-    let mut world = World::connecting(Config::default().acquire(Some(secs(10))));
+    let mut world = World::connecting(Config::default().acquire_timeout(Some(secs(10))));
     world.at(secs(4));
     assert_eq!(world.acquire(), "caller 2 waits");
     assert_eq!(world.wake(), "at 10s: acquire");
@@ -111,7 +111,7 @@ fn each_caller_waits_as_long_as_its_deadline_says_and_no_longer() {
 
 #[test]
 fn those_who_come_between_two_timeouts_are_all_stamped_by_the_next() {
-    let mut world = World::new(Config::default().acquire(Some(secs(10))));
+    let mut world = World::new(Config::default().acquire_timeout(Some(secs(10))));
     for _ in 0..3 {
         world.feed(Input::Acquire);
     }
@@ -124,7 +124,7 @@ fn those_who_come_between_two_timeouts_are_all_stamped_by_the_next() {
 
 #[test]
 fn the_deadline_goes_on_through_the_draining_of_the_one_before() {
-    let mut world = World::stopping(Config::default().acquire(Some(secs(4))));
+    let mut world = World::stopping(Config::default().acquire_timeout(Some(secs(4))));
     assert_eq!(world.acquire(), "caller 2 waits");
     assert_eq!(world.at(secs(3)), "applied | abort g1");
     assert_eq!(world.ended(1, Exit::FINISHED), "applied | g1 is over (closed; finished) | connect g2");
@@ -133,7 +133,7 @@ fn the_deadline_goes_on_through_the_draining_of_the_one_before() {
 
 #[test]
 fn a_deadline_of_zero_means_zero_and_not_none() {
-    let mut world = World::new(Config::default().acquire(Some(secs(0))));
+    let mut world = World::new(Config::default().acquire_timeout(Some(secs(0))));
     assert_eq!(
         world.acquire(),
         "caller 1 waits | connect g1 | caller 1 is rejected: waited too long | stop g1"
@@ -149,7 +149,7 @@ fn without_a_deadline_only_the_connect_deadline_ends_the_wait() {
 
 #[test]
 fn who_is_served_before_the_deadline_is_not_rejected_by_it() {
-    let mut world = World::live(Config::default().acquire(Some(secs(1))));
+    let mut world = World::live(Config::default().acquire_timeout(Some(secs(1))));
     assert_eq!(world.wake(), "never");
     assert_eq!(world.at(secs(2)), "applied");
 }

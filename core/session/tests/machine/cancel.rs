@@ -1,5 +1,8 @@
 //! Cancelling a ticket: nobody else is disturbed.
 
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
+use std::time::Duration;
+
 use tenure::{Acquired, Action, Config, Exit, KeepAlive, Mode, Outcome, Refusal, Retry, Session, SessionId};
 
 use crate::world::{FAILED, World};
@@ -21,6 +24,46 @@ fn whichever_of_those_who_wait_is_cancelled_the_others_get_the_same_session() {
         assert_eq!(granted.matches("gets lease").count(), 2, "{granted}");
         assert!(rest.iter().all(|ticket| granted.contains(ticket)), "{granted}");
     }
+}
+
+/// Seven of eight give up, in an order that leaves gaps everywhere. A copy has none of them, and is the same.
+#[test]
+fn however_many_give_up_the_others_keep_their_order() {
+    let mut world = World::connecting(Config::default().acquire_timeout(Some(Duration::from_secs(9))));
+    for _ in 1..400 {
+        world.acquire();
+    }
+    let mut stay: Vec<u64> = (1..=400).collect();
+    for turn in 0..350_usize {
+        let gone = stay.remove(turn * 37 % stay.len());
+        assert_eq!(world.cancel(gone), "applied");
+        assert_eq!(world.cancel(gone), "stale", "it waits no more");
+        assert!(world.script().waiting().eq(stay.iter().copied()));
+        assert_eq!(world.script().session().waiting(), stay.len());
+        assert_eq!(world.script().clone(), *world.script());
+    }
+    world.acquire();
+    stay.push(401);
+    let granted = world.ready(1);
+    let order = granted.split("caller ").skip(1).map(|words| words.split(' ').next().unwrap_or_default());
+    assert!(order.eq(stay.iter().map(u64::to_string)), "{granted}");
+}
+
+#[test]
+fn sessions_that_differ_in_who_waits_are_neither_equal_nor_hash_equally() {
+    let without = |place: usize| {
+        let mut session = Session::new(SessionId(1), Config::default());
+        let tickets: Vec<_> = (0..4).map(|_| session.acquire()).collect();
+        let Some(Ok(Acquired::Waiting(gone))) = tickets.get(place) else { panic!("{tickets:?}") };
+        session.cancel(*gone);
+        session
+    };
+    let hash = |session: &Session| BuildHasherDefault::<DefaultHasher>::default().hash_one(session);
+    let (second, third) = (without(1), without(2));
+    assert_eq!(second, without(1));
+    assert_eq!(hash(&second), hash(&without(1)));
+    assert_ne!(second, third);
+    assert_ne!(hash(&second), hash(&third));
 }
 
 #[test]

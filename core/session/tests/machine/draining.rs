@@ -44,7 +44,7 @@ fn the_connect_deadline_begins_it_at_stop() {
 
 #[test]
 fn every_deadline_of_zero_cascades_in_one_timeout() {
-    let mut world = World::live(every_deadline(Config::default(), Duration::ZERO).connect(secs(1)));
+    let mut world = World::live(every_deadline(Config::default(), Duration::ZERO).connect_timeout(secs(1)));
     assert_eq!(
         world.close(Mode::Graceful),
         "applied, watch g1 | revoke g1 (closed) | stop g1 | abort g1 | discard g1 | g1 is over (closed; end not confirmed)"
@@ -66,16 +66,19 @@ fn a_single_deadline_of_zero_is_passed_at_once_and_the_others_hold() {
         world.close(Mode::Graceful);
         world.wake()
     };
-    assert_eq!(closed(config().finish(zero)), "at 3s: stop");
-    assert_eq!(closed(config().finish(zero).stop(zero)), "at 2s: abort");
-    assert_eq!(closed(config().finish(zero).stop(zero).abort(zero)), "at 1s: discard");
+    assert_eq!(closed(config().finish_timeout(zero)), "at 3s: stop");
+    assert_eq!(closed(config().finish_timeout(zero).stop_timeout(zero)), "at 2s: abort");
+    assert_eq!(
+        closed(config().finish_timeout(zero).stop_timeout(zero).abort_timeout(zero)),
+        "at 1s: discard"
+    );
 
-    let mut world = World::stopping(config().abort(zero));
+    let mut world = World::stopping(config().abort_timeout(zero));
     assert_eq!(world.at(secs(3)), "applied | abort g1 | discard g1");
-    let mut world = World::stopping(config().discard(zero));
+    let mut world = World::stopping(config().discard_timeout(zero));
     world.at(secs(3));
     assert_eq!(world.at(secs(5)), "applied | discard g1 | g1 is over (closed; end not confirmed)");
-    let mut world = World::live(config().stop(zero));
+    let mut world = World::live(config().stop_timeout(zero));
     assert_eq!(world.close(Mode::Force), "applied, watch g1 | revoke g1 (closed) | stop g1 | abort g1");
     assert_eq!(world.wake(), "at 2s: abort");
     assert_eq!(world.at(secs(2)), "applied | discard g1");
@@ -83,8 +86,12 @@ fn a_single_deadline_of_zero_is_passed_at_once_and_the_others_hold() {
 
 #[test]
 fn each_deadline_can_be_set() {
-    let config = Config::default().finish(secs(10)).stop(secs(20)).abort(secs(30)).discard(secs(40));
-    let mut world = World::live(config.connect(secs(7)));
+    let config = Config::default()
+        .finish_timeout(secs(10))
+        .stop_timeout(secs(20))
+        .abort_timeout(secs(30))
+        .discard_timeout(secs(40));
+    let mut world = World::live(config.connect_timeout(secs(7)));
     world.close(Mode::Graceful);
     let mut wakes = Vec::new();
     while world.wake() != "never" {

@@ -6,6 +6,7 @@ use tenure::{
 };
 
 use crate::generation;
+use crate::world::World;
 
 /// Connects the next generation for one caller.
 fn connect(session: &mut Session) -> Lease {
@@ -54,6 +55,17 @@ fn a_lease_says_what_it_is_a_right_to() {
     assert_eq!((lease.session(), lease.generation(), lease.number()), (SessionId(7), generation(1), 1));
     let next = acquire(&mut session);
     assert_eq!((next.generation(), next.number()), (generation(1), 2));
+}
+
+#[test]
+fn a_session_can_be_looked_at_as_a_live_one_while_it_is() {
+    let mut world = World::connecting(Config::default());
+    assert_eq!(world.script().session().live(), None);
+    world.ready(1);
+    let live = world.script().session().live();
+    assert_eq!(live.map(|live| (live.generation(), live.held())), Some((generation(1), 1)));
+    world.close(Mode::Force);
+    assert_eq!(world.script().session().live(), None);
 }
 
 #[test]

@@ -9,11 +9,13 @@ mod cancel;
 mod canonical;
 mod close;
 mod draining;
+mod examples;
 mod keep_alive;
 mod leases;
 mod orphans;
 mod polling;
 mod probes;
+mod retiring;
 mod retry;
 mod rows;
 mod script;
@@ -22,6 +24,7 @@ mod snapshot;
 mod table;
 mod tell;
 mod time;
+mod timeline;
 mod words;
 mod world;
 
@@ -48,5 +51,10 @@ fn generation(number: u64) -> Generation {
 
 /// All five deadlines that are always finite, at once.
 fn every_deadline(config: Config, duration: Duration) -> Config {
-    config.connect(duration).finish(duration).stop(duration).abort(duration).discard(duration)
+    config
+        .connect_timeout(duration)
+        .finish_timeout(duration)
+        .stop_timeout(duration)
+        .abort_timeout(duration)
+        .discard_timeout(duration)
 }

@@ -17,6 +17,20 @@ fn with_nothing_to_do_polling_does_nothing() {
 }
 
 #[test]
+fn whether_there_is_something_to_do_is_known_without_doing_it() {
+    let mut session = Session::new(SessionId(1), Config::default());
+    assert!(!session.has_actions());
+    assert!(session.acquire().is_ok());
+    assert!(session.has_actions());
+    assert!(matches!(session.poll_action(), Some(Action::Connect { .. })));
+    assert!(!session.has_actions(), "a caller waits, and nothing is to be done");
+    session.runner_ready(generation(1));
+    assert!(session.has_actions());
+    assert!(matches!(session.poll_action(), Some(Action::Grant { .. })));
+    assert!(!session.has_actions(), "it is live, and nobody waits");
+}
+
+#[test]
 fn each_action_comes_once() {
     let mut session = Session::new(SessionId(1), Config::default());
     assert!(matches!(session.acquire(), Ok(Acquired::Waiting(_))));

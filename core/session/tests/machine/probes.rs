@@ -62,7 +62,7 @@ fn a_late_answer_before_its_deadline_is_handled_counts() {
 
 #[test]
 fn nobody_is_asked_while_draining_and_answers_then_are_stale() {
-    let mut world = World::live(probing().finish(secs(100)));
+    let mut world = World::live(probing().finish_timeout(secs(100)));
     world.at(secs(10));
     world.close(Mode::Graceful);
     assert_eq!(world.answered(1, 1), "stale");

@@ -62,7 +62,7 @@ fn it_can_be_written_down_and_read_again_with_all_it_holds() {
 fn a_copy_has_the_actions_that_are_not_polled_yet() {
     let zero = Duration::ZERO;
     let probe = Probe { interval: zero, timeout: secs(1) };
-    let config = every_deadline(Config::default(), zero).connect(secs(1)).probe(Some(probe));
+    let config = every_deadline(Config::default(), zero).connect_timeout(secs(1)).probe(Some(probe));
     let mut script = Script::new(config.max_waiting(cap(9)));
     let feed = |script: &mut Script, input| script.feed(Time::ZERO, input);
     feed(&mut script, Input::Acquire);

@@ -47,7 +47,7 @@ fn time_that_goes_backwards_stamps_at_the_last_time_seen() {
 
 #[test]
 fn time_that_goes_backwards_fires_nothing_and_does_not_spin() {
-    let mut world = World::live(Config::default().finish(Duration::ZERO));
+    let mut world = World::live(Config::default().finish_timeout(Duration::ZERO));
     world.at(secs(100));
     world.now = secs(40).into();
     assert_eq!(world.close(Mode::Graceful), "applied, watch g1", "due at once, but not by this clock");
@@ -81,13 +81,13 @@ fn after_sleep_a_connect_and_its_backoff_are_counted_from_their_handling() {
 
 #[test]
 fn of_many_that_are_due_the_earliest_fires_first() {
-    let mut world = World::connecting(Config::default().acquire(Some(secs(10))));
+    let mut world = World::connecting(Config::default().acquire_timeout(Some(secs(10))));
     assert_eq!(
         world.at(secs(3600)),
         "applied | caller 1 is rejected: waited too long | stop g1",
         "not: not ready in time"
     );
-    let mut world = World::connecting(Config::default().acquire(Some(secs(90))));
+    let mut world = World::connecting(Config::default().acquire_timeout(Some(secs(90))));
     assert_eq!(world.at(secs(3600)), "applied | caller 1 is rejected: g1 not ready in time | stop g1");
 
     let config = Config::default().keep_alive(KeepAlive::For(secs(20))).max_age(Some(secs(10)));
@@ -116,7 +116,7 @@ fn the_next_wake_says_which_deadline_it_is_for() {
     let kind = |world: &World| world.script().session().poll_timeout().kind();
     assert_eq!(kind(&World::new(Config::default())), None);
     assert_eq!(kind(&World::connecting(Config::default())), Some(DeadlineKind::Connect));
-    let acquire = Config::default().acquire(Some(secs(1)));
+    let acquire = Config::default().acquire_timeout(Some(secs(1)));
     assert_eq!(kind(&World::connecting(acquire)), Some(DeadlineKind::Acquire));
     let stable = Config::default().retry(Some(Retry::default()));
     assert_eq!(kind(&World::live(stable)), Some(DeadlineKind::Stable));
@@ -142,7 +142,7 @@ fn everything(duration: Duration) -> Config {
     every_deadline(Config::default(), duration)
         .keep_alive(KeepAlive::For(duration))
         .max_age(Some(duration))
-        .acquire(Some(duration))
+        .acquire_timeout(Some(duration))
         .probe(Some(Probe { interval: duration, timeout: duration }))
         .retry(Some(Retry::default().base(duration).max(duration).stable_after(duration).jitter(0)))
 }
@@ -199,7 +199,8 @@ fn with_everything_zero_one_timeout_brings_it_to_rest() {
 
 #[test]
 fn of_two_at_the_same_time_the_sessions_own_comes_before_the_callers() {
-    let mut world = World::connecting(Config::default().connect(secs(9)).acquire(Some(secs(9))));
+    let mut world =
+        World::connecting(Config::default().connect_timeout(secs(9)).acquire_timeout(Some(secs(9))));
     assert_eq!(world.at(secs(9)), "applied | caller 1 is rejected: g1 not ready in time | stop g1");
 }
 

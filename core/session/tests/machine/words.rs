@@ -24,12 +24,16 @@ fn every_cause_is_told() {
         Cause::Closed,
         Cause::Shutdown,
         Cause::RunnerEnded,
+        Cause::RunnerRetiring,
         Cause::NobodyWaiting,
         Cause::Deadline(DeadlineKind::MaxAge),
     ];
+    let short: Vec<String> = causes.iter().map(|cause| format!("{cause:#}")).collect();
+    assert_eq!(short.join("; "), "closed; shut down; by itself; retired; nobody waits; max age");
     assert_eq!(
         words(&causes),
-        "closed; shut down; the runner ended by itself; nobody waited any more; the max age deadline passed"
+        "closed; shut down; the runner ended by itself; the runner retired; nobody waited any more; \
+         the max age deadline passed"
     );
 }
 
@@ -161,6 +165,7 @@ fn every_input_is_told() {
         Input::Close { mode },
         Input::Shutdown { mode },
         Input::RunnerReady { generation },
+        Input::RunnerRetiring { generation, exit },
         Input::RunnerDone { generation, exit },
         Input::RunnerEnded { generation, exit },
         Input::ProbeAnswered { generation, number: 4 },
@@ -169,9 +174,10 @@ fn every_input_is_told() {
     assert_eq!(
         words(&inputs),
         "a caller acquires; a caller acquires if it need not wait; caller 1 gives up; lease 2 is released; \
-         close (force); shutdown (force); runner g3 is ready; runner g3 is done; runner g3 has ended; probe 4 of \
-         g3 is answered; time passes"
+         close (force); shutdown (force); runner g3 is ready; runner g3 retires; runner g3 is done; runner g3 has \
+         ended; probe 4 of g3 is answered; time passes"
     );
+    assert_eq!(format!("{:#}", Input::RunnerRetiring { generation, exit }), "runner g3 retires (finished)");
     assert_eq!(format!("{:#}", Input::RunnerDone { generation, exit }), "runner g3 is done (finished)");
     let exit = Exit::new(ExitKind::Failed, false);
     let ended = Input::RunnerEnded { generation, exit };
@@ -202,13 +208,14 @@ fn every_trigger_of_a_transition_is_told() {
         Trigger::Deadline(DeadlineKind::MaxAge),
         Trigger::NobodyWaits,
         Trigger::LastRelease,
+        Trigger::RunnerRetiring,
         Trigger::RunnerDone,
         Trigger::RunnerEnded,
     ];
     assert_eq!(
         words(&triggers),
         "somebody waits, no backoff, orphans below the cap; shutdown; runner ready; close (force); max age \
-         deadline; nobody waits; last release; runner done; runner ended"
+         deadline; nobody waits; last release; runner retires; runner done; runner ended"
     );
 }
 

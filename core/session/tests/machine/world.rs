@@ -111,6 +111,10 @@ impl World {
         self.act(Input::RunnerReady { generation: generation(number) })
     }
 
+    pub(crate) fn retiring(&mut self, number: u64, exit: Exit) -> String {
+        self.act(Input::RunnerRetiring { generation: generation(number), exit })
+    }
+
     pub(crate) fn done(&mut self, number: u64, exit: Exit) -> String {
         self.act(Input::RunnerDone { generation: generation(number), exit })
     }

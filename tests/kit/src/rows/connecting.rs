@@ -117,10 +117,10 @@ pub async fn row_08_closed_while_connecting<R: Runtime>() {
 pub async fn row_14_the_handshake_is_never_answered<R: Runtime>() {
     let scene = Scene::<R>::new([Plan::new().opening(&Gate::new())]);
     let (first, second) = (scene.waiting().await, scene.waiting().await);
-    scene.clock.pass(Config::default().connect).await;
+    scene.clock.pass(Config::default().connect_timeout).await;
     for caller in [first, second] {
         let error = caller.await.expect_err("no session");
-        let Error::TimedOut { generation, deadline } = &error else {
+        let Error::TimedOut { generation, deadline, .. } = &error else {
             panic!("{error}");
         };
         assert_eq!(generation.map(tenure::Generation::number), Some(1));

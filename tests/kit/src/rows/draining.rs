@@ -43,6 +43,21 @@ pub async fn row_09_acquire_while_draining<R: Runtime>() {
     assert_eq!(next.generation().number(), 2);
     drop(next);
     scene.end().await;
+
+    // And when it is the runner that takes nothing new.
+    let scene = Scene::<R>::new([]);
+    let lease = scene.lease().await;
+    scene.peer.retire(1, "goodbye");
+    scene.until(|status| matches!(status, Status::Draining { step: Step::Finish, .. })).await;
+    assert!(scene.client().try_acquire().is_err());
+    let mut next = scene.waiting().await;
+    assert_eq!(echo(&lease, 9).await.ok(), Some(9), "what it has it serves");
+    assert_waits(&mut next).await;
+    drop(lease);
+    let next = next.await.expect("the next");
+    assert_eq!(next.generation().number(), 2);
+    drop(next);
+    scene.end().await;
 }
 
 /// Calls in flight at a force close fail at once, typed, however slow the teardown is.
@@ -85,7 +100,7 @@ pub async fn row_11_calls_in_flight_at_graceful_close<R: Runtime>() {
     assert_waits(&mut closing).await;
     assert!(!scene.peer.has_seen(1, Event::Stop));
 
-    scene.clock.pass(Config::default().finish).await;
+    scene.clock.pass(Config::default().finish_timeout).await;
     let error = slow.await.expect_err("too late");
     assert!(matches!(error, Error::Closed { for_good: false, .. }), "{error}");
     scene.peer.saw(1, Event::Stop).await;
@@ -136,7 +151,7 @@ pub async fn row_13_a_call_on_a_revoked_lease<R: Runtime>() {
 
 /// A holder waits for the next generation, or for a graceful close, of the session it holds.
 pub async fn row_25_a_holder_waits_for_its_own_session<R: Runtime>() {
-    let finish = Config::default().finish;
+    let finish = Config::default().finish_timeout;
 
     let scene = Scene::<R>::new([]);
     let client = scene.client();

@@ -34,12 +34,12 @@ async fn twice<R: Runtime>() {
     let scene = Scene::<R>::new([Plan::new().unwinding(&unwinding)]);
     let lease = scene.lease().await;
     let mut first = scene.client().close(Mode::Force);
-    scene.clock.armed(Config::default().stop).await;
-    let half = Config::default().stop / 2;
+    scene.clock.armed(Config::default().stop_timeout).await;
+    let half = Config::default().stop_timeout / 2;
     scene.clock.advance(half);
     let mut second = scene.client().close(Mode::Force);
     let mut weaker = scene.client().close(Mode::Graceful);
-    scene.clock.armed(Config::default().stop.saturating_sub(half)).await;
+    scene.clock.armed(Config::default().stop_timeout.saturating_sub(half)).await;
     for closing in [&mut first, &mut second, &mut weaker] {
         assert_waits(closing).await;
     }

@@ -148,8 +148,8 @@ pub async fn row_17_the_runner_panics<R: Runtime>() {
     let config = Config::default();
     let scene = Scene::<R>::new([Plan::new().deaf(crate::Deaf::ToAll).panics(Panics::AtDrop)]);
     drop(scene.lease().await);
-    scene.clock.pass(config.stop).await;
-    scene.clock.pass(config.abort).await;
+    scene.clock.pass(config.stop_timeout).await;
+    scene.clock.pass(config.abort_timeout).await;
     scene.peer.saw(1, Event::Dropped).await;
     assert_next_lives(scene).await;
 }

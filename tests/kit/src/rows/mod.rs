@@ -31,11 +31,26 @@ pub use teardown::{
     row_15_a_teardown_that_never_ends,
 };
 
-/// Makes one `#[test]` for each row on a [`Runtime`](crate::Runtime), in the module in which it stands.
+/// Makes one `#[test]` for each row on a [`Runtime`](crate::Runtime), in the module in which it stands, and two that
+/// check the runtime's [timer](crate::check_timer()) and its way to [spawn](crate::check_spawn()).
 #[macro_export]
 macro_rules! conformance {
     (@names) => { $crate::conformance! { @list names } };
-    ($runtime:ty) => { $crate::conformance! { @list tests $runtime } };
+    ($runtime:ty) => {
+        $crate::conformance! { @list tests $runtime }
+
+        #[test]
+        fn the_timer_keeps_time() {
+            let check = async { $crate::check_timer(&<$runtime as $crate::Runtime>::timer()).await };
+            <$runtime as $crate::Runtime>::block_on(check).assert();
+        }
+
+        #[test]
+        fn what_is_spawned_runs() {
+            let check = async { $crate::check_spawn(|task| <$runtime as $crate::Runtime>::spawn(task)).await };
+            <$runtime as $crate::Runtime>::block_on(check).assert();
+        }
+    };
     (@list $($what:tt)+) => {
         $crate::conformance! { @$($what)+;
             row_01_a_cancelled_close_goes_on

@@ -68,11 +68,11 @@ async fn overrun<R: Runtime>(scene: &Scene<R>) {
     let config = Config::default();
     let lease = scene.lease().await;
     let closing = scene.client().close(Mode::Force);
-    scene.clock.pass(config.stop).await;
+    scene.clock.pass(config.stop_timeout).await;
     scene.peer.saw(1, Event::Abort).await;
-    scene.clock.pass(config.abort).await;
+    scene.clock.pass(config.abort_timeout).await;
     scene.peer.saw(1, Event::Dropped).await;
-    scene.clock.pass(config.discard).await;
+    scene.clock.pass(config.discard_timeout).await;
     closing.await;
     drop(lease);
 }
@@ -104,7 +104,8 @@ pub async fn row_03_released_late<R: Runtime>() {
 /// A teardown that never ends: every close and every acquire ends within the bounds, on no CPU.
 pub async fn row_15_a_teardown_that_never_ends<R: Runtime>() {
     let config = Config::default();
-    let (finish, stop, abort, discard) = (config.finish, config.stop, config.abort, config.discard);
+    let (finish, stop, abort, discard) =
+        (config.finish_timeout, config.stop_timeout, config.abort_timeout, config.discard_timeout);
     let cases = [
         (Mode::Graceful, vec![finish, stop, abort, discard]),
         (Mode::Force, vec![stop, abort, discard]),
@@ -137,11 +138,11 @@ async fn never_opens<R: Runtime>() {
     let plan = Plan::new().opening(&Gate::new()).deaf(Deaf::ToAll).lingers();
     let scene = Scene::<R>::new([plan]);
     let first = scene.waiting().await;
-    scene.clock.pass(config.connect).await;
+    scene.clock.pass(config.connect_timeout).await;
     assert!(matches!(first.await, Err(Error::TimedOut { .. })));
     let mut closing = scene.client().close(Mode::Force);
     let next = scene.waiting().await;
-    for step in [config.stop, config.abort, config.discard] {
+    for step in [config.stop_timeout, config.abort_timeout, config.discard_timeout] {
         assert_waits(&mut closing).await;
         scene.clock.pass(step).await;
     }

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, WaitId, getpgid, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, WaitId, getpgid, kill_process, kill_process_group, test_kill_process};
 
 use super::exit::{Exit, block_until_exit, look};
+use crate::guardian::Lifeline;
 
 /// A child from its start until it is reaped, and its status from then on.
 ///
@@ -31,7 +32,14 @@ enum State {
 impl Leader {
     pub(super) fn new(child: Child, token: Box<dyn Send>) -> Self {
         let pid = Pid::from_child(&child);
-        let unreaped = Unreaped { pid, child, _token: token };
+        let unreaped = Unreaped { pid, child, lifeline: None, _token: token };
+        Self { pid, state: State::Unreaped(unreaped) }
+    }
+
+    /// A guardian, which is signalled by its lifeline.
+    pub(super) fn guardian(child: Child, lifeline: Lifeline, token: Box<dyn Send>) -> Self {
+        let pid = Pid::from_child(&child);
+        let unreaped = Unreaped { pid, child, lifeline: Some(lifeline), _token: token };
         Self { pid, state: State::Unreaped(unreaped) }
     }
 
@@ -106,6 +114,8 @@ fn reaped_elsewhere() -> io::Error {
 pub(super) struct Unreaped {
     pid: Pid,
     child: Child,
+    /// If the child is the guardian of another.
+    lifeline: Option<Lifeline>,
     /// Declared last, so that it is dropped last.
     _token: Box<dyn Send>,
 }
@@ -116,10 +126,15 @@ impl Unreaped {
         look(&WaitId::Pid(self.pid))
     }
 
-    /// Signals the whole group, unless the child was reaped by somebody else.
+    /// Signals the whole group, also what is left of it when the child was reaped by somebody else.
     fn signal(&self, signal: Signal) -> rustix::io::Result<()> {
         let exit = self.exit()?;
+        if let Some(lifeline) = &self.lifeline {
+            lifeline.signal(signal, exit == Exit::NotYet);
+            return Ok(());
+        }
         if exit == Exit::Gone {
+            signal_leaderless(self.pid, signal);
             return Ok(());
         }
         let mut sent = kill_process_group(self.pid, signal);
@@ -146,11 +161,17 @@ impl Unreaped {
     /// Blocks until the leader has exited, if it hasn't yet.
     fn reap(&mut self) -> rustix::io::Result<ExitStatus> {
         match block_until_exit(self.pid)? {
-            Exit::Gone => return Err(Errno::CHILD),
+            Exit::Gone => {
+                self.kill();
+                return Err(Errno::CHILD);
+            }
             Exit::Zombie | Exit::NotYet => {}
         }
         // While the leader is a zombie no other group can have its number.
         self.kill();
+        if let Some(lifeline) = &self.lifeline {
+            lifeline.wait_for_abandoned();
+        }
         self.child.wait().map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::CHILD))
     }
 
@@ -184,6 +205,17 @@ impl Unreaped {
 impl fmt::Debug for Unreaped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Unreaped").field("pid", &self.pid).finish_non_exhaustive()
+    }
+}
+
+/// Signals what a leader left behind that was reaped by somebody else, or by the system where SIGCHLD is ignored.
+///
+/// No process is given the number of a group that has members. So the group is still the leader's, unless it
+/// was empty meanwhile and a process got the number: then that process has it, and nothing is signalled.
+fn signal_leaderless(group: Pid, signal: Signal) {
+    if test_kill_process(group) == Err(Errno::SRCH) {
+        // Mostly there is nobody.
+        let _ = kill_process_group(group, signal);
     }
 }
 

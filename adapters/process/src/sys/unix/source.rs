@@ -2,7 +2,6 @@
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::task::{Context, Poll};
 
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::io::retry_on_intr;
@@ -11,7 +10,6 @@ use rustix::process::{Pid, WaitId};
 
 #[cfg(target_os = "linux")]
 use super::exit::{Exit, look};
-use crate::reactor::{Reactor, Watched};
 
 #[derive(Debug)]
 pub(crate) enum Source {
@@ -24,7 +22,7 @@ pub(crate) enum Source {
 
 impl Source {
     /// Only this end becomes non-blocking; the child's is a file description of its own.
-    fn pipe(fd: OwnedFd) -> io::Result<Self> {
+    pub(super) fn pipe(fd: OwnedFd) -> io::Result<Self> {
         let flags = fcntl_getfl(&fd)?;
         fcntl_setfl(&fd, flags.union(OFlags::NONBLOCK))?;
         Ok(Self::Pipe(fd))
@@ -82,23 +80,5 @@ impl AsFd for Source {
             #[cfg(target_os = "linux")]
             Self::Exit(fd) => fd.as_fd(),
         }
-    }
-}
-
-/// This program's end of a pipe, which a reactor watches.
-#[derive(Debug)]
-pub(crate) struct Pipe<W>(W);
-
-impl<W: Watched> Pipe<W> {
-    pub(super) fn new<R: Reactor<Watched = W>>(reactor: &R, fd: OwnedFd) -> io::Result<Self> {
-        reactor.watch(crate::Source::new(Source::pipe(fd)?)).map(Self)
-    }
-
-    pub(crate) fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
-        self.0.poll_read(cx, buffer)
-    }
-
-    pub(crate) fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.0.poll_write(cx, bytes)
     }
 }

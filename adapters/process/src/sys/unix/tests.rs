@@ -7,134 +7,26 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
-use std::task::{Context, Poll};
-use std::thread;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::channel;
 
 use futures_lite::io::BufReader;
-use futures_lite::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, future};
-use rustix::io::Errno;
-use rustix::process::{Pid, WaitId, WaitIdOptions, WaitOptions, getpgid, waitid, waitpid};
+use futures_lite::{AsyncReadExt as _, AsyncWriteExt as _, future};
+use rustix::process::{WaitOptions, getpgid, waitpid};
+use tenure_bounds::{BOUND, blocking, mark, within};
 
-use tenure_bounds::{BOUND, blocking, mark, whole, within};
+mod directly;
+mod leaderless;
+mod stops;
+mod support;
 
+use self::support::{
+    Dropped, Impatient, assert_reaped, end, is_held, line, part, pid, run, run_with_sigchld_ignored, sh,
+    start, start_watched, wait_until_dropped,
+};
 use super::Watching;
+use crate::SpawnError;
 use crate::child::spawn_watched as spawn;
-use crate::{Child, ChildOutput, Reactor, Source, SpawnError, Watched};
-
-/// Asks again and again instead of waiting for readiness; refuses to watch after the first few.
-#[derive(Clone)]
-struct Impatient {
-    left: Arc<AtomicUsize>,
-    panics: bool,
-}
-
-#[derive(Debug)]
-struct Busy(Source);
-
-impl Impatient {
-    fn new() -> Self {
-        Self::refusing_after(usize::MAX)
-    }
-
-    fn refusing_after(left: usize) -> Self {
-        Self { left: Arc::new(AtomicUsize::new(left)), panics: false }
-    }
-}
-
-impl Reactor for Impatient {
-    type Watched = Busy;
-
-    fn watch(&self, source: Source) -> io::Result<Busy> {
-        let left = self.left.load(Ordering::Relaxed);
-        if left == 0 {
-            assert!(!self.panics, "refused");
-            return Err(io::Error::other("refused"));
-        }
-        self.left.store(left - 1, Ordering::Relaxed);
-        Ok(Busy(source))
-    }
-}
-
-/// Asked again at once.
-fn again<T>(cx: &Context<'_>, tried: io::Result<T>) -> Poll<io::Result<T>> {
-    match tried {
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-            cx.waker().wake_by_ref();
-            Poll::Pending
-        }
-        result => Poll::Ready(result),
-    }
-}
-
-impl Watched for Busy {
-    fn poll_read(&self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
-        again(cx, self.0.try_read(buffer))
-    }
-
-    fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        again(cx, self.0.try_write(bytes))
-    }
-
-    fn poll_ended(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        again(cx, self.0.try_ended())
-    }
-}
-
-fn sh(script: &str) -> Command {
-    let mut command = Command::new("/bin/sh");
-    command.arg("-c").arg(script);
-    command
-}
-
-/// A child that is watched by a thread, and the other half of its token.
-fn start(command: &mut Command) -> (Child<Busy>, Receiver<()>) {
-    start_watched(command, Watching::Thread)
-}
-
-fn start_watched(command: &mut Command, watching: Watching) -> (Child<Busy>, Receiver<()>) {
-    let (theirs, token) = channel::<()>();
-    let child = spawn(&Impatient::new(), mark(command), Box::new(theirs), watching).unwrap();
-    (child, token)
-}
-
-/// Runs a body to its end, which has to come.
-fn run<T>(body: impl Future<Output = T>) -> T {
-    smol::block_on(whole("the test to end", body))
-}
-
-fn is_held(token: &Receiver<()>) -> bool {
-    token.try_recv() == Err(TryRecvError::Empty)
-}
-
-fn wait_until_dropped(token: &Receiver<()>) {
-    let seen = token.recv_timeout(BOUND);
-    assert_eq!(seen, Err(RecvTimeoutError::Disconnected));
-}
-
-fn pid(id: u32) -> Pid {
-    Pid::from_raw(i32::try_from(id).unwrap()).unwrap()
-}
-
-fn assert_reaped(id: u32) {
-    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-    let seen = waitid(WaitId::Pid(pid(id)), look);
-    assert!(matches!(seen, Err(Errno::CHILD)), "child {id}: {seen:?}");
-}
-
-async fn line(output: &mut BufReader<ChildOutput<Busy>>) -> String {
-    let mut line = String::new();
-    within("a line of the child's", output.read_line(&mut line)).await.unwrap();
-    line.trim_end().to_owned()
-}
-
-async fn end(output: &mut BufReader<ChildOutput<Busy>>) {
-    let mut rest = Vec::new();
-    let end = output.read_to_end(&mut rest);
-    within("the end of output, which comes when the whole group is gone", end).await.unwrap();
-}
 
 #[test]
 fn without_pidfd_ends_on_end_of_input() {
@@ -207,15 +99,6 @@ fn its_debug_output_says_whether_it_was_reaped() {
         within("the child to exit", process.wait()).await.unwrap();
         assert!(format!("{process:?}").contains("Reaped(ExitStatus"), "{process:?}");
     });
-}
-
-/// Says on which thread it is dropped.
-struct Dropped(Sender<String>);
-
-impl Drop for Dropped {
-    fn drop(&mut self) {
-        let _ = self.0.send(thread::current().name().unwrap_or_default().to_owned());
-    }
 }
 
 #[test]
@@ -297,17 +180,6 @@ fn reaped_by_somebody_else() {
     }
 }
 
-/// This test program again, running one of the parts below; `script` starts `$0` with the arguments.
-fn part(shell: &str, script: &str, name: &str) -> Command {
-    let mut command = Command::new(shell);
-    command
-        .args(["-c", script])
-        .arg(env::current_exe().unwrap())
-        .args(["--exact", "--nocapture", "sys::unix::tests::as_a_part"])
-        .env("TENURE_TEST_PART", name);
-    command
-}
-
 /// Does nothing unless started by one of the tests below.
 #[test]
 fn as_a_part() {
@@ -319,6 +191,12 @@ fn as_a_part() {
             let _ = io::stdin().read(&mut [0]);
         }
         Ok("ignore") => children_are_reaped_by_the_system(),
+        Ok("leave behind") => leaderless::groups_are_ended_without_their_leaders(),
+        Ok("terminal") => stops::a_prompt_on_the_terminal(),
+        Ok("dropped on the terminal") => stops::dropped_children_on_the_terminal(),
+        Ok("dead on the terminal") => stops::dead_children_on_the_terminal(),
+        #[cfg(target_os = "linux")]
+        Ok("no terminal") => stops::a_child_without_a_terminal(),
         _ => {}
     }
 }
@@ -349,19 +227,7 @@ fn a_leader_that_leaves_its_group() {
 /// once. Nothing may hang on that.
 #[test]
 fn sigchld_ignored() {
-    // Not every shell can ignore it; one that can may not be installed.
-    let mut part = part("bash", "trap '' CHLD; exec \"$0\" \"$@\"", "ignore");
-    if Command::new("bash").arg("--version").output().is_err() {
-        return;
-    }
-    run(async {
-        let (child, _token) = start_watched(&mut part, Watching::Best);
-        let (_stdin, stdout, mut process) = child.split();
-        let mut said = String::new();
-        BufReader::new(stdout).read_to_string(&mut said).await.unwrap();
-        let status = within("the child to exit", process.wait()).await.unwrap();
-        assert!(status.success() && said.contains("\nnothing hung"), "{said}");
-    });
+    run_with_sigchld_ignored("ignore", "\nnothing hung");
 }
 
 fn children_are_reaped_by_the_system() {

@@ -39,3 +39,8 @@ pub(crate) fn program_that_may_not_be_run<R: Runtime>() {
     let error = start_in_vain::<R>(&mut Command::new(file));
     assert!(matches!(error, SpawnError::PermissionDenied { .. }), "{error:?}");
 }
+
+pub(crate) fn argument_that_no_program_can_have<R: Runtime>() {
+    let error = start_in_vain::<R>(Command::new("cat").arg("a\0b"));
+    assert!(matches!(error, SpawnError::Io { step: "starting it", .. }), "{error:?}");
+}

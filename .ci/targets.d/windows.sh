@@ -1,0 +1,77 @@
+# shellcheck shell=bash disable=SC2034,SC2054,SC2154
+# Windows, as far as a Linux machine can show it: GNU's toolchain, and Wine for a system.
+
+triple=x86_64-pc-windows-gnu
+export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=/usr/lib/wine/wine64
+# Wine says nothing, looks for no display, and takes no menus or file associations from this machine.
+export WINEDEBUG=-all WINEDLLOVERRIDES='winemenubuilder.exe=d;mscoree=d;mshtml=d' WINEPREFIX=$built/wine
+unset DISPLAY
+
+build=(--locked -Zbuild-std=std,panic_abort --target "$triple")
+
+# A system that nothing was installed in, with the one library that Wine lacks.
+fresh_wine() {
+    stop_wine
+    rm -rf -- "$WINEPREFIX"
+    # It is ready when its server has nothing more to do.
+    if ! limit /usr/lib/wine/wine64 wineboot --init >"$built/wineboot.log" 2>&1 || ! limit /usr/lib/wine/wineserver64 --wait; then
+        cat "$built/wineboot.log"
+        return 1
+    fi
+    local system=$WINEPREFIX/drive_c/windows/system32
+    x86_64-w64-mingw32-gcc -shared -O1 -Wall -Werror -o "$system/bcryptprimitives.dll" \
+        "$root/.ci/targets.d/process_prng.c" -ladvapi32
+}
+
+# Ends what runs in our Wine, and nothing else: its server knows it by WINEPREFIX.
+stop_wine() {
+    if [[ -d $WINEPREFIX ]]; then timeout --kill-after=10 60 /usr/lib/wine/wineserver64 --kill || true; fi
+}
+
+# Debian's clippy may be newer than that of `.ci/run`, where its new lints can't be named in the sources. Of these the
+# first is mistaken about a macro of std for this target, the second about wakers that are counted.
+newer=(-A clippy::missing_const_for_thread_local -A clippy::manual_noop_waker)
+
+lint_windows() {
+    debian_clippy "${build[@]}" --keep-going --workspace --all-targets --all-features -- -D warnings "${newer[@]}"
+}
+
+wine_tests() { debian_cargo test "${build[@]}" --no-fail-fast "$@"; }
+
+# Ctrl-C as it is typed, which is what Wine has of a console's events: the demo ends its session in order, says so, and
+# ends with the status that Windows has for that, of which Linux sees the last byte.
+ctrl_c() { # RUNTIME
+    local program=$built/$triple/debug/tenure.exe said=$built/ctrl-c.log line typed='' status=0
+    coproc terminal {
+        limit script --quiet --return --flush --command "/usr/lib/wine/wine64 $program demo --runtime $1" /dev/null
+    }
+    local terminal_pid=$terminal_PID
+    # In the slow teardown of the first server.
+    while IFS= read -r -t 60 line; do
+        printf '%s\n' "$line"
+        if [[ -z $typed && $line == *'close (force)'* ]]; then
+            printf '\003' >&"${terminal[1]}"
+            typed=yes
+        fi
+    done <&"${terminal[0]}" >"$said"
+    wait "$terminal_pid" || status=$?
+    if [[ $status -ne 58 ]] || ! grep -q 'tenure: ended by Ctrl-C (CTRL_C_EVENT)' "$said" || ! grep -q 'g1 is over' "$said"; then
+        cat "$said"
+        say "status $status, not 58"
+        return 1
+    fi
+}
+
+target_windows() {
+    want_compiler rust-web-clippy gcc-mingw-w64-x86-64-win32 wine64
+    timed 'clippy, warnings denied' lint_windows
+    timed 'a fresh Wine' fresh_wine
+    trap stop_wine EXIT
+    if [[ -n $quick ]]; then
+        timed 'tests with child processes, under Wine' wine_tests -p tenure-process -p tenure-tests -p tenure-cli --lib --bins --tests
+    else
+        timed 'tests of the workspace, under Wine' wine_tests --workspace --lib --bins --tests
+    fi
+    local runtime
+    for runtime in tokio smol; do timed "Ctrl-C, $runtime" ctrl_c "$runtime"; done
+}

@@ -1,0 +1,139 @@
+//! The client.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_lite::future::poll_fn;
+use http::header::{ACCEPT_ENCODING, HOST, PROXY_AUTHORIZATION};
+use http::{HeaderValue, Request, Response, Uri, Version};
+use hyper::body::Incoming;
+use std::task::Poll;
+use tenure_mcp::{HttpBody, HttpClient, HttpFailure, Reuse, Stage};
+
+use crate::body::{Body, Home};
+use crate::conn::{Conn, Form};
+use crate::connect::Opener;
+use crate::failure::permanent;
+use crate::network::Network;
+use crate::options::Options;
+use crate::origin::Origin;
+use crate::pool::{self, Pool};
+use crate::tls::Tls;
+
+/// A client of HTTP/1.1, over the sockets of any runtime.
+///
+/// Clones share its connections. [The crate's first page](crate) says what it does.
+#[derive(Clone)]
+pub struct Http {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    network: Arc<dyn Network>,
+    options: Options,
+    tls: Tls,
+    pool: Arc<Pool>,
+}
+
+impl Http {
+    /// A client over this runtime's sockets.
+    pub fn new(network: impl Network, options: Options) -> Self {
+        let tls = Tls::new(options.roots.clone());
+        let pool = Arc::new(Pool::default());
+        Self { shared: Arc::new(Shared { network: Arc::new(network), options, tls, pool }) }
+    }
+
+    /// So many connections are open and carry nothing now.
+    pub fn idle_connections(&self) -> usize {
+        self.shared.pool.len()
+    }
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http")
+            .field("options", &self.shared.options)
+            .field("idle_connections", &self.idle_connections())
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl HttpClient for Http {
+    async fn send(&self, request: Request<Bytes>, reuse: Reuse) -> Result<Response<HttpBody>, HttpFailure> {
+        let shared = &*self.shared;
+        let origin = Origin::of(request.uri())?;
+        let now = shared.network.now();
+        if let Some(conn) = shared.pool.take(&origin, reuse, now) {
+            match shared.exchange(&origin, conn, request.clone()).await {
+                // The server closed it since it was looked at, and none of the request was written: it is no
+                // repetition.
+                Err(failure) if failure.stage == Stage::Unwritten => shared.pool.clear(&origin),
+                outcome => {
+                    if outcome.is_err() {
+                        shared.pool.clear(&origin);
+                    }
+                    return outcome;
+                }
+            }
+        }
+        let opener = Opener { network: &*shared.network, options: &shared.options, tls: &shared.tls };
+        let conn = opener.open(&origin).await?;
+        shared.exchange(&origin, conn, request).await
+    }
+}
+
+impl Shared {
+    async fn exchange(
+        &self,
+        origin: &Origin,
+        mut conn: Conn,
+        request: Request<Bytes>,
+    ) -> Result<Response<HttpBody>, HttpFailure> {
+        let request = prepare(request, origin, &conn)?;
+        let was_reused = conn.was_used();
+        let (head, incoming) = conn.send(request).await?.into_parts();
+        let home = Home {
+            pool: self.pool.clone(),
+            network: self.network.clone(),
+            origin: origin.clone(),
+            keep: pool::keep(&head.headers),
+        };
+        let body = settled(incoming, conn, home, was_reused).await;
+        Ok(Response::from_parts(head, Box::pin(body)))
+    }
+}
+
+async fn settled(incoming: Incoming, conn: Conn, home: Home, was_reused: bool) -> Body {
+    let mut body = Body::new(incoming, conn, home, was_reused);
+    poll_fn(|cx| {
+        body.settle(cx);
+        Poll::Ready(())
+    })
+    .await;
+    body
+}
+
+/// The request as this connection wants it.
+fn prepare(request: Request<Bytes>, origin: &Origin, conn: &Conn) -> Result<Request<Bytes>, HttpFailure> {
+    let invalid = |_| permanent(Stage::Unwritten, "the address can't be written as HTTP");
+    let (mut head, body) = request.into_parts();
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    let target = match conn.form {
+        Form::Origin => path.to_owned(),
+        // Without what may be between the scheme and the host.
+        Form::Absolute => format!("{origin}{path}"),
+    };
+    head.uri = Uri::try_from(target).map_err(invalid)?;
+    head.version = Version::HTTP_11;
+    let host = HeaderValue::try_from(origin.host_header());
+    head.headers.insert(HOST, host.map_err(|_| permanent(Stage::Unwritten, "the host is no header"))?);
+    // No body here is decoded.
+    head.headers.remove(ACCEPT_ENCODING);
+    if let Some(value) = &conn.proxy_authorization {
+        head.headers.insert(PROXY_AUTHORIZATION, value.clone());
+    }
+    Ok(Request::from_parts(head, body))
+}

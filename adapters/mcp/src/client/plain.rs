@@ -1,0 +1,54 @@
+//! One request on a lease, and its result.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+use tenure_mcp_proto::{CallError, RequestError};
+
+use crate::error::{Error, delivery_of};
+use crate::session::channel::{Answering, Channel};
+use crate::session::handle::Handle;
+use crate::session::news::Reports;
+use crate::spans::CallTold;
+
+pub(crate) type Lease = tenure_driver::Lease<Handle>;
+
+/// Who is told of a call's progress, from the task that awaits the call.
+pub(crate) type Listener<'a> = Box<dyn FnMut(Reports) + Send + 'a>;
+
+/// Nobody is told.
+pub(crate) fn nobody(_: Reports) {}
+
+/// Sends a request on `lease`, and waits for its result. Who is told of progress is told before that is returned.
+pub(crate) async fn ask_plainly(
+    lease: &Lease,
+    method: &str,
+    request: impl FnOnce(&Arc<Channel>) -> Result<Answering, RequestError>,
+    tell: &mut (dyn FnMut(Reports) + Send),
+) -> Result<Box<RawValue>, Error> {
+    // Outside of the guarded call, which is dropped when the lease is revoked: an answer that came before
+    // that is still there.
+    let mut pending = None;
+    let mut told = CallTold::new(method, lease.generation());
+    let guarded = lease.run(async |handle| {
+        told.begin(handle);
+        let answering = pending.insert(request(&handle.channel)?);
+        Ok(poll_fn(|cx| answering.poll_telling(cx, tell)).await)
+    });
+    let guarded = guarded.await;
+    let generation = lease.generation();
+    let instead = || pending.as_ref().and_then(Answering::received_instead);
+    let of_call = |error, instead| Error::of_call(generation, error, instead);
+    let result = match guarded {
+        Ok(Ok(Err(CallError::TimedOut))) => Err(of_call(CallError::TimedOut, instead())),
+        Ok(Ok(answer)) => answer.map_err(|error| of_call(error, None)),
+        Ok(Err(error)) => Err(Error::of_request(generation, error)),
+        Err(revoked) => match pending.as_ref().map_or(Err(false), |pending| pending.give_up(tell)) {
+            Ok(answer) => answer.map_err(|error| of_call(error, None)),
+            Err(sent) => Err(Error::revoked(revoked, delivery_of(sent))),
+        },
+    };
+    told.end(&result);
+    result
+}

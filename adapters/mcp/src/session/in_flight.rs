@@ -1,0 +1,49 @@
+//! One call in flight.
+
+use serde_json::value::RawValue;
+use tenure_driver::sync::{Arc, AtomicBool, Ordering};
+use tenure_driver::wake::Slot;
+use tenure_mcp_proto::types::Progress;
+use tenure_mcp_proto::{CallError, Cancel};
+
+use super::news::News;
+
+/// What a server answered, or why it counts as none.
+pub(crate) type Answer = Result<Box<RawValue>, CallError>;
+
+/// One call in flight, as its caller sees it.
+pub(crate) struct Call {
+    pub(crate) answer: Slot<Answer>,
+    /// The server did not get it, and never will.
+    pub(crate) unsent: AtomicBool,
+    /// How far the server is, if the caller wants to know.
+    pub(crate) news: Option<News>,
+}
+
+/// What concerns one call.
+pub(crate) enum Told {
+    Answer(Answer),
+    Progress(Progress),
+}
+
+impl Call {
+    pub(crate) fn new(is_watched: bool) -> Arc<Self> {
+        let news = is_watched.then(News::default);
+        Arc::new(Self { answer: Slot::new(), unsent: AtomicBool::new(false), news })
+    }
+
+    /// To be called without any lock.
+    pub(crate) fn take(&self, told: Told) {
+        match (told, &self.news) {
+            (Told::Answer(answer), _) => self.answer.put(answer),
+            (Told::Progress(progress), Some(news)) => news.tell(progress),
+            (Told::Progress(_), None) => {}
+        }
+    }
+
+    pub(crate) fn note(&self, cancel: Cancel) {
+        if cancel == Cancel::Unsent {
+            self.unsent.store(true, Ordering::SeqCst);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! How far the dialogue of a generation has come, and what is done meanwhile.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use futures_lite::future;
+use tenure_driver::{Failure, Life, Serving};
+use tenure_mcp_proto::{CallError, HandshakeError, Server};
+
+use crate::session::channel::Channel;
+use crate::session::handle::Handle;
+use crate::session::listener::Listener;
+use crate::session::wishes::Asked;
+use crate::spans::handshake_failed;
+use crate::wire::stderr::StderrTail;
+
+/// How far the dialogue has come.
+pub(crate) enum Progress {
+    /// The handshake is under way.
+    Opening(Life<Handle>),
+    /// Callers have leases; the session's probes are answered.
+    Serving {
+        serving: Arc<Serving<Handle>>,
+        probes: Pin<Box<dyn Future<Output = Infallible> + Send>>,
+        /// What of the client's wishes the server was asked for.
+        wished: Asked,
+        /// What it said of itself.
+        server: Arc<Server>,
+    },
+}
+
+impl Progress {
+    /// Answers the session's probes, and carries out the client's wishes. Before it is ready there are none; then it is
+    /// noted what the server says instead of being ready, each time that there is something new.
+    pub(crate) async fn tend(
+        &mut self,
+        channel: &Channel,
+        tail: Option<&StderrTail>,
+        listener: &Listener,
+    ) -> Infallible {
+        match self {
+            Self::Opening(life) => {
+                let mut noted = String::new();
+                poll_fn(|_| {
+                    let instead = channel.received_instead();
+                    let tail = tail.filter(|tail| !tail.is_empty()).map(ToString::to_string);
+                    let note = [instead, tail].into_iter().flatten().collect::<Vec<_>>().join("; ");
+                    if note != noted {
+                        life.note(note.as_str());
+                        noted = note;
+                    }
+                    Poll::Pending
+                })
+                .await
+            }
+            Self::Serving { probes, wished, .. } => future::or(probes, wished.tend(channel, listener)).await,
+        }
+    }
+}
+
+impl Progress {
+    /// The server, once it has said who it is.
+    pub(crate) fn server(&self) -> Option<&Arc<Server>> {
+        match self {
+            Self::Opening(_) => None,
+            Self::Serving { server, .. } => Some(server),
+        }
+    }
+}
+
+/// A server that says no will say no again; one that was slow may not be slow again.
+pub(crate) fn refused(error: HandshakeError) -> Failure {
+    #[cfg(feature = "http")]
+    if let HandshakeError::Failed(CallError::Http(error)) = error {
+        return crate::wire::http::failure_of(error);
+    }
+    let slow = matches!(error, HandshakeError::Failed(CallError::TimedOut));
+    let has_own_words = matches!(
+        error,
+        HandshakeError::Failed(
+            CallError::TimedOut
+                | CallError::Cancelled
+                | CallError::TooLarge { .. }
+                | CallError::ConnectionLost { .. }
+        )
+    );
+    handshake_failed(&error);
+    let failure = Failure::new(error);
+    // What repeats the server's words is not for logs.
+    let failure = if has_own_words { failure } else { failure.confidential() };
+    if slow { failure } else { failure.permanent() }
+}
+
+/// The session ended since the server speaks another era than it did when it was opened.
+#[cfg(feature = "http")]
+pub(crate) fn speaks_other_era(failure: &Failure) -> bool {
+    use tenure_mcp_proto::http::{HttpError, HttpErrorKind};
+
+    failure.downcast_ref().is_some_and(|error: &HttpError| error.kind == HttpErrorKind::OtherEra)
+}
+
+#[cfg(not(feature = "http"))]
+pub(crate) const fn speaks_other_era(_: &Failure) -> bool {
+    false
+}

@@ -1,0 +1,43 @@
+//! Time that stands still until a test moves it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+
+use tenure::Time;
+use tenure_driver::Timer;
+
+/// A clock that is set by hand.
+#[derive(Clone, Default)]
+pub(crate) struct Clock(pub(crate) Arc<Mutex<(Time, Vec<Waker>)>>);
+
+pub(crate) struct Sleep {
+    clock: Clock,
+    until: Time,
+}
+
+impl Timer for Clock {
+    type Sleep = Sleep;
+
+    fn now(&self) -> Time {
+        self.0.lock().unwrap().0
+    }
+
+    fn sleep_until(&self, until: Time) -> Sleep {
+        Sleep { clock: self.clone(), until }
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut clock = self.clock.0.lock().unwrap();
+        if clock.0 >= self.until {
+            return Poll::Ready(());
+        }
+        clock.1.push(cx.waker().clone());
+        Poll::Pending
+    }
+}

@@ -1,0 +1,180 @@
+//! The host's side: starting a guardian and, by it, a server.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::{Errno, retry_on_intr};
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
+    SendFlags, recvmsg, sendmsg,
+};
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use super::Guardian;
+use super::frames::{NAME, Report, Start};
+use super::lifeline::Lifeline;
+use crate::error::SpawnError;
+
+/// How long a guardian may take to say that the server runs.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long what is no guardian may take to end by itself.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// A server that runs under a guardian.
+#[derive(Debug)]
+pub(crate) struct Started {
+    /// The guardian's process.
+    pub(crate) guardian: Child,
+    pub(crate) stdin: OwnedFd,
+    pub(crate) stdout: OwnedFd,
+    pub(crate) stderr: Option<OwnedFd>,
+    pub(crate) lifeline: Lifeline,
+}
+
+/// Starts the guardian, and has it start the server that `command` names.
+///
+/// The guardian gets the other end of a socket as its standard input; the server's ends of its pipes are passed on
+/// that. So no descriptor is ever open to another child of this program: all are closed by `exec` from the beginning.
+pub(crate) fn start(guardian: &Guardian, command: &mut Command) -> Result<Started, SpawnError> {
+    let server = server(guardian, command)?;
+    let failed = |error| SpawnError::guardian(&server, &guardian.program, error);
+    if std::env::args_os().next().is_some_and(|name| name == NAME) {
+        return Err(failed(io::Error::other(PLAYS_NONE)));
+    }
+    let (ours, theirs) = UnixStream::pair().map_err(failed)?;
+    let (server_stdin, stdin) = io::pipe().map_err(failed)?;
+    let (stdout, server_stdout) = io::pipe().map_err(failed)?;
+    send_start(&ours, guardian, [server_stdin.as_fd(), server_stdout.as_fd()]).map_err(failed)?;
+    drop((server_stdin, server_stdout));
+
+    let mut child = spawn(command, theirs).map_err(|error| {
+        // Also the guardian starts in the server's working directory.
+        SpawnError::entering(&server).unwrap_or_else(|| failed(error))
+    })?;
+    let pid = Pid::from_child(&child);
+    let wrong = match answer(&ours) {
+        Ok((Some(Report::Started(number)), pidfd)) => {
+            if let Some(number) = Pid::from_raw(number) {
+                let stderr = child.stderr.take().map(OwnedFd::from);
+                let lifeline = Lifeline::new(ours, pid, number, pidfd);
+                return Ok(Started {
+                    guardian: child,
+                    stdin: stdin.into(),
+                    stdout: stdout.into(),
+                    stderr,
+                    lifeline,
+                });
+            }
+            failed(io::Error::other(NO_GUARDIAN))
+        }
+        Ok((Some(Report::Failed(errno)), _)) => {
+            SpawnError::starting(&server, io::Error::from_raw_os_error(errno))
+        }
+        Ok(_) => failed(io::Error::other(NO_GUARDIAN)),
+        Err(error) => failed(error),
+    };
+    give_up(ours, pid, &mut child);
+    Err(wrong)
+}
+
+const PLAYS_NONE: &str = "this program was started as a guardian and doesn't play one: let its main begin with \
+                          tenure_process::guardian::run()";
+const NO_GUARDIAN: &str = "it ended without a word: it must be a program that begins with \
+                           tenure_process::guardian::run(), of this version";
+const SILENT: &str = "it said nothing in 10 seconds: it must be a program that begins with \
+                      tenure_process::guardian::run(), of this version";
+const NOT_ITS_COMMAND: &str = "the command is not one of this guardian's: make it with Guardian::command";
+
+/// The server's command as far as errors tell of it.
+fn server(guardian: &Guardian, command: &Command) -> Result<Command, SpawnError> {
+    let Some(program) = guardian.server_of(command) else {
+        let error = io::Error::other(NOT_ITS_COMMAND);
+        return Err(SpawnError::guardian(command, &guardian.program, error));
+    };
+    let mut server = Command::new(program);
+    if let Some(directory) = command.get_current_dir() {
+        server.current_dir(directory);
+    }
+    Ok(server)
+}
+
+fn spawn(command: &mut Command, theirs: UnixStream) -> io::Result<Child> {
+    command.process_group(0).stdin(OwnedFd::from(theirs)).stdout(Stdio::null());
+    let spawned = command.spawn();
+    // The command lives on, and must not hold the guardian's end.
+    command.stdin(Stdio::null());
+    spawned
+}
+
+fn send_start(to: &UnixStream, guardian: &Guardian, pipes: [BorrowedFd<'_>; 2]) -> io::Result<()> {
+    let bytes = Start { stop: guardian.stop, abort: guardian.abort }.to_bytes();
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
+    let mut along = SendAncillaryBuffer::new(&mut space);
+    along.push(SendAncillaryMessage::ScmRights(&pipes));
+    // Nobody is gone yet who could make this a signal.
+    let sent = retry_on_intr(|| sendmsg(to, &[IoSlice::new(&bytes)], &mut along, SendFlags::empty()))?;
+    if sent == bytes.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
+}
+
+/// Waits for the guardian's first word, and the server's pidfd with it.
+fn answer(from: &UnixStream) -> io::Result<(Option<Report>, Option<OwnedFd>)> {
+    let until = Instant::now().checked_add(PATIENCE);
+    loop {
+        let left = until.map_or(PATIENCE, |until| until.saturating_duration_since(Instant::now()));
+        let left = Timespec::try_from(left).map_err(|_| Errno::INVAL)?;
+        match poll(&mut [PollFd::new(from, PollFlags::IN)], Some(&left)) {
+            Ok(0) => return Err(io::Error::new(io::ErrorKind::TimedOut, SILENT)),
+            Ok(_) => break,
+            Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+    let mut bytes = [0; Report::LENGTH];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut along = RecvAncillaryBuffer::new(&mut space);
+    let how = RECEIVE;
+    let received = retry_on_intr(|| recvmsg(from, &mut [IoSliceMut::new(&mut bytes)], &mut along, how));
+    let length = match received {
+        Ok(received) => received.bytes,
+        // It is gone, and has not read what it was sent.
+        Err(Errno::CONNRESET) => 0,
+        Err(errno) => return Err(errno.into()),
+    };
+    let report = bytes.get(..length).and_then(Report::from_bytes);
+    Ok((report, first_descriptor(&mut along)))
+}
+
+/// What is received is closed by `exec`: at once, where the system can do that.
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "netbsd"))]
+pub(super) const RECEIVE: RecvFlags = RecvFlags::CMSG_CLOEXEC;
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "netbsd")))]
+pub(super) const RECEIVE: RecvFlags = RecvFlags::empty();
+
+fn first_descriptor(along: &mut RecvAncillaryBuffer<'_>) -> Option<OwnedFd> {
+    along.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
+        _ => None,
+    })
+}
+
+/// Ends what was started, a guardian or not. Blocks for no longer than the grace.
+fn give_up(lifeline: UnixStream, pid: Pid, child: &mut Child) {
+    // A guardian ends of that, and all that came of its server with it.
+    super::lifeline::order(&lifeline, super::frames::Order::Kill);
+    drop(lifeline);
+    let until = Instant::now().checked_add(GRACE);
+    while until.is_some_and(|until| Instant::now() < until) {
+        if !matches!(child.try_wait(), Ok(None)) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let _ = kill_process_group(pid, Signal::KILL);
+    let _ = child.wait();
+}

@@ -1,0 +1,123 @@
+//! The host, as its guardian knows it: by a socket, and by a pidfd.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+
+use rustix::io::{Errno, retry_on_intr};
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
+    SendFlags, recv, recvmsg, sendmsg,
+};
+use rustix::process::Pid;
+
+use super::super::frames::{Order, Report, Start};
+use super::super::host::RECEIVE;
+
+/// What the host sends first, with the server's standard input and output.
+pub(super) fn receive_start(socket: &OwnedFd) -> io::Result<(Start, [OwnedFd; 2])> {
+    let mut bytes = [0; Start::LENGTH];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
+    let mut along = RecvAncillaryBuffer::new(&mut space);
+    let received =
+        retry_on_intr(|| recvmsg(socket, &mut [IoSliceMut::new(&mut bytes)], &mut along, RECEIVE))?;
+    let start = bytes.get(..received.bytes).and_then(Start::from_bytes);
+    let mut pipes = along.drain().flat_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(pipes) => pipes.collect::<Vec<_>>(),
+        _ => Vec::new(),
+    });
+    match (start, pipes.next(), pipes.next()) {
+        (Some(start), Some(stdin), Some(stdout)) => Ok((start, [stdin, stdout])),
+        _ => Err(io::Error::other("it doesn't say what a host of this version says")),
+    }
+}
+
+/// What came of the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    Nothing,
+    Order(Order),
+    Gone,
+}
+
+/// The program that has the server.
+#[derive(Debug)]
+pub(super) struct Host {
+    socket: OwnedFd,
+    /// That program, where it can be had. A process that it forked may hold the socket; this nobody can hold.
+    process: Option<OwnedFd>,
+}
+
+impl Host {
+    pub(super) fn of(socket: OwnedFd) -> Self {
+        let process = process_of(&socket);
+        Self { socket, process }
+    }
+
+    /// What is readable once there is something to hear.
+    pub(super) fn watched(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        std::iter::once(self.socket.as_fd()).chain(self.process.as_ref().map(OwnedFd::as_fd))
+    }
+
+    /// The next that it says; never blocks.
+    pub(super) fn hear(&self) -> Heard {
+        let mut byte = [0];
+        match retry_on_intr(|| recv(&self.socket, &mut byte, RecvFlags::DONTWAIT)) {
+            Ok((_, 1)) => Order::from_byte(byte[0]).map_or(Heard::Nothing, Heard::Order),
+            Err(Errno::AGAIN) if !self.is_dead() => Heard::Nothing,
+            _ => Heard::Gone,
+        }
+    }
+
+    fn is_dead(&self) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        self.process.as_ref().is_some_and(|process| {
+            matches!(retry_on_intr(|| poll(&mut [PollFd::new(process, PollFlags::IN)], Some(&now))), Ok(1..))
+        })
+    }
+
+    /// Tells it, if it is there.
+    pub(super) fn report(&self, report: Report) {
+        self.send(report, &[]);
+    }
+
+    /// Tells it of the server, and hands it the server's pidfd: a number may be another's by the time that it is read.
+    pub(super) fn started(&self, server: Pid) {
+        let report = Report::Started(server.as_raw_nonzero().get());
+        #[cfg(target_os = "linux")]
+        if let Ok(pidfd) = rustix::process::pidfd_open(server, rustix::process::PidfdFlags::empty()) {
+            return self.send(report, &[pidfd.as_fd()]);
+        }
+        self.send(report, &[]);
+    }
+
+    fn send(&self, report: Report, with: &[BorrowedFd<'_>]) {
+        let bytes = report.to_bytes();
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut along = SendAncillaryBuffer::new(&mut space);
+        if !with.is_empty() {
+            along.push(SendAncillaryMessage::ScmRights(with));
+        }
+        // A Rust program's SIGPIPE is ignored. A host that reads nothing for so long that there is no room hears no
+        // more.
+        let how = SendFlags::DONTWAIT;
+        let _ = retry_on_intr(|| sendmsg(&self.socket, &[IoSlice::new(&bytes)], &mut along, how));
+    }
+}
+
+/// The parent of this process, if it made the socket, too: it may be a program in between.
+#[cfg(target_os = "linux")]
+fn process_of(socket: &OwnedFd) -> Option<OwnedFd> {
+    use rustix::process::{PidfdFlags, getppid, pidfd_open};
+
+    let maker = rustix::net::sockopt::socket_peercred(socket).ok()?.pid;
+    let process = pidfd_open(maker, PidfdFlags::empty()).ok()?;
+    // It is there after that; so the descriptor is its own.
+    (getppid() == Some(maker)).then_some(process)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn process_of(_: &OwnedFd) -> Option<OwnedFd> {
+    None
+}

@@ -1,0 +1,41 @@
+//! The jobs around a child and all that it starts.
+//!
+//! There are two, one in the other, since a job that is ended by its last handle can't be asked anything afterwards:
+//! the outer one ends the tree, the inner one tells who is left of it. Neither allows anybody to break away, so that
+//! whatever a member starts is a member. No handle is inherited; this program's are closed by the kernel when it ends,
+//! however that comes about.
+
+use std::io;
+use std::os::windows::io::{AsRawHandle, BorrowedHandle};
+
+use win32job::{ExtendedLimitInfo, Job};
+
+/// The handle by which a tree lives: dropped, the kernel ends each process of it.
+#[derive(Debug)]
+pub(super) struct Rope(Job);
+
+/// Who is left of a tree.
+#[derive(Debug)]
+pub(super) struct Members(Job);
+
+/// An empty tree.
+pub(super) fn new() -> io::Result<(Rope, Members)> {
+    let rope = Job::create_with_limit_info(ExtendedLimitInfo::new().limit_kill_on_job_close())?;
+    Ok((Rope(rope), Members(Job::create()?)))
+}
+
+/// Puts a process into it, and all that the process will start.
+pub(super) fn plant(rope: &Rope, members: &Members, process: BorrowedHandle<'_>) -> io::Result<()> {
+    // The library takes handles by their number.
+    let number = process.as_raw_handle().addr().cast_signed();
+    rope.0.assign_process(number)?;
+    members.0.assign_process(number)?;
+    Ok(())
+}
+
+impl Members {
+    /// Whether nobody is. An answer that can't be had says that somebody is: there are more than the library lists.
+    pub(super) fn are_gone(&self) -> bool {
+        self.0.query_process_id_list().is_ok_and(|members| members.is_empty())
+    }
+}

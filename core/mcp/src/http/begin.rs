@@ -1,0 +1,185 @@
+//! What goes out, and when its turn is.
+
+use std::time::Duration;
+
+use http::{HeaderMap, Method};
+
+use crate::era::versions::Era;
+use crate::exchange::outbound::Outgoing;
+use crate::http::compose::{self, Session};
+use crate::http::error::HttpErrorKind;
+use crate::http::look::{Asked, Look};
+use crate::http::output::{ExchangeId, Output, Reuse};
+use crate::http::task::{At, Call, Phase, Purpose, Task, TaskId};
+use crate::http::{Exchanges, Mode};
+
+/// So many answers to the server and cancel notices are under way at once.
+const CONTROL: usize = 4;
+/// How long the server may take for one of them, and for `notifications/initialized`.
+const CONTROL_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long it may take for a notification.
+const NOTE_TIMEOUT: Duration = Duration::from_secs(60);
+
+impl Exchanges {
+    /// A message of the dialogue begins its way.
+    pub(super) fn begin(&mut self, message: Outgoing) {
+        let era = message.era;
+        self.is_open |= era.is_some();
+        let body = message.into_bytes();
+        let look = Look::of(&body);
+        if !self.life.takes_messages() {
+            if let Look::Request(asked) = look {
+                self.refuse_unsent(asked.id, HttpErrorKind::Retired);
+            }
+            return;
+        }
+        match look {
+            Look::Request(asked) => self.begin_request(&asked, body, era),
+            Look::Notification { method } => self.begin_note(&method, body),
+            Look::Reply => self.begin_control(body),
+        }
+        self.pump();
+    }
+
+    fn begin_request(&mut self, asked: &Asked, body: Vec<u8>, era: Option<Era>) {
+        let (purpose, headers) = if asked.method == "initialize" && era.is_none() {
+            (self.mode, self.session) = (Mode::Legacy, Session::default());
+            (Purpose::Opening { id: asked.id, is_legacy: true }, HeaderMap::new())
+        } else if asked.method == "server/discover" && era.is_none() {
+            self.mode = Mode::Modern;
+            self.version = asked.version.as_deref().and_then(|version| version.parse().ok());
+            (Purpose::Opening { id: asked.id, is_legacy: false }, compose::mirrored(asked))
+        } else {
+            self.note_late_answer(asked, era);
+            match self.headers_of(asked) {
+                Ok(headers) => (Purpose::Call(call(asked)), headers),
+                Err(what) => return self.refuse_unsent(asked.id, HttpErrorKind::Unsendable { what }),
+            }
+        };
+        self.add(compose::post(purpose, self.address(), headers, body));
+    }
+
+    /// The answer to `server/discover` came late, and counts since `initialize` failed, or since what it was answered
+    /// with is none: which one counts is for the dialogue to say.
+    fn note_late_answer(&mut self, asked: &Asked, era: Option<Era>) {
+        if self.mode == Mode::Legacy && era == Some(Era::Modern) {
+            self.mode = Mode::Modern;
+            self.version = asked.version.as_deref().and_then(|version| version.parse().ok());
+        }
+    }
+
+    /// # Errors
+    /// Why the call can't be sent.
+    fn headers_of(&self, asked: &Asked) -> Result<HeaderMap, String> {
+        if self.mode == Mode::Legacy {
+            return Ok(self.session.headers());
+        }
+        let mut headers = compose::mirrored(asked);
+        if asked.method == "tools/call"
+            && let Some(params) = &asked.params
+        {
+            headers.extend(self.tools.headers(params).map_err(|error| error.to_string())?);
+        }
+        Ok(headers)
+    }
+
+    fn begin_note(&mut self, method: &str, body: Vec<u8>) {
+        let headers = match self.mode {
+            Mode::Legacy => self.session.headers(),
+            Mode::Modern => compose::mirrored_note(method, self.version.as_ref()),
+        };
+        let purpose = match method {
+            "notifications/initialized" => Purpose::Confirm,
+            "notifications/cancelled" => Purpose::Control,
+            _ => Purpose::Note,
+        };
+        self.add(compose::post(purpose, self.address(), headers, body));
+    }
+
+    /// An answer to a request of the server; there are none in the modern era (MCP 2026-07-28,
+    /// basic/transports/streamable-http).
+    fn begin_control(&mut self, body: Vec<u8>) {
+        if self.mode == Mode::Legacy {
+            self.add(compose::post(Purpose::Control, self.address(), self.session.headers(), body));
+        }
+    }
+
+    pub(super) fn add(&mut self, task: Task) -> TaskId {
+        self.last_task = self.last_task.saturating_add(1);
+        let id = TaskId(self.last_task);
+        self.tasks.insert(id, task);
+        id
+    }
+
+    /// Opens what may be opened now.
+    pub(super) fn pump(&mut self) {
+        while let Some(id) = self.next_queued() {
+            self.open(id);
+        }
+        self.look_whether_settled();
+        self.look_whether_all_is_said();
+    }
+
+    fn next_queued(&self) -> Option<TaskId> {
+        let open = |wanted: fn(&Task) -> bool| {
+            self.tasks.values().filter(|task| task.exchange().is_some() && wanted(task)).count()
+        };
+        let controls = open(|task| task.purpose == Purpose::Control);
+        let calls = open(Task::is_counted);
+        let has_turn = |task: &Task| {
+            let is_control = task.purpose == Purpose::Control;
+            (!is_control || controls < CONTROL) && (!task.is_counted() || calls < self.settings.max_exchanges)
+        };
+        let queued = |task: &Task| matches!(task.phase, Phase::Queued) && has_turn(task);
+        self.tasks.iter().find(|(_, task)| queued(task)).map(|(id, _)| *id)
+    }
+
+    /// Opens an exchange for a task.
+    pub(super) fn open(&mut self, id: TaskId) {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        self.last_exchange = self.last_exchange.saturating_add(1);
+        let exchange = ExchangeId(self.last_exchange);
+        let reuse = match (&task.purpose, task.repeats) {
+            (_, 1..) => Reuse::Fresh,
+            (Purpose::Call(call), 0) if !call.is_safe => Reuse::Youngest,
+            _ => Reuse::Any,
+        };
+        if let Some(timeout) = timeout(&task.purpose, self.settings.end_timeout) {
+            task.deadline = Some(self.now.saturating_add(timeout));
+        }
+        task.credentials = None;
+        task.phase = Phase::Open(exchange, At::Sent);
+        let request = if task.resume.is_again {
+            stream_again(task, &self.session, &self.settings.headers)
+        } else {
+            compose::request(task, &self.settings.headers)
+        };
+        self.owners.insert(exchange, id);
+        self.outputs.push_back(Output::Open { exchange, request, reuse });
+    }
+}
+
+/// A stream is asked for where it broke off.
+fn stream_again(task: &Task, session: &Session, own: &HeaderMap) -> http::Request<bytes::Bytes> {
+    let mut again = Task::new(task.purpose.clone(), Method::GET, task.endpoint.clone());
+    again.headers = compose::asked_for(session.headers(), task.resume.cursor.as_ref());
+    compose::request(&again, own)
+}
+
+fn timeout(purpose: &Purpose, end: Duration) -> Option<Duration> {
+    match purpose {
+        Purpose::Confirm | Purpose::Control | Purpose::Question => Some(CONTROL_TIMEOUT),
+        Purpose::End => Some(end),
+        Purpose::Note => Some(NOTE_TIMEOUT),
+        Purpose::Opening { .. } | Purpose::Call(_) | Purpose::Rest | Purpose::Listen | Purpose::OldStream => {
+            None
+        }
+    }
+}
+
+fn call(asked: &Asked) -> Call {
+    let (id, method) = (asked.id, asked.method.clone());
+    Call { id, method, name: asked.name(), is_safe: asked.is_safe() }
+}

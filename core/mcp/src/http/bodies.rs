@@ -1,0 +1,298 @@
+//! What the bodies of answers say.
+
+use std::time::Duration;
+
+use crate::delivery::Delivery;
+use crate::error::CallError;
+use crate::http::error::{HttpError, HttpErrorKind};
+use crate::http::look::Heard;
+use crate::http::meaning::{self, Meaning, Said};
+use crate::http::reader::Reader;
+use crate::http::task::{At, Phase, Purpose, Task, TaskId};
+use crate::http::{Exchanges, Given, Mode};
+use crate::jsonrpc::id::RequestId;
+use crate::jsonrpc::{json, shown::shown};
+
+/// So much of a body is shown in an error.
+const EXCERPT: usize = 256;
+/// How long the end of a stream is waited for when the answer has come.
+const END_OF_STREAM: Duration = Duration::from_millis(50);
+
+impl Exchanges {
+    /// A piece of a body came.
+    pub(super) fn read(&mut self, id: TaskId, piece: &[u8]) {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        let Phase::Open(_, At::Body(reader)) = &mut task.phase else {
+            return;
+        };
+        if matches!(reader, Reader::Events(_)) {
+            return self.read_events(id, piece);
+        }
+        if reader.keep(piece) {
+            return;
+        }
+        match reader {
+            Reader::Whole { .. } => self.too_large(id),
+            // Enough was seen.
+            Reader::Refusal { .. } => {
+                if let Some(exchange) = task.exchange() {
+                    self.owners.remove(&exchange);
+                    self.outputs.push_back(crate::http::output::Output::Drop(exchange));
+                }
+                self.read_end(id);
+            }
+            Reader::Rest { .. } => {
+                self.drop_task(id);
+            }
+            Reader::Events(_) => {}
+        }
+    }
+
+    pub(super) fn too_large(&mut self, id: TaskId) {
+        let limit = self.settings.max_message;
+        match self.tasks.get(&id).and_then(Task::request) {
+            Some(request) => {
+                self.drop_task(id);
+                self.given.push_back(Given::Failed(request, CallError::TooLarge { limit }));
+            }
+            None => self.fail_as(
+                id,
+                HttpErrorKind::NoAnswer { what: "it is too large".to_owned() },
+                Delivery::Unknown,
+            ),
+        }
+    }
+
+    /// A request is answered with this message.
+    pub(super) fn answered(&mut self, id: TaskId, text: String) {
+        let Some(task) = self.take_answered(id) else {
+            return;
+        };
+        if task.purpose == Purpose::Question {
+            return self.question_answered();
+        }
+        let Some(request) = task.request() else {
+            return;
+        };
+        self.learn(&task, &text);
+        let is_of_other_era = self.is_open && self.mode == Mode::Legacy && is_modern_error(&text);
+        self.given.push_back(Given::Answer(request, text.into_bytes()));
+        if is_of_other_era {
+            self.expire(HttpError::new(HttpErrorKind::OtherEra, Delivery::Refused));
+        }
+    }
+
+    /// A task whose answer came. A stream mostly ends with it: its end is waited for a moment, so that its connection
+    /// can be used again.
+    fn take_answered(&mut self, id: TaskId) -> Option<Task> {
+        let task = self.tasks.get(&id)?;
+        let Phase::Open(exchange, At::Body(Reader::Events(_))) = task.phase else {
+            return self.drop_task(id);
+        };
+        let rest = Task::rest(task.endpoint.clone(), exchange, self.now.saturating_add(END_OF_STREAM));
+        let answered = self.tasks.insert(id, rest);
+        self.bound_rests();
+        answered
+    }
+
+    /// What an answer says of the session, and of its tools.
+    fn learn(&mut self, task: &Task, text: &str) {
+        let Some(result) = Heard::of(text.trim_ascii()).and_then(|heard| heard.result) else {
+            return;
+        };
+        match &task.purpose {
+            Purpose::Opening { is_legacy: true, .. } => {
+                let version =
+                    json::fields(result.get(), ["protocolVersion"]).ok().and_then(|[version]| version);
+                let version = version.and_then(crate::jsonrpc::string::string);
+                self.session.version = version.and_then(|version| version.parse().ok());
+                self.end_other_opening(task.request());
+            }
+            Purpose::Call(call) if call.method == "tools/list" && self.mode == Mode::Modern => {
+                self.tools.learn(result);
+            }
+            Purpose::Opening { is_legacy: false, .. }
+            | Purpose::Call(_)
+            | Purpose::Confirm
+            | Purpose::Note
+            | Purpose::Control
+            | Purpose::Question
+            | Purpose::Listen
+            | Purpose::OldStream
+            | Purpose::Rest
+            | Purpose::End => {}
+        }
+    }
+
+    /// A question of the other era that is still open matters no more.
+    fn end_other_opening(&mut self, answered: Option<RequestId>) {
+        let other = self
+            .tasks
+            .iter()
+            .find(|(_, task)| matches!(task.purpose, Purpose::Opening { .. }) && task.request() != answered);
+        if let Some(id) = other.map(|(id, _)| *id) {
+            self.drop_task(id);
+        }
+    }
+
+    /// A body is complete. Its exchange is over.
+    pub(super) fn read_end(&mut self, id: TaskId) {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        let Phase::Open(_, At::Body(reader)) = &mut task.phase else {
+            // A body without a head.
+            return self.fail_as(
+                id,
+                HttpErrorKind::NoAnswer { what: "it has no head".to_owned() },
+                Delivery::Unknown,
+            );
+        };
+        match std::mem::replace(reader, Reader::rest()) {
+            Reader::Rest { .. } => {
+                self.tasks.remove(&id);
+            }
+            Reader::Events(_) => self.stream_broke(id, "it ended"),
+            Reader::Whole { bytes, kind, .. } => self.judge_whole(id, &bytes, kind),
+            Reader::Refusal { status, bytes, retry_after } => {
+                let error = HttpError {
+                    status: Some(status),
+                    retry_after,
+                    excerpt: excerpt(&bytes),
+                    ..HttpError::new(HttpErrorKind::Status, Delivery::Unknown)
+                };
+                self.judge_body(id, status, &bytes, error);
+            }
+        }
+    }
+
+    fn judge_whole(&mut self, id: TaskId, bytes: &[u8], kind: Option<String>) {
+        let what = match &kind {
+            Some(kind) if kind.is_empty() => "neither JSON nor a stream of events, but of no type".to_owned(),
+            Some(kind) => format!("neither JSON nor a stream of events, but {kind}"),
+            None if bytes.trim_ascii().is_empty() => "it is empty".to_owned(),
+            None => "it is no answer to the request".to_owned(),
+        };
+        let mut error = HttpError::new(HttpErrorKind::NoAnswer { what }, Delivery::Unknown);
+        error.status = Some(200);
+        error.excerpt = excerpt(bytes);
+        if bytes.trim_ascii().starts_with(b"[") {
+            return self.judge_batch(id, bytes, error);
+        }
+        if let Some(kind) = kind
+            && Said::of(&String::from_utf8_lossy(bytes), self.request_of(id)) != Said::Nothing
+        {
+            self.fault(format!("an answer that says it is {kind:?}, not JSON"));
+        }
+        self.judge_body(id, 200, bytes, error);
+    }
+
+    pub(super) fn request_of(&self, id: TaskId) -> Option<RequestId> {
+        self.tasks.get(&id).and_then(Task::request)
+    }
+
+    /// A batch: our own element of it is the answer (MCP 2025-03-26, basic, "Batching").
+    fn judge_batch(&mut self, id: TaskId, bytes: &[u8], error: HttpError) {
+        let text = String::from_utf8_lossy(bytes);
+        let (request, mut own, mut others) = (self.request_of(id), None, Vec::new());
+        let _ = json::elements(text.trim_ascii(), &mut |element| {
+            match Said::of(element.get(), request) {
+                Said::Result | Said::Error(_) => own = Some(element.get().to_owned()),
+                Said::NamelessError(_) | Said::OtherError(_) | Said::OtherResult | Said::Nothing => {
+                    others.push(element.get().to_owned());
+                }
+            }
+            Ok(())
+        });
+        match own {
+            Some(own) => {
+                for other in others {
+                    self.hear(id, other);
+                }
+                self.answered(id, own);
+            }
+            None => self.fail(id, error),
+        }
+    }
+
+    /// What a whole body means; `error` is for when it is no answer.
+    fn judge_body(&mut self, id: TaskId, status: u16, bytes: &[u8], error: HttpError) {
+        let Some(task) = self.tasks.get(&id) else {
+            return;
+        };
+        if task.purpose == Purpose::Question {
+            self.tasks.remove(&id);
+            return self.question_refused(status, bytes);
+        }
+        let asked = meaning::Asked {
+            is_opening: matches!(task.purpose, Purpose::Opening { .. }),
+            is_modern: self.mode == Mode::Modern && !task.listens(),
+            has_session: self.has_session() && !matches!(task.purpose, Purpose::Opening { .. }),
+        };
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        match meaning::of(status, Said::of(text.trim_ascii(), task.request()), asked) {
+            Meaning::Answered => self.answered(id, text),
+            Meaning::AnsweredInDoubt => {
+                self.suspect(id, status, HttpError { delivery: Delivery::Refused, ..error }, Some(text));
+            }
+            Meaning::RefusedInDoubt => {
+                self.suspect(id, status, HttpError { delivery: Delivery::Refused, ..error }, None);
+            }
+            Meaning::Lost => {
+                let kind = HttpErrorKind::Expired;
+                self.lost(id, HttpError { kind, delivery: Delivery::Refused, ..error });
+            }
+            Meaning::Failed(delivery) => {
+                let error = HttpError { delivery, ..error };
+                if !self.tries_again(id, &error) && !self.tries_old_transport(id, status, &text) {
+                    self.fail(id, error);
+                }
+            }
+        }
+    }
+
+    /// A server that is busy is asked once more what it speaks, when it says.
+    fn tries_again(&mut self, id: TaskId, error: &HttpError) -> bool {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return false;
+        };
+        let is_probe = matches!(task.purpose, Purpose::Opening { is_legacy: false, .. });
+        match error.retry_after {
+            Some(after)
+                if is_probe
+                    && after <= self.settings.patience
+                    && task.repeats == 0
+                    && matches!(error.status, Some(429 | 503)) =>
+            {
+                task.repeats = 1;
+                task.ended_before(Delivery::Refused);
+                task.phase = Phase::Waiting(self.now.saturating_add(after));
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The beginning of a body, if it is text, safe to print.
+fn excerpt(bytes: &[u8]) -> String {
+    let head = bytes.get(..EXCERPT).unwrap_or(bytes);
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        // A character that is cut.
+        Err(error) if head.len().saturating_sub(error.valid_up_to()) < 4 && head.len() < bytes.len() => head
+            .get(..error.valid_up_to())
+            .and_then(|head| std::str::from_utf8(head).ok())
+            .unwrap_or_default(),
+        Err(_) => return String::new(),
+    };
+    shown(text.trim())
+}
+
+fn is_modern_error(text: &str) -> bool {
+    Heard::of(text.trim_ascii())
+        .and_then(|heard| heard.code())
+        .is_some_and(|code| (-32022..=-32020).contains(&code))
+}

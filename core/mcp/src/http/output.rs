@@ -1,0 +1,66 @@
+//! What the exchanges want done, and tell.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::Request;
+
+use crate::http::challenge::Challenge;
+use crate::http::error::HttpError;
+
+/// Names an exchange: one request and what answers it. Never used again on the same [`Exchanges`](super::Exchanges).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExchangeId(pub(crate) u64);
+
+impl fmt::Display for ExchangeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Which connection may carry an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reuse {
+    /// Any.
+    Any,
+    /// One that was used last, or a new one: what it carries must not be lost to a connection that the server has
+    /// closed meanwhile.
+    Youngest,
+    /// A new one.
+    Fresh,
+}
+
+/// What is to be done, in order.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Output {
+    /// Begin this exchange: send the request, with the headers of the [`Credentials`] that are asked for it, and say
+    /// what comes.
+    ///
+    /// [`Credentials`]: super::Exchanges::credentials
+    Open {
+        /// Its name.
+        exchange: ExchangeId,
+        /// The request, whole.
+        request: Request<Bytes>,
+        /// Which connection may carry it.
+        reuse: Reuse,
+    },
+    /// Nobody waits for this exchange any more: drop it. What comes of it later is ignored.
+    Drop(ExchangeId),
+    /// The server refused the credentials of this version: tell who gives them, and say what came of it with
+    /// [`credentials`](super::Exchanges::credentials). At most one of these is open at a time.
+    AskCredentials {
+        /// What the server demands, by the answer's `WWW-Authenticate`.
+        challenges: Vec<Challenge>,
+        /// The version that was refused; `None` if the request had none.
+        refused: Option<u64>,
+    },
+    /// Something came from the server: a sign of life.
+    Piece,
+    /// Nothing new is taken any more, for this reason; what was sent may still be answered.
+    Retiring(HttpError),
+    /// All is over: for that reason, or in order.
+    Over(Option<HttpError>),
+}

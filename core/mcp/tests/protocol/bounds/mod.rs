@@ -1,0 +1,4 @@
+//! Bounds hold to the byte.
+
+mod exact_limits;
+mod limits;

@@ -1,0 +1,5 @@
+//! Random input and random histories.
+
+mod dialogue;
+mod passing_through;
+mod properties;

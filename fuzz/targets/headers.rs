@@ -1,0 +1,4 @@
+//! `tenure_fuzz::headers`, fed by the fuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tenure_fuzz::headers(data));

@@ -1,0 +1,135 @@
+//! Hosts that are killed: this program again, as a host, at some point of a connect, a call or a teardown.
+//!
+//! A few times each in the usual run. A thousand times in all, in some minutes:
+//!
+//! ```sh
+//! TENURE_TEST_KILLS=500 cargo test -p tenure-tests --test children -- row_30
+//! ```
+
+use std::any::type_name;
+use std::env;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::fd::OwnedFd;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use futures_lite::future::{pending, poll_once};
+use rustix::process::{PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
+use serde_json::json;
+use tenure::Mode;
+use tenure_bounds::{blocking, mark};
+
+use super::{pid, wait_until_nothing_is_left};
+use crate::support::{Runtime, call, guarded, guardian, options, strict};
+
+const PART: &str = "TENURE_TEST_AS_HOST";
+
+/// How often each test kills.
+fn kills() -> u32 {
+    env::var("TENURE_TEST_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(12)
+}
+
+/// What a host says it is about to do, and how long that takes about.
+const POINTS: [(&str, Duration); 3] = [
+    ("connects", Duration::from_millis(25)),
+    ("calls", Duration::from_millis(15)),
+    // Stop and abort, each of `SHORT`, and all that is there to be killed.
+    ("closes", Duration::from_millis(420)),
+];
+
+/// With a family: a child, one that left group and session, one that forked twice.
+const DEAF: &[&str] = &["--family", "--ignore-eof", "--ignore-sigterm"];
+
+/// What a host does, until it is killed.
+fn host<R: Runtime>() {
+    let say = |what: &str| {
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "\n{what}").and_then(|()| out.flush()).unwrap();
+    };
+    let steps = Duration::from_millis(30);
+    R::block_on(async {
+        let guardian = guardian().stop_timeout(steps).abort_timeout(steps);
+        let client = R::stdio(guarded(&guardian, DEAF), options(strict()));
+        say("connects");
+        let lease = client.acquire().await.unwrap();
+        say("calls");
+        call(&lease, "slow", json!({ "ms": 10 })).await.unwrap();
+        let mut never = std::pin::pin!(call(&lease, "never", json!({})));
+        assert!(poll_once(&mut never).await.is_none());
+        say("closes");
+        client.close(Mode::Force).await;
+        pending::<()>().await;
+    });
+}
+
+struct Host {
+    child: Child,
+    said: BufReader<ChildStdout>,
+}
+
+impl Host {
+    fn start<R: Runtime>() -> Self {
+        let thread = std::thread::current();
+        let mut part = Command::new(env::current_exe().unwrap());
+        part.args(["--exact", "--nocapture", thread.name().unwrap()]).env(PART, type_name::<R>());
+        mark(&mut part).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = part.spawn().unwrap();
+        let said = BufReader::new(child.stdout.take().unwrap());
+        Self { child, said }
+    }
+
+    fn until(&mut self, what: &str) {
+        let mut line = String::new();
+        blocking("a word of the host", || {
+            while line.trim_end() != what {
+                line.clear();
+                assert_ne!(self.said.read_line(&mut line).unwrap(), 0, "the host ended before it {what}");
+            }
+        });
+    }
+
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        blocking("the end of the host", || self.child.wait()).unwrap();
+    }
+}
+
+pub(crate) fn row_30_nothing_is_left_of_a_host_that_is_killed<R: Runtime>() {
+    if env::var_os(PART).is_some() {
+        return host::<R>();
+    }
+    for number in 0..kills() {
+        let (point, length) = POINTS[number as usize % POINTS.len()];
+        let mut host = Host::start::<R>();
+        host.until(point);
+        // At any moment of it: that the moments differ is what this is for.
+        let moment = length.mul_f64(f64::from(number.wrapping_mul(7919) % 100) / 100.0);
+        std::thread::sleep(moment);
+        host.kill();
+        wait_until_nothing_is_left(&format!("of host {number}, killed {moment:?} after it {point}"));
+    }
+}
+
+/// As a process does that the host has forked and that goes on without `exec`.
+pub(crate) fn row_30_nothing_is_left_though_another_process_holds_the_lifeline<R: Runtime>() {
+    if env::var_os(PART).is_some() {
+        return host::<R>();
+    }
+    let mut host = Host::start::<R>();
+    host.until("calls");
+    let held = sockets_of(&host.child);
+    assert!(!held.is_empty());
+    host.kill();
+    wait_until_nothing_is_left("of a host whose lifeline this program holds");
+    drop(held);
+}
+
+fn sockets_of(host: &Child) -> Vec<OwnedFd> {
+    let process = pidfd_open(pid(host.id()), PidfdFlags::empty()).unwrap();
+    let listed = std::fs::read_dir(format!("/proc/{}/fd", host.id())).unwrap();
+    let sockets = listed.flatten().filter(|entry| {
+        std::fs::read_link(entry.path()).is_ok_and(|what| what.to_string_lossy().starts_with("socket:"))
+    });
+    let numbers = sockets.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    numbers.filter_map(|number| pidfd_getfd(&process, number, PidfdGetfdFlags::empty()).ok()).collect()
+}

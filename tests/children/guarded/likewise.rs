@@ -1,0 +1,147 @@
+//! What is the same with a guardian and without.
+
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::Command;
+
+use futures_lite::io::BufReader;
+use futures_lite::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
+use rustix::process::{Signal, kill_process};
+use tenure_bounds::within;
+use tenure_mcp::Guardian;
+use tenure_process::SpawnError;
+
+use super::{parent, pid, sh, stat};
+use crate::support::{Runtime, guardian, run};
+
+pub(crate) fn a_guarded_child_ends_as_it_does_without_a_guardian<R: Runtime>() {
+    run::<R, _>(async {
+        for (script, code, signal) in [
+            ("exit 0", Some(0), None),
+            ("exit 77", Some(77), None),
+            ("kill -KILL $$", None, Some(9)),
+            ("ulimit -c 0; kill -SEGV $$", None, Some(11)),
+        ] {
+            let (_, _, mut process) = sh::<R>(script).split();
+            let status = within("the end", process.wait()).await.unwrap();
+            assert_eq!((status.code(), status.signal()), (code, signal), "{script}");
+            assert_eq!(process.try_wait().unwrap(), Some(status), "again");
+        }
+        // Asked to.
+        let (_stdin, stdout, mut process) = sh::<R>("trap 'exit 5' TERM; echo on; sleep 60 & wait").split();
+        let mut line = String::new();
+        within("a line", BufReader::new(stdout).read_line(&mut line)).await.unwrap();
+        process.terminate().unwrap();
+        assert_eq!(within("the end", process.wait()).await.unwrap().code(), Some(5));
+        // By the end of its input; all that it says is heard.
+        let (mut stdin, mut stdout, mut process) = sh::<R>("exec cat").split();
+        stdin.write_all(b"as it is").await.unwrap();
+        drop(stdin);
+        let mut said = String::new();
+        within("the end of output", stdout.read_to_string(&mut said)).await.unwrap();
+        assert_eq!(said, "as it is");
+        assert!(within("the end", process.wait()).await.unwrap().success());
+    });
+}
+
+pub(crate) fn a_guarded_child_has_its_own_id_and_group_and_is_seen_to_stop<R: Runtime>() {
+    run::<R, _>(async {
+        let (_stdin, stdout, mut process) =
+            sh::<R>("echo $$; kill -STOP $$; echo on; kill -TSTP $$; echo off").split();
+        let mut lines = BufReader::new(stdout).lines();
+        let mut line = async || {
+            use futures_lite::StreamExt as _;
+            within("a line", lines.next()).await.unwrap().unwrap()
+        };
+        assert_eq!(line().await, process.pid().to_string());
+        // Group, then session: that of this program.
+        assert_eq!(stat(process.pid())[2], process.pid().to_string());
+        assert_eq!(stat(process.pid())[3], stat(std::process::id())[3]);
+        for (name, then) in [("SIGSTOP", "on"), ("SIGTSTP", "off")] {
+            let stopped = within("the stop", process.stopped()).await;
+            assert!(stopped.to_string().contains(name) && !stopped.by_terminal(), "{stopped}");
+            kill_process(pid(process.pid()), Signal::CONT).unwrap();
+            assert_eq!(line().await, then);
+        }
+        assert!(within("the end", process.wait()).await.unwrap().success());
+    });
+}
+
+pub(crate) fn what_a_guardian_is_sent_reaches_the_child<R: Runtime>() {
+    run::<R, _>(async {
+        for (signal, name) in [
+            (Signal::HUP, "HUP"),
+            (Signal::INT, "INT"),
+            (Signal::QUIT, "QUIT"),
+            (Signal::TERM, "TERM"),
+            (Signal::USR1, "USR1"),
+        ] {
+            let script = format!("trap 'echo {name}; exit 9' {name}; echo on; sleep 60 & wait");
+            let (_stdin, stdout, mut process) = sh::<R>(&script).split();
+            let mut stdout = BufReader::new(stdout);
+            let mut said = String::new();
+            within("a line", stdout.read_line(&mut said)).await.unwrap();
+            kill_process(pid(parent(process.pid())), signal).unwrap();
+            assert_eq!(said, "on\n");
+            said.clear();
+            within("the answer", stdout.read_line(&mut said)).await.unwrap();
+            assert_eq!(said.trim_end(), name);
+            assert_eq!(within("the end", process.wait()).await.unwrap().code(), Some(9), "{name}");
+        }
+    });
+}
+
+pub(crate) fn what_cannot_be_started_is_the_same_error<R: Runtime>() {
+    run::<R, _>(async {
+        let guardian = guardian();
+        let no_program = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("no program");
+        std::fs::write(&no_program, "\x7fELF?").unwrap();
+        std::fs::set_permissions(&no_program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        for (program, directory) in [
+            ("no such program", "."),
+            ("/etc/passwd", "."),
+            (no_program.to_str().unwrap(), "."),
+            ("cat", "/none"),
+        ] {
+            let mut alone = Command::new(program);
+            let alone = tenure_process::spawn(&R::reactor(), alone.current_dir(directory), ()).unwrap_err();
+            let mut command = guardian.command(program);
+            let guarded = command.current_dir(directory);
+            let guarded = tenure_process::spawn_guarded(&R::reactor(), &guardian, guarded, ()).unwrap_err();
+            assert_eq!(guarded.to_string(), alone.to_string());
+            assert_eq!(std::mem::discriminant(&guarded), std::mem::discriminant(&alone));
+            assert_eq!(guarded.program(), program);
+        }
+        std::fs::remove_file(no_program).unwrap();
+    });
+}
+
+pub(crate) fn what_is_no_guardian_is_told<R: Runtime>() {
+    run::<R, _>(async {
+        let wrong = |guardian: &Guardian, words: &str| {
+            let mut command = guardian.command("cat");
+            let spawned = tenure_process::spawn_guarded(&R::reactor(), guardian, &mut command, ());
+            let error = spawned.unwrap_err();
+            assert!(matches!(error, SpawnError::Guardian { .. }), "{error:?}");
+            let text = error.to_string();
+            assert!(text.starts_with("can't start `cat`: its guardian `") && text.contains(words), "{text}");
+        };
+        wrong(&Guardian::new("/no/such/program"), "No such file");
+        wrong(&Guardian::new("/bin/true"), "without a word");
+        // It says nothing, and doesn't end.
+        wrong(&Guardian::new("/bin/sh").arg("-c").arg("sleep 60"), "in 10 seconds");
+        let mut command = Command::new("cat");
+        let spawned = tenure_process::spawn_guarded(&R::reactor(), &guardian(), &mut command, ());
+        assert!(spawned.unwrap_err().to_string().contains("Guardian::command"));
+    });
+}
+
+pub(crate) fn a_guardian_may_be_started_by_something_in_between<R: Runtime>() {
+    run::<R, _>(async {
+        let guardian = Guardian::new("/usr/bin/env").arg(env!("CARGO_BIN_EXE_guardian")).arg("guard");
+        let mut command = guardian.command("sh");
+        command.args(["-c", "exit 6"]);
+        let child = tenure_process::spawn_guarded(&R::reactor(), &guardian, &mut command, ()).unwrap();
+        let (_, _, mut process) = child.split();
+        assert_eq!(within("the end", process.wait()).await.unwrap().code(), Some(6));
+    });
+}

@@ -1,0 +1,93 @@
+//! Servers under a guardian: all is as without one, and nothing is left of them, whatever becomes of the host.
+
+/// One `#[test]` for each.
+macro_rules! tests {
+    ($runtime:ty: $($room:ident: $($name:ident),* $(,)?;)*) => {
+        $($(#[test] fn $name() { crate::guarded::$room::$name::<$runtime>(); })*)*
+    };
+    ($runtime:ty) => {
+        crate::guarded::tests! { $runtime:
+            likewise:
+                a_guarded_child_ends_as_it_does_without_a_guardian,
+                a_guarded_child_has_its_own_id_and_group_and_is_seen_to_stop,
+                what_a_guardian_is_sent_reaches_the_child,
+                what_cannot_be_started_is_the_same_error,
+                what_is_no_guardian_is_told,
+                a_guardian_may_be_started_by_something_in_between;
+            apart:
+                a_guardian_holds_no_pipe_of_the_child_and_the_child_no_lifeline,
+                a_guardian_is_known_by_its_name;
+            ends:
+                a_daemon_ends_with_its_session,
+                a_daemon_ends_with_a_server_that_dies,
+                a_daemon_ends_with_a_runtime_that_is_dropped,
+                a_guardian_that_somebody_stopped_still_ends_the_server,
+                a_server_whose_guardian_was_killed_is_killed_and_that_is_told;
+            hosts:
+                row_30_nothing_is_left_of_a_host_that_is_killed,
+                row_30_nothing_is_left_though_another_process_holds_the_lifeline;
+            terminal:
+                a_guarded_server_that_asks_the_terminal_is_a_failure_at_once;
+        }
+    };
+}
+pub(crate) use tests;
+
+pub(crate) mod apart;
+pub(crate) mod ends;
+pub(crate) mod hosts;
+pub(crate) mod likewise;
+pub(crate) mod terminal;
+
+use std::time::{Duration, Instant};
+
+use rustix::process::Pid;
+use tenure_bounds::{BOUND, mark, started};
+use tenure_process::{Child, Reactor};
+
+use crate::support::{Runtime, guardian};
+
+pub(crate) type Watched<R> = <<R as Runtime>::Reactor as Reactor>::Watched;
+
+/// `/bin/sh` with this script, under a guardian.
+fn sh<R: Runtime>(script: &str) -> Child<Watched<R>> {
+    let guardian = guardian();
+    let mut command = guardian.command("/bin/sh");
+    command.args(["-c", script]);
+    tenure_process::spawn_guarded(&R::reactor(), &guardian, mark(&mut command), ()).unwrap()
+}
+
+fn pid(number: u32) -> Pid {
+    Pid::from_raw(i32::try_from(number).unwrap()).unwrap()
+}
+
+/// The fields of `/proc/PID/stat` behind the name: state, parent, group, session, …
+fn stat(process: u32) -> Vec<String> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    stat.rsplit(')').next().unwrap().split_whitespace().map(ToOwned::to_owned).collect()
+}
+
+fn parent(process: u32) -> u32 {
+    stat(process)[1].parse().unwrap()
+}
+
+/// Waits until nothing runs that this test has started: by id, with what left its group and session.
+fn wait_until_nothing_is_left(after: &str) {
+    let until = Instant::now() + BOUND;
+    loop {
+        let left = started();
+        if left.is_empty() {
+            return;
+        }
+        let words = |pid: &u32| {
+            let words = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            format!("{pid}: {}", String::from_utf8_lossy(&words).replace('\0', " "))
+        };
+        assert!(
+            Instant::now() < until,
+            "waited {BOUND:?} for nothing to be left {after}: {:?}",
+            left.iter().map(words).collect::<Vec<_>>()
+        );
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
