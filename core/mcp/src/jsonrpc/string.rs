@@ -33,11 +33,16 @@ fn unescaped(inside: &str) -> String {
     let mut rest = inside;
     while let Some((plain, escape)) = backslash(rest.as_bytes()).and_then(|at| rest.split_at_checked(at)) {
         whole.push_str(plain);
-        let (char, length) = match escape.as_bytes().get(1).copied().and_then(short_escape) {
-            Some(char) => (char::from(char), 2),
-            None => resolved(escape),
+        let short = escape.as_bytes().get(1).copied().and_then(short_escape);
+        let length = if let Some(ascii) = short {
+            // It is one byte, and without the bit that it never has the compiler knows that.
+            whole.push(char::from(ascii & 0x7F));
+            2
+        } else {
+            let (char, length) = resolved(escape);
+            whole.push(char);
+            length
         };
-        whole.push(char);
         rest = escape.get(length..).unwrap_or_default();
     }
     whole.push_str(rest);
