@@ -26,6 +26,7 @@ const IN_MEMORY: &[Case] = &[
     case!("smol/call-typed", CALLS, Smol, call_typed),
     case!("smol-workers/call-typed", CALLS, SmolWorkers, call_typed),
     case!("floor/call-typed", CALLS, Tokio, floor::call),
+    case!("floor-smol/call-typed", CALLS, Smol, floor::call),
     case!("tokio/connect", (20, 120), Tokio, mcp::connect),
     case!("smol/connect", (20, 120), Smol, mcp::connect),
     case!("floor/connect", (20, 120), Tokio, floor::connect),
