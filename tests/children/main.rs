@@ -11,3 +11,8 @@ mod servers;
 mod smol;
 mod support;
 mod tokio;
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")
+))]
+mod without_pidfd;

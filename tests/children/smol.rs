@@ -9,7 +9,7 @@ use tenure_smol::{SmolReactor, SmolTimer};
 
 use crate::support::Apart;
 
-struct Smol;
+pub(crate) struct Smol;
 
 impl crate::support::Runtime for Smol {
     type Reactor = SmolReactor;

@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::support::Apart;
 
-struct Tokio;
+pub(crate) struct Tokio;
 
 const WORKERS: usize = 2;
 

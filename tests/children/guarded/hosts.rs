@@ -24,6 +24,11 @@ use crate::support::{Runtime, call, guarded, guardian, options, strict};
 
 const PART: &str = "TENURE_TEST_AS_HOST";
 
+/// Whether this program is to play one.
+pub(crate) fn is_part() -> bool {
+    env::var_os(PART).is_some()
+}
+
 /// How often each test kills.
 fn kills() -> u32 {
     env::var("TENURE_TEST_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(12)
@@ -41,7 +46,7 @@ const POINTS: [(&str, Duration); 3] = [
 const DEAF: &[&str] = &["--family", "--ignore-eof", "--ignore-sigterm"];
 
 /// What a host does, until it is killed.
-fn host<R: Runtime>() {
+pub(crate) fn host<R: Runtime>() {
     let say = |what: &str| {
         let mut out = std::io::stdout().lock();
         writeln!(out, "\n{what}").and_then(|()| out.flush()).unwrap();
@@ -62,13 +67,14 @@ fn host<R: Runtime>() {
     });
 }
 
-struct Host {
+pub(crate) struct Host {
     child: Child,
     said: BufReader<ChildStdout>,
 }
 
 impl Host {
-    fn start<R: Runtime>() -> Self {
+    /// The test that this thread is of, as a host.
+    pub(crate) fn start<R: Runtime>() -> Self {
         let thread = std::thread::current();
         let mut part = Command::new(env::current_exe().unwrap());
         part.args(["--exact", "--nocapture", thread.name().unwrap()]).env(PART, type_name::<R>());
@@ -78,7 +84,7 @@ impl Host {
         Self { child, said }
     }
 
-    fn until(&mut self, what: &str) {
+    pub(crate) fn until(&mut self, what: &str) {
         let mut line = String::new();
         blocking("a word of the host", || {
             while line.trim_end() != what {
@@ -88,14 +94,18 @@ impl Host {
         });
     }
 
-    fn kill(mut self) {
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         blocking("the end of the host", || self.child.wait()).unwrap();
     }
 }
 
 pub(crate) fn row_30_nothing_is_left_of_a_host_that_is_killed<R: Runtime>() {
-    if env::var_os(PART).is_some() {
+    if is_part() {
         return host::<R>();
     }
     for number in 0..kills() {
@@ -112,21 +122,21 @@ pub(crate) fn row_30_nothing_is_left_of_a_host_that_is_killed<R: Runtime>() {
 
 /// As a process does that the host has forked and that goes on without `exec`.
 pub(crate) fn row_30_nothing_is_left_though_another_process_holds_the_lifeline<R: Runtime>() {
-    if env::var_os(PART).is_some() {
+    if is_part() {
         return host::<R>();
     }
     let mut host = Host::start::<R>();
     host.until("calls");
-    let held = sockets_of(&host.child);
+    let held = sockets_of(host.pid());
     assert!(!held.is_empty());
     host.kill();
     wait_until_nothing_is_left("of a host whose lifeline this program holds");
     drop(held);
 }
 
-fn sockets_of(host: &Child) -> Vec<OwnedFd> {
-    let process = pidfd_open(pid(host.id()), PidfdFlags::empty()).unwrap();
-    let listed = std::fs::read_dir(format!("/proc/{}/fd", host.id())).unwrap();
+pub(crate) fn sockets_of(host: u32) -> Vec<OwnedFd> {
+    let process = pidfd_open(pid(host), PidfdFlags::empty()).unwrap();
+    let listed = std::fs::read_dir(format!("/proc/{host}/fd")).unwrap();
     let sockets = listed.flatten().filter(|entry| {
         std::fs::read_link(entry.path()).is_ok_and(|what| what.to_string_lossy().starts_with("socket:"))
     });

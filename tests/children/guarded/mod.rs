@@ -72,7 +72,7 @@ fn parent(process: u32) -> u32 {
 }
 
 /// Waits until nothing runs that this test has started: by id, with what left its group and session.
-fn wait_until_nothing_is_left(after: &str) {
+pub(crate) fn wait_until_nothing_is_left(after: &str) {
     let until = Instant::now() + BOUND;
     loop {
         let left = started();

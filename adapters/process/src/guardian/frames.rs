@@ -71,7 +71,8 @@ impl Order {
 /// What a guardian tells. Each is written and read whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Report {
-    /// The server runs, with this process id. Its pidfd comes along, where there is such a thing.
+    /// The server runs, with this process id. What stands for it comes along, where there is such a thing: its pidfd,
+    /// or its folder in /proc.
     Started(i32),
     /// It could not be started: what the system said.
     Failed(i32),

@@ -59,10 +59,10 @@ pub(crate) fn start(guardian: &Guardian, command: &mut Command) -> Result<Starte
     })?;
     let pid = Pid::from_child(&child);
     let wrong = match answer(&ours) {
-        Ok((Some(Report::Started(number)), pidfd)) => {
+        Ok((Some(Report::Started(number)), itself)) => {
             if let Some(number) = Pid::from_raw(number) {
                 let stderr = child.stderr.take().map(OwnedFd::from);
-                let lifeline = Lifeline::new(ours, pid, number, pidfd);
+                let lifeline = Lifeline::new(ours, pid, number, itself);
                 return Ok(Started {
                     guardian: child,
                     stdin: stdin.into(),
@@ -122,7 +122,7 @@ fn send_start(to: &UnixStream, guardian: &Guardian, pipes: [BorrowedFd<'_>; 2]) 
     if sent == bytes.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
 }
 
-/// Waits for the guardian's first word, and the server's pidfd with it.
+/// Waits for the guardian's first word, and what stands for the server with it.
 fn answer(from: &UnixStream) -> io::Result<(Option<Report>, Option<OwnedFd>)> {
     let until = Instant::now().checked_add(PATIENCE);
     loop {

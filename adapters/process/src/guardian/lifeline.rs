@@ -3,17 +3,16 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-#[cfg(target_os = "linux")]
 use std::time::Duration;
 
 use rustix::io::retry_on_intr;
 use rustix::net::{SendFlags, send};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, getpgid, kill_process, kill_process_group};
 
 use super::frames::Order;
+use super::itself::Itself;
 
 /// How long a server that was killed may take to be gone.
-#[cfg(target_os = "linux")]
 const GRACE: Duration = Duration::from_secs(1);
 
 /// What only this program holds of a guarded server: once it is closed, the guardian takes this program for gone.
@@ -23,18 +22,22 @@ pub(crate) struct Lifeline {
     /// A child of this program that is not reaped while there is this.
     guardian: Pid,
     server: Pid,
-    /// The server, whatever its number means later.
-    #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "there is no such thing"))]
-    pidfd: Option<OwnedFd>,
+    itself: Option<Itself>,
 }
 
 impl Lifeline {
-    pub(super) const fn new(socket: UnixStream, guardian: Pid, server: Pid, pidfd: Option<OwnedFd>) -> Self {
-        Self { socket, guardian, server, pidfd }
+    /// `itself` stands for the server, where there is such a thing.
+    pub(super) fn new(socket: UnixStream, guardian: Pid, server: Pid, itself: Option<OwnedFd>) -> Self {
+        Self { socket, guardian, server, itself: itself.and_then(Itself::from_opened) }
     }
 
     pub(crate) const fn server(&self) -> Pid {
         self.server
+    }
+
+    /// Whether the server can be signalled without its guardian.
+    pub(crate) const fn reaches_server(&self) -> bool {
+        self.itself.is_some()
     }
 
     /// Another descriptor of the same socket, to read reports from.
@@ -61,45 +64,26 @@ impl Lifeline {
         let _ = kill_process(self.guardian, Signal::CONT);
     }
 
-    /// Signals the server's group without the guardian, if the server is there. Returns whether it is.
-    #[cfg(target_os = "linux")]
-    fn signal_abandoned(&self, signal: Signal) -> bool {
-        use rustix::process::{getpgid, kill_process_group, pidfd_send_signal};
-
-        let Some(pidfd) = &self.pidfd else { return false };
+    /// Signals the server's group without the guardian, if the server is there.
+    fn signal_abandoned(&self, signal: Signal) {
+        let Some(itself) = &self.itself else { return };
         // While the server is there its number is its own, and so is that of its group.
         let group = getpgid(Some(self.server));
-        if pidfd_is_dead(pidfd, Duration::ZERO) {
-            return false;
+        if !itself.is_there() {
+            return;
         }
         if group == Ok(self.server) {
             let _ = kill_process_group(self.server, signal);
         }
-        pidfd_send_signal(pidfd, signal).is_ok()
-    }
-
-    /// Its number may be another's, and nothing tells.
-    #[cfg(not(target_os = "linux"))]
-    fn signal_abandoned(&self, _: Signal) -> bool {
-        false
+        itself.signal(self.server, signal);
     }
 
     /// Waits a while for a server to be dead that was killed without its guardian.
     pub(crate) fn wait_for_abandoned(&self) {
-        #[cfg(target_os = "linux")]
-        if let Some(pidfd) = &self.pidfd {
-            pidfd_is_dead(pidfd, GRACE);
+        if let Some(itself) = &self.itself {
+            itself.has_ended(GRACE);
         }
     }
-}
-
-/// Whether it is, or becomes so in this time. One that is dead isn't anybody's to reap but its parent's.
-#[cfg(target_os = "linux")]
-fn pidfd_is_dead(pidfd: &OwnedFd, within: Duration) -> bool {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-
-    let within = Timespec::try_from(within).ok();
-    matches!(retry_on_intr(|| poll(&mut [PollFd::new(pidfd, PollFlags::IN)], within.as_ref())), Ok(1..))
 }
 
 pub(super) fn order(socket: &UnixStream, order: Order) {

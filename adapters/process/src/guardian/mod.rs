@@ -32,14 +32,15 @@
 //!   signals); the guardian never ends before the server does.
 //! - What is read and written goes through pipes of this program's and the server's: the guardian holds none of them.
 //!
-//! It knows that this program is gone by a socket, the other end of which only this program holds; and on Linux also by
-//! a pidfd of it, should a process that this program forked hold the socket, too.
+//! It knows that this program is gone by a socket, the other end of which only this program holds. On Linux it also
+//! watches this program itself, should a process that this program forked hold the socket, too: by a pidfd, or where the
+//! kernel has none (before 5.3) by a look at /proc each second.
 //!
 //! # What it can't do
 //! - Processes that others start for the server (a container's, by a daemon that runs already) don't come of it.
 //! - Elsewhere than on Linux there are no orphans to be handed: there the group is ended, and no more.
-//! - Who sends SIGKILL to the guardian itself ends the guard: this program then kills the server's group, and says why.
-//!   If both are killed at the same moment, the server only sees the end of its input.
+//! - Who sends SIGKILL to the guardian itself ends the guard: on Linux this program then kills the server's group, and
+//!   says why. Elsewhere, or if both are killed at the same moment, the server only sees the end of its input.
 //! - What doesn't end by SIGKILL (another user's process, one that the kernel doesn't let go) is given up after ten
 //!   seconds; the server itself is waited for.
 //!
@@ -71,6 +72,9 @@ mod frames;
 mod host;
 #[cfg(all(unix, not(any(target_os = "openbsd", target_os = "redox")), feature = "guardian"))]
 mod inside;
+#[cfg(all(unix, not(any(target_os = "openbsd", target_os = "redox"))))]
+#[cfg_attr(not(target_os = "linux"), path = "unheld.rs")]
+mod itself;
 #[cfg(all(unix, not(any(target_os = "openbsd", target_os = "redox"))))]
 mod lifeline;
 

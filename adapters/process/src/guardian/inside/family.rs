@@ -79,9 +79,9 @@ fn children_by_parent(parent: Pid) -> Vec<Pid> {
 }
 
 fn parent_of(process: Pid) -> Option<Pid> {
-    let stat = fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero())).ok()?;
-    // Behind the name, which may hold anything: the state, and the parent.
-    pid(stat.rsplit(')').next()?.split_ascii_whitespace().nth(1)?)
+    let stat = fs::read(format!("/proc/{}/stat", process.as_raw_nonzero())).ok()?;
+    // Behind the name, which may hold anything, half a character included: the state, and the parent.
+    pid(String::from_utf8_lossy(&stat).rsplit(')').next()?.split_ascii_whitespace().nth(1)?)
 }
 
 fn pid(text: &str) -> Option<Pid> {
@@ -90,9 +90,26 @@ fn pid(text: &str) -> Option<Pid> {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
     use std::process::{Command, Stdio};
 
     use super::*;
+
+    /// The system cuts names off after 15 bytes, wherever that is.
+    #[test]
+    fn a_process_is_found_by_its_parent_whatever_its_name() {
+        let name = OsStr::from_bytes(b") \xc3 (");
+        let path = std::env::temp_dir().join(format!("tenure-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        std::os::unix::fs::symlink("/bin/sleep", path.join(name)).unwrap();
+        let mut child = Command::new(path.join(name)).arg("60").spawn().unwrap();
+        std::fs::remove_dir_all(path).unwrap();
+        let parent = parent_of(Pid::from_child(&child));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(parent, Some(rustix::process::getpid()));
+    }
 
     /// Tests run on threads, each of which has children of its own; the other way sees those of all.
     #[test]

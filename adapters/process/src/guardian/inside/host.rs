@@ -1,8 +1,9 @@
-//! The host, as its guardian knows it: by a socket, and by a pidfd.
+//! The host, as its guardian knows it: by a socket, and by itself.
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::time::Duration;
 
 use rustix::io::{Errno, retry_on_intr};
 use rustix::net::{
@@ -13,6 +14,7 @@ use rustix::process::Pid;
 
 use super::super::frames::{Order, Report, Start};
 use super::super::host::RECEIVE;
+use super::super::itself::{self, Itself};
 
 /// What the host sends first, with the server's standard input and output.
 pub(super) fn receive_start(socket: &OwnedFd) -> io::Result<(Start, [OwnedFd; 2])> {
@@ -45,7 +47,7 @@ pub(super) enum Heard {
 pub(super) struct Host {
     socket: OwnedFd,
     /// That program, where it can be had. A process that it forked may hold the socket; this nobody can hold.
-    process: Option<OwnedFd>,
+    process: Option<Itself>,
 }
 
 impl Host {
@@ -56,7 +58,12 @@ impl Host {
 
     /// What is readable once there is something to hear.
     pub(super) fn watched(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
-        std::iter::once(self.socket.as_fd()).chain(self.process.as_ref().map(OwnedFd::as_fd))
+        std::iter::once(self.socket.as_fd()).chain(self.process.as_ref().and_then(Itself::watched))
+    }
+
+    /// Whether its end has to be looked for: nothing may become readable then.
+    pub(super) fn is_to_be_looked_at(&self) -> bool {
+        self.process.as_ref().is_some_and(|process| process.watched().is_none())
     }
 
     /// The next that it says; never blocks.
@@ -70,11 +77,7 @@ impl Host {
     }
 
     fn is_dead(&self) -> bool {
-        use rustix::event::{PollFd, PollFlags, Timespec, poll};
-        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-        self.process.as_ref().is_some_and(|process| {
-            matches!(retry_on_intr(|| poll(&mut [PollFd::new(process, PollFlags::IN)], Some(&now))), Ok(1..))
-        })
+        self.process.as_ref().is_some_and(|process| process.has_ended(Duration::ZERO))
     }
 
     /// Tells it, if it is there.
@@ -82,14 +85,14 @@ impl Host {
         self.send(report, &[]);
     }
 
-    /// Tells it of the server, and hands it the server's pidfd: a number may be another's by the time that it is read.
+    /// Tells it of the server, and hands it what stands for the server itself: a number may be another's by the time
+    /// that it is read.
     pub(super) fn started(&self, server: Pid) {
         let report = Report::Started(server.as_raw_nonzero().get());
-        #[cfg(target_os = "linux")]
-        if let Ok(pidfd) = rustix::process::pidfd_open(server, rustix::process::PidfdFlags::empty()) {
-            return self.send(report, &[pidfd.as_fd()]);
+        match itself::open(server) {
+            Some(itself) => self.send(report, &[itself.as_fd()]),
+            None => self.send(report, &[]),
         }
-        self.send(report, &[]);
     }
 
     fn send(&self, report: Report, with: &[BorrowedFd<'_>]) {
@@ -108,16 +111,14 @@ impl Host {
 
 /// The parent of this process, if it made the socket, too: it may be a program in between.
 #[cfg(target_os = "linux")]
-fn process_of(socket: &OwnedFd) -> Option<OwnedFd> {
-    use rustix::process::{PidfdFlags, getppid, pidfd_open};
-
+fn process_of(socket: &OwnedFd) -> Option<Itself> {
     let maker = rustix::net::sockopt::socket_peercred(socket).ok()?.pid;
-    let process = pidfd_open(maker, PidfdFlags::empty()).ok()?;
+    let process = itself::open(maker)?;
     // It is there after that; so the descriptor is its own.
-    (getppid() == Some(maker)).then_some(process)
+    if rustix::process::getppid() == Some(maker) { Itself::from_opened(process) } else { None }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn process_of(_: &OwnedFd) -> Option<OwnedFd> {
+fn process_of(_: &OwnedFd) -> Option<Itself> {
     None
 }

@@ -14,7 +14,7 @@ use super::signals::Signals;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long one look at what is being killed is from the next, if nothing is heard.
 const LOOK: Duration = Duration::from_millis(20);
-/// The same for a server that doesn't end by SIGKILL.
+/// The same for a server that doesn't end by SIGKILL, and for a host that nothing tells of.
 const LONG_LOOK: Duration = Duration::from_secs(1);
 
 pub(super) struct Watch {
@@ -103,10 +103,11 @@ impl Watch {
             Ladder::Not => None,
             Ladder::Stop(due) | Ladder::Abort(due) => due,
         };
-        let left = due.map(|due| due.saturating_duration_since(Instant::now()));
+        let mut left = due.map(|due| due.saturating_duration_since(Instant::now()));
         let mut watched = vec![PollFd::from_borrowed_fd(self.signals.watched(), PollFlags::IN)];
         if self.ladder == Ladder::Not {
             watched.extend(self.host.watched().map(|it| PollFd::from_borrowed_fd(it, PollFlags::IN)));
+            left = self.host.is_to_be_looked_at().then_some(LONG_LOOK);
         }
         wait_for(&mut watched, left);
     }

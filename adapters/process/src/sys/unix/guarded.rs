@@ -16,6 +16,8 @@ use crate::reactor::{Reactor, Watched};
 #[derive(Debug)]
 pub(super) struct Guarded<W> {
     server: Pid,
+    /// Whether it is killed without its guardian.
+    is_in_reach: bool,
     /// The socket on which the guardian tells it. Each report is read whole.
     reports: W,
     /// How the child ended.
@@ -44,10 +46,11 @@ impl<W: Watched> Guarded<W> {
     pub(super) fn new<R: Reactor<Watched = W>>(
         reactor: &R,
         server: Pid,
+        is_in_reach: bool,
         reports: OwnedFd,
     ) -> io::Result<Self> {
         let reports = reactor.watch(crate::source::Source::new(Source::pipe(reports)?))?;
-        Ok(Self { server, reports, ended: None, is_over: false })
+        Ok(Self { server, is_in_reach, reports, ended: None, is_over: false })
     }
 
     /// Ready with the signal that stopped it; each stop once.
@@ -71,13 +74,14 @@ impl<W: Watched> Guarded<W> {
         }
         match self.ended {
             Some(status) => Ok(ExitStatus::from_raw(status)),
-            None => Err(lost(guardian?)),
+            None => Err(lost(guardian?, self.is_in_reach)),
         }
     }
 }
 
-fn lost(guardian: ExitStatus) -> io::Error {
+fn lost(guardian: ExitStatus, is_killed: bool) -> io::Error {
+    let child = if is_killed { "the child was killed" } else { "the child only sees the end of its input" };
     io::Error::other(format!(
-        "its guardian was ended before it ({guardian}); the child was killed, its exit status is lost"
+        "its guardian was ended before it ({guardian}); {child}, its exit status is lost"
     ))
 }

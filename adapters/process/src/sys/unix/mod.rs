@@ -61,10 +61,11 @@ pub(crate) fn spawn_guarded<R: Reactor>(
     token: Box<dyn Send>,
 ) -> Result<Started<R>, SpawnError> {
     let started = guardian::start(guardian, command)?;
-    let (server, reports) = (started.lifeline.server(), started.lifeline.reports());
+    let lifeline = &started.lifeline;
+    let (server, is_in_reach, reports) = (lifeline.server(), lifeline.reaches_server(), lifeline.reports());
     let leader = Leader::guardian(started.guardian, started.lifeline, token);
     let guarded = reports
-        .and_then(|reports| Guarded::new(reactor, server, reports))
+        .and_then(|reports| Guarded::new(reactor, server, is_in_reach, reports))
         .map_err(|source| SpawnError::io(command, "watching its guardian", source))?;
     let pipes = [Some(started.stdin), Some(started.stdout), started.stderr];
     watch(reactor, command, leader, Some(guarded), pipes, Watching::Best)
