@@ -83,4 +83,6 @@ impl Apart for OneThread {
 crate::rows::tests!(Smol);
 crate::servers::tests!(Smol);
 #[cfg(unix)]
-crate::guarded::tests!(Smol);
+mod guarded {
+    crate::guarded::tests!(super::Smol);
+}

@@ -87,4 +87,6 @@ impl Apart for Tokio {
 crate::rows::tests!(Tokio);
 crate::servers::tests!(Tokio);
 #[cfg(unix)]
-crate::guarded::tests!(Tokio);
+mod guarded {
+    crate::guarded::tests!(super::Tokio);
+}

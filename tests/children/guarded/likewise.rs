@@ -6,11 +6,11 @@ use std::process::Command;
 use futures_lite::io::BufReader;
 use futures_lite::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use rustix::process::{Signal, kill_process};
-use tenure_bounds::within;
+use tenure_bounds::{mark, within};
 use tenure_mcp::Guardian;
 use tenure_process::SpawnError;
 
-use super::{parent, pid, sh, stat};
+use super::{parent, pid, sh, stat, wait_until_nothing_is_left};
 use crate::support::{Runtime, guardian, run};
 
 pub(crate) fn a_guarded_child_ends_as_it_does_without_a_guardian<R: Runtime>() {
@@ -115,23 +115,30 @@ pub(crate) fn what_cannot_be_started_is_the_same_error<R: Runtime>() {
     });
 }
 
+fn assert_no_guardian<R: Runtime>(guardian: &Guardian, words: &str) {
+    let mut command = guardian.command("cat");
+    let spawned = tenure_process::spawn_guarded(&R::reactor(), guardian, mark(&mut command), ());
+    let error = spawned.unwrap_err();
+    assert!(matches!(error, SpawnError::Guardian { .. }), "{error:?}");
+    let text = error.to_string();
+    assert!(text.starts_with("can't start `cat`: its guardian `") && text.contains(words), "{text}");
+}
+
 pub(crate) fn what_is_no_guardian_is_told<R: Runtime>() {
     run::<R, _>(async {
-        let wrong = |guardian: &Guardian, words: &str| {
-            let mut command = guardian.command("cat");
-            let spawned = tenure_process::spawn_guarded(&R::reactor(), guardian, &mut command, ());
-            let error = spawned.unwrap_err();
-            assert!(matches!(error, SpawnError::Guardian { .. }), "{error:?}");
-            let text = error.to_string();
-            assert!(text.starts_with("can't start `cat`: its guardian `") && text.contains(words), "{text}");
-        };
-        wrong(&Guardian::new("/no/such/program"), "No such file");
-        wrong(&Guardian::new("/bin/true"), "without a word");
-        // It says nothing, and doesn't end.
-        wrong(&Guardian::new("/bin/sh").arg("-c").arg("sleep 60"), "in 10 seconds");
+        assert_no_guardian::<R>(&Guardian::new("/no/such/program"), "No such file");
+        assert_no_guardian::<R>(&Guardian::new("/bin/true"), "without a word");
         let mut command = Command::new("cat");
         let spawned = tenure_process::spawn_guarded(&R::reactor(), &guardian(), &mut command, ());
         assert!(spawned.unwrap_err().to_string().contains("Guardian::command"));
+    });
+}
+
+/// It doesn't end by itself either.
+pub(crate) fn a_guardian_that_says_nothing_is_given_up_after_a_while<R: Runtime>() {
+    run::<R, _>(async {
+        assert_no_guardian::<R>(&Guardian::new("/bin/sh").arg("-c").arg("sleep 60"), "in 10 seconds");
+        wait_until_nothing_is_left("of what is no guardian");
     });
 }
 

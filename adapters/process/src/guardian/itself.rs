@@ -173,6 +173,18 @@ mod tests {
     }
 
     #[test]
+    fn a_pidfd_alone_is_watched() {
+        let (mut child, pid) = cat();
+        let [pidfd, folder] = both(pid);
+        let watched = pidfd.watched().unwrap();
+        assert_eq!(has_ended(&watched.try_clone_to_owned().unwrap(), Duration::ZERO), Some(false));
+        assert!(folder.watched().is_none());
+        drop(child.stdin.take());
+        assert_eq!(has_ended(&watched.try_clone_to_owned().unwrap(), BOUND), Some(true));
+        child.wait().unwrap();
+    }
+
+    #[test]
     fn each_signals_its_process() {
         for which in 0..2 {
             let (mut child, pid) = cat();
