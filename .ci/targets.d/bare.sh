@@ -20,7 +20,7 @@ bare_with_std() {
 }
 
 target_bare() {
-    want "${compiler[@]}"
+    want_compiler
     timed 'the machine' bare core,alloc
     timed 'the machine, as data and with its checker' bare core,alloc --features serde,check
     timed 'the bottom layer, without alloc' bare core --no-default-features

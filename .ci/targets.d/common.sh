@@ -36,8 +36,8 @@ want() { # PACKAGE…
     say "installing ${missing[*]}"
     local log=$built/apt.log
     {
-        timeout --kill-after=10 300 apt-get update --quiet --quiet &&
-            DEBIAN_FRONTEND=noninteractive timeout --kill-after=10 900 \
+        at_most 300 apt-get update --quiet --quiet &&
+            DEBIAN_FRONTEND=noninteractive at_most 900 \
                 apt-get install --quiet --quiet --yes --no-install-recommends "${missing[@]}"
     } >"$log" 2>&1 || {
         tail -n 5 "$log"
@@ -79,8 +79,19 @@ spent() { # VARIABLE
     printf -v "$1" '%s' "$seconds"
 }
 
+# When all commands together must have ended. `.ci/run` has a limit of its own around `--quick`, a little longer: its
+# `timeout` could not end what ours runs, in a process group of its own.
+deadline=$((SECONDS + 86400))
+if [[ -n $quick ]]; then deadline=$((SECONDS + 1100)); fi
+
 # No command may take longer.
-limit() { timeout --kill-after=10 1500 "$@"; }
+limit() { at_most 1500 "$@"; }
+
+at_most() { # SECONDS COMMAND…
+    local left=$((deadline - SECONDS)) seconds=$1
+    if [[ $left -lt $seconds ]]; then seconds=$((left > 1 ? left : 1)); fi
+    timeout --kill-after=10 "$seconds" "${@:2}"
+}
 
 debian_cargo() { limit /usr/bin/cargo "$@"; }
 

@@ -14,7 +14,7 @@ check_unix() { # TARGET
 }
 
 target_unix() {
-    want "${compiler[@]}" rust-web-clippy
+    want_compiler rust-web-clippy
     local unix
     for unix in "${unixes[@]}"; do
         timed "$unix: clippy, warnings denied" check_unix "$unix"

@@ -27,7 +27,7 @@ in_a_browser() {
 }
 
 target_wasm() {
-    want "${compiler[@]}" lld-19 wasi-libc
+    want_compiler lld-19 wasi-libc
     command -v node >/dev/null || want nodejs
     timed 'core, protocol and driver, for a page' for_a_page
     timed "the core's tests, WASI programs under node" under_node
