@@ -94,6 +94,8 @@ target_windows() {
     trap stop_wine EXIT
     if [[ -n $quick ]]; then
         timed 'tests with child processes, under Wine' wine_tests -p tenure-process -p tenure-tests -p tenure-cli --lib --bins --tests
+        # What an environment and an exit code are there.
+        timed 'tests of what a server is started with, under Wine' wine_tests -p tenure-mcp --lib
     else
         timed 'tests of the workspace, under Wine' wine_tests --workspace --lib --bins --tests
     fi
