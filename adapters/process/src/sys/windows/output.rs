@@ -1,17 +1,18 @@
 //! What a child writes, read ahead by a thread.
 //!
 //! The thread waits in the system for as long as the child says nothing, and can't be called back from there. It ends
-//! with the last process that holds the other end, which is one of the child's job: so it is gone as soon as the job
-//! is.
+//! with the last process that holds the other end, which is mostly one of the child's job: so it is gone as soon as the
+//! job is.
 
 use std::fmt;
 use std::io::{self, Read};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread;
+use std::time::Instant;
 
 use super::chunk::CHUNK;
-use super::directly::Directly;
+use super::directly::{Directly, Waited};
 
 pub(super) struct Output {
     shared: Arc<Shared>,
@@ -33,8 +34,7 @@ struct State {
     ended: Option<io::Result<()>>,
     /// Nobody wants it any more.
     closed: bool,
-    /// See [`Directly::patience`].
-    answered: bool,
+    waited: Waited,
     waker: Option<Waker>,
 }
 
@@ -51,10 +51,12 @@ impl Output {
         let mut waker = Some(cx.waker().clone());
         let mut state = self.shared.lock();
         if state.is_waiting()
-            && let Some(patience) = self.directly.patience(&mut state.answered)
+            && let Some(patience) = self.directly.patience(&mut state.waited)
         {
+            let begun = Instant::now();
             let waited = self.shared.changed.wait_timeout_while(state, patience, |state| state.is_waiting());
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            self.directly.has_waited(begun.elapsed(), &mut state.waited);
         }
         let taken = state.take(buffer);
         if taken.is_none() {

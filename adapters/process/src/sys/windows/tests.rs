@@ -237,6 +237,24 @@ fn when_nobody_is_left_a_reader_waits_for_what_is_at_hand() {
 }
 
 #[test]
+#[test]
+fn who_holds_a_pipe_from_outside_of_the_tree_is_waited_for_once() {
+    let (say, spoken, _closed) = spoken();
+    let directly = Arc::new(Directly::default());
+    let pipe = Pipe::<()>::reading(spoken, Arc::clone(&directly)).unwrap();
+    let mut buffer = [0; 16];
+    let mut poll = || pipe.poll_read(&mut Context::from_waker(Waker::noop()), &mut buffer);
+    directly.is_over();
+    let begun = std::time::Instant::now();
+    for _ in 0..50 {
+        assert!(poll().is_pending());
+    }
+    assert!(begun.elapsed() < BOUND / 2);
+    // It may still say something.
+    say.send(Ok(b"late".to_vec())).unwrap();
+    assert!(matches!(run(poll_fn(|cx| pipe.poll_read(cx, &mut [0; 16]))), Ok(4)));
+}
+
 fn who_asks_what_was_said_by_now_is_told_what_is_on_its_way_and_waits_for_no_more() {
     let (say, spoken, _closed) = spoken();
     let directly = Arc::new(Directly::default());
