@@ -6,8 +6,14 @@ use std::process::Command;
 /// A command for `program`, which a shell would find by this name: `npx`, `uvx`, or whatever a file of servers says.
 ///
 /// On Windows many programs are scripts, `npx.cmd`, which [`Command::new`] doesn't find by their bare name. This looks
-/// through `PATH` with the extensions of `PATHEXT`, as a shell does (but not into the working directory); what is a
-/// path, has one of these extensions or isn't found is taken as it is. Elsewhere it is [`Command::new`].
+/// through this program's `PATH` with the extensions of `PATHEXT`, as a shell does (but not into the working directory),
+/// and gives the name the extension that it found; what is a path, has an extension already or isn't found is taken as
+/// it is. Of the extensions `.com`, `.exe`, `.bat` and `.cmd` count: what has another one needs a program of its own.
+/// Elsewhere it is [`Command::new`].
+///
+/// Where it is in the end is looked for when it is started, with the extension: first in the child's own `PATH`, if
+/// that is set by the command, as for each [`Command`]. What only a child's own `PATH` has, as a script, must be named
+/// with its extension, `npx.cmd`; the error of its start says so.
 ///
 /// ```
 /// let mut command = tenure_process::command("npx");
@@ -16,28 +22,46 @@ use std::process::Command;
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let program = program.as_ref();
     #[cfg(windows)]
-    if let Some(found) = windows::find_here(program) {
+    if let Some(found) = windows::named_here(program) {
         return Command::new(found);
     }
     Command::new(program)
 }
 
 #[cfg(windows)]
-pub(crate) use windows::find_here;
+pub(crate) use windows::find_for;
 
 #[cfg(windows)]
 mod windows {
     use std::env;
     use std::ffi::{OsStr, OsString};
     use std::path::{Path, PathBuf};
+    use std::process::Command;
 
-    /// What can be started without another program, in the order that Windows has where nothing is set.
+    /// What std can start, in the order that Windows has where nothing is set. `PATHEXT` has others, `.JS` for one.
     const USUAL: &str = ".COM;.EXE;.BAT;.CMD";
 
-    /// Where a shell of this program's environment finds `program`; `None` if it is no bare name, or isn't found.
-    pub(crate) fn find_here(program: &OsStr) -> Option<PathBuf> {
-        let extensions = env::var_os("PATHEXT").unwrap_or_else(|| USUAL.into());
-        find(program, &env::var_os("PATH")?, &extensions)
+    /// `program` with the extension by which a shell of this program's environment finds it; `None` if it is no bare
+    /// name, has one, or isn't found.
+    pub(super) fn named_here(program: &OsStr) -> Option<OsString> {
+        let found = find(program, &env::var_os("PATH")?, &extensions())?;
+        found.file_name().map(Into::into)
+    }
+
+    /// Where a shell of the child's environment finds its program, if that has none of the extensions.
+    pub(crate) fn find_for(command: &Command) -> Option<PathBuf> {
+        let program = command.get_program();
+        let find = |path: &OsStr| find(program, path, &extensions());
+        own_path(command).and_then(find).or_else(|| find(&env::var_os("PATH")?))
+    }
+
+    /// The `PATH` that the child gets in place of this program's.
+    fn own_path(command: &Command) -> Option<&OsStr> {
+        command.get_envs().find(|(name, _)| name.eq_ignore_ascii_case("PATH"))?.1
+    }
+
+    fn extensions() -> OsString {
+        env::var_os("PATHEXT").unwrap_or_else(|| USUAL.into())
     }
 
     fn find(program: &OsStr, path: &OsStr, extensions: &OsStr) -> Option<PathBuf> {
@@ -45,20 +69,18 @@ mod windows {
         if name.file_name() != Some(program) {
             return None;
         }
-        let extensions: Vec<&str> =
-            extensions.to_str()?.split(';').filter(|it| it.starts_with('.')).collect();
-        let has_one = extensions.iter().any(|it| has_extension(name, it));
-        for folder in env::split_paths(path).filter(|folder| folder.is_absolute()) {
-            let found = if has_one {
-                Some(folder.join(name)).filter(|file| file.is_file())
-            } else {
-                extensions.iter().map(|it| folder.join(with(program, it))).find(|file| file.is_file())
-            };
-            if found.is_some() {
-                return found;
-            }
+        let extensions: Vec<&str> = extensions.to_str()?.split(';').filter(|it| can_be_started(it)).collect();
+        if extensions.iter().any(|it| has_extension(name, it)) {
+            return None;
         }
-        None
+        env::split_paths(path)
+            .filter(|folder| folder.is_absolute())
+            .flat_map(|folder| extensions.iter().map(move |it| folder.join(with(program, it))))
+            .find(|file| file.is_file())
+    }
+
+    fn can_be_started(extension: &str) -> bool {
+        USUAL.split(';').any(|it| it.eq_ignore_ascii_case(extension))
     }
 
     fn has_extension(name: &Path, extension: &str) -> bool {
@@ -96,7 +118,7 @@ mod windows {
             }
 
             fn finds(&self, program: &str) -> Option<PathBuf> {
-                let found = find(program.as_ref(), &self.path(), ".JS;.EXE;.CMD;;cmd".as_ref())?;
+                let found = find(program.as_ref(), &self.path(), ".JS;.exe;.CMD;;cmd;.PY".as_ref())?;
                 Some(found.strip_prefix(&self.0).unwrap().to_owned())
             }
         }
@@ -111,6 +133,7 @@ mod windows {
         fn a_name_is_found_as_a_shell_finds_it() {
             let files = [
                 "first/npx",
+                "first/npx.js",
                 "first/npx.cmd",
                 "second/npx.exe",
                 "second/uvx.exe",
@@ -121,16 +144,24 @@ mod windows {
             // The folders first, then the extensions; a file without one is no program.
             assert_eq!(folders.finds("npx"), Some("first/npx.cmd".into()));
             assert_eq!(folders.finds("uvx"), Some("second/uvx.exe".into()));
-            assert_eq!(folders.finds("npx.EXE"), Some("second/npx.EXE".into()));
             assert_eq!(folders.finds("a.b"), Some("first/a.b.cmd".into()));
         }
 
         #[test]
         fn a_path_and_what_is_not_there_is_left_as_it_is() {
-            let folders = Folders::new("left", &["first/npx.cmd"]);
-            for program in ["node", r"first\npx", "first/npx", r".\npx", "npx.js", ""] {
+            let folders = Folders::new("left", &["first/npx.cmd", "first/npx.js", "first/lint.py"]);
+            for program in ["node", r"first\npx", "first/npx", r".\npx", "npx.js", "npx.CMD", "lint", ""] {
                 assert_eq!(folders.finds(program), None, "{program}");
             }
+        }
+
+        #[test]
+        fn a_script_in_the_childs_own_path_is_told_of() {
+            let folders = Folders::new("own", &["first/tenure-own.cmd"]);
+            let mut command = Command::new("tenure-own");
+            assert_eq!(find_for(&command), None);
+            command.env("Path", folders.path());
+            assert_eq!(find_for(&command), Some(folders.0.join("first/tenure-own.cmd")));
         }
     }
 }

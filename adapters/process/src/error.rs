@@ -142,12 +142,12 @@ fn enter(directory: &Path) -> io::Result<()> {
 /// A script that a shell would find has been looked for as a program.
 #[cfg(windows)]
 fn with_advice(command: &Command, source: io::Error) -> io::Error {
-    match crate::command::find_here(command.get_program()) {
+    match crate::command::find_for(command) {
         Some(script) => io::Error::new(
             source.kind(),
             format!(
-                "by this name there is the script `{}`, not a program: name it with its extension, or make the command with \
-                 `tenure_process::command`",
+                "by this name there is the script `{}`, not a program: name it with its extension, or, if it is in the PATH of \
+                 this program, make the command with `tenure_process::command`",
                 script.display()
             ),
         ),
