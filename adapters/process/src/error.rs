@@ -116,10 +116,7 @@ impl SpawnError {
             #[cfg(not(windows))]
             io::ErrorKind::NotFound => Self::NotFound { program, source },
             io::ErrorKind::PermissionDenied => Self::PermissionDenied { program, source },
-            // What std can't quote so that `cmd` takes it for one argument.
-            io::ErrorKind::InvalidInput if cfg!(windows) => {
-                Self::io(command, "a script can't be given a line break or such in its arguments", source)
-            }
+            io::ErrorKind::InvalidInput if cfg!(windows) => Self::io(command, refused(command), source),
             _ => Self::io(command, "starting it", source),
         }
     }
@@ -132,6 +129,24 @@ impl SpawnError {
         let program = command.get_program().into();
         Some(Self::WorkingDirectory { program, directory: directory.into(), error })
     }
+}
+
+/// What is wrong with a command that std doesn't even try to start.
+fn refused(command: &Command) -> &'static str {
+    let has_nul = |text: &OsStr| text.as_encoded_bytes().contains(&0);
+    let mut envs = command.get_envs();
+    if has_nul(command.get_program())
+        || command.get_args().any(has_nul)
+        || envs.any(|(name, value)| has_nul(name) || value.is_some_and(has_nul))
+    {
+        return "no program can be given a NUL in its arguments or its environment";
+    }
+    let extension = Path::new(command.get_program()).extension();
+    if extension.is_some_and(|it| it.eq_ignore_ascii_case("cmd") || it.eq_ignore_ascii_case("bat")) {
+        // What std can't quote so that `cmd` takes it for one argument.
+        return "a script can't be given a line break or such in its arguments";
+    }
+    "starting it"
 }
 
 /// Tries whether `directory` can be entered: looking up its own `.` takes what entering it takes.

@@ -9,7 +9,7 @@ use tenure_bounds::{blocking, within};
 use tenure_process::SpawnError;
 
 use super::folder::Folder;
-use super::playing::{marked, own, part, play, ready, say};
+use super::playing::{is_wine, marked, own, part, play, ready, say};
 use crate::support::{Lines, Runtime, run, start};
 
 /// A console of its own, which isn't shown.
@@ -79,8 +79,7 @@ async fn ask<R: Runtime>(name: &str) -> String {
 
 /// Wine 8 knows a console's process groups and can't send to one: a program of C is told so as well.
 fn expected(on_windows: &str) -> String {
-    let is_wine = std::env::var_os("WINEHOMEDIR").is_some();
-    if is_wine {
+    if is_wine() {
         format!("{:?}", io::Error::from_raw_os_error(ERROR_INVALID_HANDLE))
     } else {
         on_windows.to_owned()

@@ -7,7 +7,7 @@ use std::os::windows::process::CommandExt as _;
 use std::process::{Child, exit};
 
 use super::hosts;
-use super::playing::{PART, part, say, sleep};
+use super::playing::{AS_A_PART, PART, part, say, sleep};
 
 const CREATE_BREAKAWAY_FROM_JOB: u32 = 0x0100_0000;
 const DETACHED_PROCESS: u32 = 0x0000_0008;
@@ -48,6 +48,11 @@ fn as_a_part() {
         "environment" => {
             let set = env::vars().filter(|(name, _)| name.eq_ignore_ascii_case("tenure_merged"));
             say(&format!("@{:?}", set.map(|(_, value)| value).collect::<Vec<_>>()));
+            exit(0);
+        }
+        "arguments" => {
+            let own: Vec<_> = env::args().skip_while(|it| it != AS_A_PART).skip(1).collect();
+            say(&format!("@{own:?}"));
             exit(0);
         }
         "pour" => {

@@ -13,10 +13,18 @@ use crate::support::{Lines, Runtime, Token, Watched, start};
 /// The variable that says which part to play.
 pub(super) const PART: &str = "TENURE_TEST_PART";
 
+/// Whether that is the system below.
+pub(super) fn is_wine() -> bool {
+    env::var_os("WINEHOMEDIR").is_some()
+}
+
+/// The test that plays a part.
+pub(super) const AS_A_PART: &str = "body::part::as_a_part";
+
 /// A command that plays `part`: its name, and what it is told.
 pub(super) fn part(part: &str) -> Command {
     let mut command = Command::new(env::current_exe().unwrap());
-    command.args(["--exact", "--nocapture", "body::part::as_a_part"]).env(PART, part);
+    command.args(["--exact", "--nocapture", AS_A_PART]).env(PART, part);
     command
 }
 
