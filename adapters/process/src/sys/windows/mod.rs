@@ -45,8 +45,8 @@ pub(crate) fn spawn<R: Reactor>(
     _: Watching,
 ) -> Result<Started<R>, SpawnError> {
     let Child { leader, rope, members, can_be_asked, stdin, stdout, stderr } = start(command)?;
-    // From here on the rope ends the tree, should anything below fail.
-    let watch = Watch::start(Arc::clone(&leader), members, token)
+    // Should anything below fail the rope ends the tree.
+    let (watch, rope) = Watch::start(Arc::clone(&leader), rope, members, token)
         .map_err(|error| SpawnError::io(command, "watching for its exit", error))?;
     let directly = watch.directly();
     let process =

@@ -35,6 +35,11 @@ pub(super) struct Started {
 }
 
 pub(super) fn start(command: &mut Command) -> Result<Started, SpawnError> {
+    start_while(command, || {})
+}
+
+/// `meanwhile` is what happens between the child's start and its job.
+pub(super) fn start_while(command: &mut Command, meanwhile: impl FnOnce()) -> Result<Started, SpawnError> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let can_be_asked = console::is_there_one();
     // Where there is no console each child would show a window with one.
@@ -47,6 +52,7 @@ pub(super) fn start(command: &mut Command) -> Result<Started, SpawnError> {
     let resumed = wrap.spawn_with_child(|command| {
         // The library's own flags are among them.
         let child = command.creation_flags(flags).spawn()?;
+        meanwhile();
         let (parts, suspended) = in_a_job(child, can_be_asked)?;
         started = Some(parts);
         Ok(Box::new(suspended))

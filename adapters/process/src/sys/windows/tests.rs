@@ -7,12 +7,13 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::task::{Context, Poll, Waker};
 
 use futures_lite::future::poll_fn;
+use shared_child::SharedChild;
 use tenure_bounds::{BOUND, whole};
 
 use super::chunk::CHUNK;
 use super::directly::Directly;
 use super::pipe::Pipe;
-use super::start::{Started, start};
+use super::start::{Started, start, start_while};
 use super::watch::Watch;
 use crate::Unwritten;
 
@@ -237,7 +238,6 @@ fn when_nobody_is_left_a_reader_waits_for_what_is_at_hand() {
 }
 
 #[test]
-#[test]
 fn who_holds_a_pipe_from_outside_of_the_tree_is_waited_for_once() {
     let (say, spoken, _closed) = spoken();
     let directly = Arc::new(Directly::default());
@@ -255,6 +255,7 @@ fn who_holds_a_pipe_from_outside_of_the_tree_is_waited_for_once() {
     assert!(matches!(run(poll_fn(|cx| pipe.poll_read(cx, &mut [0; 16]))), Ok(4)));
 }
 
+#[test]
 fn who_asks_what_was_said_by_now_is_told_what_is_on_its_way_and_waits_for_no_more() {
     let (say, spoken, _closed) = spoken();
     let directly = Arc::new(Directly::default());
@@ -280,7 +281,7 @@ fn the_end_is_told_and_the_token_dropped_when_nobody_of_the_job_is_left() {
     command.args(["/c", "start", "/b", "cmd", "/q", "/k", "rem"]);
     let Started { leader, rope, members, stdin, stdout, .. } = start(&mut command).unwrap();
     let (token, held) = channel::<()>();
-    let watch = Watch::start(Arc::clone(&leader), members, Box::new(token)).unwrap();
+    let (watch, rope) = Watch::start(Arc::clone(&leader), rope, members, Box::new(token)).unwrap();
     run(poll_fn(|cx| watch.poll_exited(cx)));
     assert!(leader.try_wait().unwrap().is_some());
     for _ in 0..100 {
@@ -291,4 +292,43 @@ fn the_end_is_told_and_the_token_dropped_when_nobody_of_the_job_is_left() {
     run(poll_fn(|cx| watch.poll_swept(cx)));
     assert_eq!(held.try_recv(), Err(TryRecvError::Disconnected));
     drop((stdin, stdout));
+}
+
+/// Tells when it is dropped whether the leader was alive.
+struct Tells(Arc<SharedChild>, Sender<bool>);
+
+impl Drop for Tells {
+    fn drop(&mut self) {
+        let _ = self.1.send(self.0.try_wait().unwrap().is_none());
+    }
+}
+
+#[test]
+fn a_child_that_no_thread_can_watch_is_gone_before_the_token() {
+    let mut command = Command::new("cmd");
+    let Started { leader, rope, members, stdin, stdout, .. } =
+        start(command.args(["/q", "/k", "rem"])).unwrap();
+    let (tell, told) = channel();
+    let token = Tells(Arc::clone(&leader), tell);
+    let no_thread = |_| Err(io::Error::other("no thread"));
+    let watch = Watch::start_by(Arc::clone(&leader), rope, members, Box::new(token), no_thread);
+    assert_eq!(watch.unwrap_err().to_string(), "no thread");
+    assert_eq!(told.try_recv(), Ok(false));
+    drop((stdin, stdout));
+}
+
+#[test]
+fn a_child_does_nothing_before_it_is_in_its_job() {
+    let file = std::env::temp_dir().join(format!("tenure-{}-suspended", std::process::id()));
+    let _ = std::fs::remove_file(&file);
+    // Far longer than a child takes that may run.
+    let meanwhile = || {
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        assert!(!file.exists(), "it runs outside of its job");
+    };
+    let mut command = Command::new("cmd");
+    command.args(["/c", "echo", "ran", ">"]).arg(&file);
+    let started = start_while(&mut command, meanwhile).unwrap();
+    started.leader.wait().unwrap();
+    std::fs::remove_file(&file).expect("it ran in the end");
 }

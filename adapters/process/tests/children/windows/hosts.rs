@@ -40,6 +40,19 @@ pub(super) fn play_host<R: Runtime>(name: &str) {
                 say("@ready");
                 let _ = process.wait().await;
             }
+            "nested" => {
+                let (child, token) = play::<R>("family");
+                let (_stdin, stdout, mut process) = child.split();
+                ready(&mut Lines::<R>::of(stdout)).await;
+                process.kill().unwrap();
+                within("the exit", process.wait()).await.unwrap();
+                assert!(!token.is_held());
+                let (child, _token) = play::<R>("family");
+                let (_stdin, stdout, mut process) = child.split();
+                ready(&mut Lines::<R>::of(stdout)).await;
+                say("@ready");
+                let _ = process.wait().await;
+            }
             "asks" => say(&format!("@{}", ask::<R>("asked").await)),
             "asks another" => say(&format!("@{}", ask::<R>("sleep").await)),
             "finds" => {
@@ -141,6 +154,20 @@ fn nothing_is_left<R: Runtime>(name: &str, kill: bool) {
 
 pub(crate) fn nothing_is_left_of_a_host_that_is_killed<R: Runtime>() {
     nothing_is_left::<R>("live", true);
+}
+
+/// A terminal, a service or a build server may have put it there. What it starts ends with it here, too.
+pub(crate) fn a_host_that_is_in_a_job_itself_has_children_as_any_other<R: Runtime>() {
+    run::<R, _>(async {
+        let (mut host, token) = start::<R>(host::<R>("nested", 0).stderr(Stdio::piped()));
+        let stderr = host.take_stderr().unwrap();
+        let (_stdin, stdout, process) = host.split();
+        ready(&mut Lines::<R>::of(stdout)).await;
+        drop(process);
+        token.wait_until_dropped();
+        // The whole tree holds it.
+        Lines::<R>::of(stderr).end().await;
+    });
 }
 
 pub(crate) fn nothing_is_left_of_a_host_that_crashes<R: Runtime>() {
