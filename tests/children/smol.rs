@@ -58,6 +58,14 @@ impl crate::support::Runtime for Smol {
         drop(executor);
         seen
     }
+
+    fn on_one_thread<T, F: Future<Output = T>>(
+        command: impl Into<ServerCommand>,
+        options: Options,
+        body: impl FnOnce(Client) -> F,
+    ) -> T {
+        Self::drop_after(command, options, body)
+    }
 }
 
 /// The global executor's one thread serves all rows; this one has an executor and a thread of its own.

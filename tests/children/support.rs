@@ -50,6 +50,14 @@ pub(crate) trait Runtime {
         options: Options,
         until: impl FnOnce(Client) -> F,
     ) -> T;
+
+    /// Runs `body` with a client whose driver is on the same one thread.
+    #[cfg_attr(windows, allow(dead_code, reason = "no child has a guardian there"))]
+    fn on_one_thread<T, F: Future<Output = T>>(
+        command: impl Into<ServerCommand>,
+        options: Options,
+        body: impl FnOnce(Client) -> F,
+    ) -> T;
 }
 
 /// Where clients can be blocked, and nobody else is.

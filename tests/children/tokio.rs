@@ -60,6 +60,15 @@ impl crate::support::Runtime for Tokio {
         drop(runtime);
         seen
     }
+
+    fn on_one_thread<T, F: Future<Output = T>>(
+        command: impl Into<ServerCommand>,
+        options: Options,
+        body: impl FnOnce(Client) -> F,
+    ) -> T {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async { body(tenure_tokio::mcp::stdio(command, options)).await })
+    }
 }
 
 /// Each row has a runtime of its own.

@@ -52,28 +52,37 @@ pub fn spawn<R: Reactor>(
 /// All is as without a guardian, but that the [`Process`] tells of the child's exit when all that came of the child is
 /// gone, and that signals go by the guardian: that one isn't allowed is not told. It takes twice the time to start.
 ///
+/// The guardian is started by the call itself, which blocks as [`spawn`] does and borrows `command` no longer. The future
+/// waits for it to say that the child runs, which a thread of that time does: nothing else blocks.
+///
 /// Where there are no guardians this is [`spawn`]; on Windows that is as much: the kernel ends the child's job with
 /// this program.
 ///
 /// # Errors
-/// See [`SpawnError`]; no process is left then. A program that plays no guardian is waited for up to ten seconds.
+/// See [`SpawnError`]; no process is left then. A program that plays no guardian is waited for up to ten seconds, and
+/// one more for its end.
+///
+/// # Cancel safety
+/// A future that is dropped before it completed leaves nothing: the guardian ends, with all that came of the child, and
+/// a program that is none is killed after a second. The token is dropped once that is done.
 ///
 /// # Panics
-/// If `reactor` does; no process is left then.
-pub fn spawn_guarded<R: Reactor>(
+/// The future does if `reactor` does; no process is left then.
+pub fn spawn_guarded<R: Reactor, T: Send + 'static>(
     reactor: &R,
     guardian: &Guardian,
     command: &mut Command,
-    token: impl Send + 'static,
-) -> Result<Child<R::Watched>, SpawnError> {
+    token: T,
+) -> impl Future<Output = Result<Child<R::Watched>, SpawnError>> + Send + use<R, T> {
     #[cfg(all(unix, not(any(target_os = "openbsd", target_os = "redox"))))]
     {
-        sys::spawn_guarded(reactor, guardian, command, Box::new(token)).map(Child::of)
+        let spawned = sys::spawn_guarded(reactor, guardian, command, Box::new(token));
+        async { spawned.await.map(Child::of) }
     }
     #[cfg(not(all(unix, not(any(target_os = "openbsd", target_os = "redox")))))]
     {
         let _ = guardian;
-        spawn(reactor, command, token)
+        std::future::ready(spawn(reactor, command, token))
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn a_guardian_holds_no_pipe_of_the_child_and_the_child_no_lifeline<R:
         let guardian = guardian();
         let mut sleep = guardian.command("sleep");
         let command = mark(sleep.arg("60").stderr(Stdio::piped()));
-        let child = tenure_process::spawn_guarded(&R::reactor(), &guardian, command, ()).unwrap();
+        let child = tenure_process::spawn_guarded(&R::reactor(), &guardian, command, ()).await.unwrap();
         let its_guardian = parent(child.pid());
         assert_eq!(sockets(child.pid()), inherited, "the server holds a socket of its guardian's");
         let of_both: BTreeSet<_> =
@@ -58,7 +58,7 @@ pub(crate) fn a_guardian_holds_no_pipe_of_the_child_and_the_child_no_lifeline<R:
 
 pub(crate) fn a_guardian_is_known_by_its_name<R: Runtime>() {
     run::<R, _>(async {
-        let child = sh::<R>("exec sleep 60");
+        let child = sh::<R>("exec sleep 60").await;
         let guardian = parent(child.pid());
         let words = std::fs::read_to_string(format!("/proc/{guardian}/cmdline")).unwrap();
         assert_eq!(words.replace('\0', " "), "tenure: guards /bin/sh -c exec sleep 60 ");

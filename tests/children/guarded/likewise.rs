@@ -21,19 +21,20 @@ pub(crate) fn a_guarded_child_ends_as_it_does_without_a_guardian<R: Runtime>() {
             ("kill -KILL $$", None, Some(9)),
             ("ulimit -c 0; kill -SEGV $$", None, Some(11)),
         ] {
-            let (_, _, mut process) = sh::<R>(script).split();
+            let (_, _, mut process) = sh::<R>(script).await.split();
             let status = within("the end", process.wait()).await.unwrap();
             assert_eq!((status.code(), status.signal()), (code, signal), "{script}");
             assert_eq!(process.try_wait().unwrap(), Some(status), "again");
         }
         // Asked to.
-        let (_stdin, stdout, mut process) = sh::<R>("trap 'exit 5' TERM; echo on; sleep 60 & wait").split();
+        let (_stdin, stdout, mut process) =
+            sh::<R>("trap 'exit 5' TERM; echo on; sleep 60 & wait").await.split();
         let mut line = String::new();
         within("a line", BufReader::new(stdout).read_line(&mut line)).await.unwrap();
         process.terminate().unwrap();
         assert_eq!(within("the end", process.wait()).await.unwrap().code(), Some(5));
         // By the end of its input; all that it says is heard.
-        let (mut stdin, mut stdout, mut process) = sh::<R>("exec cat").split();
+        let (mut stdin, mut stdout, mut process) = sh::<R>("exec cat").await.split();
         stdin.write_all(b"as it is").await.unwrap();
         drop(stdin);
         let mut said = String::new();
@@ -46,7 +47,7 @@ pub(crate) fn a_guarded_child_ends_as_it_does_without_a_guardian<R: Runtime>() {
 pub(crate) fn a_guarded_child_has_its_own_id_and_group_and_is_seen_to_stop<R: Runtime>() {
     run::<R, _>(async {
         let (_stdin, stdout, mut process) =
-            sh::<R>("echo $$; kill -STOP $$; echo on; kill -TSTP $$; echo off").split();
+            sh::<R>("echo $$; kill -STOP $$; echo on; kill -TSTP $$; echo off").await.split();
         let mut lines = BufReader::new(stdout).lines();
         let mut line = async || {
             use futures_lite::StreamExt as _;
@@ -76,7 +77,7 @@ pub(crate) fn what_a_guardian_is_sent_reaches_the_child<R: Runtime>() {
             (Signal::USR1, "USR1"),
         ] {
             let script = format!("trap 'echo {name}; exit 9' {name}; echo on; sleep 60 & wait");
-            let (_stdin, stdout, mut process) = sh::<R>(&script).split();
+            let (_stdin, stdout, mut process) = sh::<R>(&script).await.split();
             let mut stdout = BufReader::new(stdout);
             let mut said = String::new();
             within("a line", stdout.read_line(&mut said)).await.unwrap();
@@ -106,7 +107,8 @@ pub(crate) fn what_cannot_be_started_is_the_same_error<R: Runtime>() {
             let alone = tenure_process::spawn(&R::reactor(), alone.current_dir(directory), ()).unwrap_err();
             let mut command = guardian.command(program);
             let guarded = command.current_dir(directory);
-            let guarded = tenure_process::spawn_guarded(&R::reactor(), &guardian, guarded, ()).unwrap_err();
+            let guarded =
+                tenure_process::spawn_guarded(&R::reactor(), &guardian, guarded, ()).await.unwrap_err();
             assert_eq!(guarded.to_string(), alone.to_string());
             assert_eq!(std::mem::discriminant(&guarded), std::mem::discriminant(&alone));
             assert_eq!(guarded.program(), program);
@@ -115,10 +117,10 @@ pub(crate) fn what_cannot_be_started_is_the_same_error<R: Runtime>() {
     });
 }
 
-fn assert_no_guardian<R: Runtime>(guardian: &Guardian, words: &str) {
+async fn assert_no_guardian<R: Runtime>(guardian: &Guardian, words: &str) {
     let mut command = guardian.command("cat");
     let spawned = tenure_process::spawn_guarded(&R::reactor(), guardian, mark(&mut command), ());
-    let error = spawned.unwrap_err();
+    let error = within("the error", spawned).await.unwrap_err();
     assert!(matches!(error, SpawnError::Guardian { .. }), "{error:?}");
     let text = error.to_string();
     assert!(text.starts_with("can't start `cat`: its guardian `") && text.contains(words), "{text}");
@@ -126,18 +128,18 @@ fn assert_no_guardian<R: Runtime>(guardian: &Guardian, words: &str) {
 
 pub(crate) fn what_is_no_guardian_is_told<R: Runtime>() {
     run::<R, _>(async {
-        assert_no_guardian::<R>(&Guardian::new("/no/such/program"), "No such file");
-        assert_no_guardian::<R>(&Guardian::new("/bin/true"), "without a word");
+        assert_no_guardian::<R>(&Guardian::new("/no/such/program"), "No such file").await;
+        assert_no_guardian::<R>(&Guardian::new("/bin/true"), "without a word").await;
         let mut command = Command::new("cat");
         let spawned = tenure_process::spawn_guarded(&R::reactor(), &guardian(), &mut command, ());
-        assert!(spawned.unwrap_err().to_string().contains("Guardian::command"));
+        assert!(spawned.await.unwrap_err().to_string().contains("Guardian::command"));
     });
 }
 
 /// It doesn't end by itself either.
 pub(crate) fn a_guardian_that_says_nothing_is_given_up_after_a_while<R: Runtime>() {
     run::<R, _>(async {
-        assert_no_guardian::<R>(&Guardian::new("/bin/sh").arg("-c").arg("sleep 60"), "in 10 seconds");
+        assert_no_guardian::<R>(&Guardian::new("/bin/sh").arg("-c").arg("sleep 60"), "in 10 seconds").await;
         wait_until_nothing_is_left("of what is no guardian");
     });
 }
@@ -147,7 +149,7 @@ pub(crate) fn a_guardian_may_be_started_by_something_in_between<R: Runtime>() {
         let guardian = Guardian::new("/usr/bin/env").arg(env!("CARGO_BIN_EXE_guardian")).arg("guard");
         let mut command = guardian.command("sh");
         command.args(["-c", "exit 6"]);
-        let child = tenure_process::spawn_guarded(&R::reactor(), &guardian, &mut command, ()).unwrap();
+        let child = tenure_process::spawn_guarded(&R::reactor(), &guardian, &mut command, ()).await.unwrap();
         let (_, _, mut process) = child.split();
         assert_eq!(within("the end", process.wait()).await.unwrap().code(), Some(6));
     });

@@ -27,6 +27,9 @@ macro_rules! tests {
             hosts:
                 row_30_nothing_is_left_of_a_host_that_is_killed,
                 row_30_nothing_is_left_though_another_process_holds_the_lifeline;
+            starts:
+                a_guardian_that_says_nothing_meets_the_connect_deadline,
+                a_start_that_is_given_up_leaves_nothing;
             terminal:
                 a_guarded_server_that_asks_the_terminal_is_a_failure_at_once;
         }
@@ -38,6 +41,7 @@ pub(crate) mod apart;
 pub(crate) mod ends;
 pub(crate) mod hosts;
 pub(crate) mod likewise;
+pub(crate) mod starts;
 pub(crate) mod terminal;
 
 use std::time::{Duration, Instant};
@@ -51,11 +55,11 @@ use crate::support::{Runtime, guardian};
 pub(crate) type Watched<R> = <<R as Runtime>::Reactor as Reactor>::Watched;
 
 /// `/bin/sh` with this script, under a guardian.
-fn sh<R: Runtime>(script: &str) -> Child<Watched<R>> {
+async fn sh<R: Runtime>(script: &str) -> Child<Watched<R>> {
     let guardian = guardian();
     let mut command = guardian.command("/bin/sh");
     command.args(["-c", script]);
-    tenure_process::spawn_guarded(&R::reactor(), &guardian, mark(&mut command), ()).unwrap()
+    tenure_process::spawn_guarded(&R::reactor(), &guardian, mark(&mut command), ()).await.unwrap()
 }
 
 fn pid(number: u32) -> Pid {

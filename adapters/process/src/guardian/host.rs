@@ -2,9 +2,11 @@
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
+use std::net::Shutdown;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -17,7 +19,7 @@ use rustix::net::{
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::Guardian;
-use super::frames::{NAME, Report, Start};
+use super::frames::{NAME, Order, Report, Start};
 use super::lifeline::Lifeline;
 use crate::error::SpawnError;
 
@@ -37,11 +39,25 @@ pub(crate) struct Started {
     pub(crate) lifeline: Lifeline,
 }
 
+/// A guardian that was asked to start a server and hasn't said a word yet.
+pub(crate) struct Asked {
+    child: Child,
+    socket: UnixStream,
+    stdin: OwnedFd,
+    stdout: OwnedFd,
+    server: Command,
+    program: PathBuf,
+}
+
+/// Ends the wait for a word that nobody wants any more.
+#[derive(Debug)]
+pub(crate) struct Unwanted(UnixStream);
+
 /// Starts the guardian, and has it start the server that `command` names.
 ///
 /// The guardian gets the other end of a socket as its standard input; the server's ends of its pipes are passed on
 /// that. So no descriptor is ever open to another child of this program: all are closed by `exec` from the beginning.
-pub(crate) fn start(guardian: &Guardian, command: &mut Command) -> Result<Started, SpawnError> {
+pub(crate) fn ask(guardian: &Guardian, command: &mut Command) -> Result<(Asked, Unwanted), SpawnError> {
     let server = server(guardian, command)?;
     let failed = |error| SpawnError::guardian(&server, &guardian.program, error);
     if std::env::args_os().next().is_some_and(|name| name == NAME) {
@@ -52,35 +68,69 @@ pub(crate) fn start(guardian: &Guardian, command: &mut Command) -> Result<Starte
     let (stdout, server_stdout) = io::pipe().map_err(failed)?;
     send_start(&ours, guardian, [server_stdin.as_fd(), server_stdout.as_fd()]).map_err(failed)?;
     drop((server_stdin, server_stdout));
+    let unwanted = Unwanted(ours.try_clone().map_err(failed)?);
 
-    let mut child = spawn(command, theirs).map_err(|error| {
+    let child = spawn(command, theirs).map_err(|error| {
         // Also the guardian starts in the server's working directory.
         SpawnError::entering(&server).unwrap_or_else(|| failed(error))
     })?;
-    let pid = Pid::from_child(&child);
-    let wrong = match answer(&ours) {
-        Ok((Some(Report::Started(number)), itself)) => {
-            if let Some(number) = Pid::from_raw(number) {
-                let stderr = child.stderr.take().map(OwnedFd::from);
-                let lifeline = Lifeline::new(ours, pid, number, itself);
-                return Ok(Started {
-                    guardian: child,
-                    stdin: stdin.into(),
-                    stdout: stdout.into(),
-                    stderr,
-                    lifeline,
-                });
+    let (stdin, stdout, program) = (stdin.into(), stdout.into(), guardian.program.clone());
+    Ok((Asked { child, socket: ours, stdin, stdout, server, program }, unwanted))
+}
+
+impl Asked {
+    /// Blocks until the guardian has said its first word, and for no longer than the patience. What has failed has
+    /// ended when this returns, which takes no longer than the grace.
+    pub(crate) fn wait(self) -> Result<Started, SpawnError> {
+        let wrong = match answer(&self.socket) {
+            Ok((Some(Report::Started(number)), itself)) => match Pid::from_raw(number) {
+                Some(number) => return Ok(self.started(number, itself)),
+                None => self.failed(io::Error::other(NO_GUARDIAN)),
+            },
+            Ok((Some(Report::Failed(errno)), _)) => {
+                SpawnError::starting(&self.server, io::Error::from_raw_os_error(errno))
             }
-            failed(io::Error::other(NO_GUARDIAN))
+            Ok(_) => self.failed(io::Error::other(NO_GUARDIAN)),
+            Err(error) => self.failed(error),
+        };
+        self.give_up();
+        Err(wrong)
+    }
+
+    fn started(mut self, server: Pid, itself: Option<OwnedFd>) -> Started {
+        let stderr = self.child.stderr.take().map(OwnedFd::from);
+        let lifeline = Lifeline::new(self.socket, Pid::from_child(&self.child), server, itself);
+        Started { guardian: self.child, stdin: self.stdin, stdout: self.stdout, stderr, lifeline }
+    }
+
+    pub(crate) fn failed(&self, error: io::Error) -> SpawnError {
+        SpawnError::guardian(&self.server, &self.program, error)
+    }
+
+    /// Ends what was started, a guardian or not. Blocks for no longer than the grace.
+    pub(crate) fn give_up(mut self) {
+        // A guardian ends of that, and all that came of its server with it.
+        super::lifeline::order(&self.socket, Order::Kill);
+        let _ = self.socket.shutdown(Shutdown::Both);
+        let until = Instant::now().checked_add(GRACE);
+        while until.is_some_and(|until| Instant::now() < until) {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
         }
-        Ok((Some(Report::Failed(errno)), _)) => {
-            SpawnError::starting(&server, io::Error::from_raw_os_error(errno))
-        }
-        Ok(_) => failed(io::Error::other(NO_GUARDIAN)),
-        Err(error) => failed(error),
-    };
-    give_up(ours, pid, &mut child);
-    Err(wrong)
+        let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+        let _ = self.child.wait();
+    }
+}
+
+impl Unwanted {
+    /// Whoever [waits](Asked::wait) gives up, unless the server runs: that ends, too.
+    pub(crate) fn tell(&self) {
+        super::lifeline::order(&self.0, Order::Kill);
+        // To who waits it is as if the guardian had ended; what is sent to that arrives.
+        let _ = self.0.shutdown(Shutdown::Read);
+    }
 }
 
 const PLAYS_NONE: &str = "this program was started as a guardian and doesn't play one: let its main begin with \
@@ -161,20 +211,4 @@ fn first_descriptor(along: &mut RecvAncillaryBuffer<'_>) -> Option<OwnedFd> {
         RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
         _ => None,
     })
-}
-
-/// Ends what was started, a guardian or not. Blocks for no longer than the grace.
-fn give_up(lifeline: UnixStream, pid: Pid, child: &mut Child) {
-    // A guardian ends of that, and all that came of its server with it.
-    super::lifeline::order(&lifeline, super::frames::Order::Kill);
-    drop(lifeline);
-    let until = Instant::now().checked_add(GRACE);
-    while until.is_some_and(|until| Instant::now() < until) {
-        if !matches!(child.try_wait(), Ok(None)) {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    let _ = kill_process_group(pid, Signal::KILL);
-    let _ = child.wait();
 }

@@ -12,7 +12,7 @@
 //! let guardian = Guardian::new("/usr/bin/tenure"); // or a program of your own, see below
 //! let mut command = guardian.command("npx"); // a `Command` as any other from here on
 //! command.args(["-y", "@modelcontextprotocol/server-everything"]);
-//! let child = spawn_guarded(&SmolReactor::new(), &guardian, &mut command, ())?;
+//! let child = spawn_guarded(&SmolReactor::new(), &guardian, &mut command, ()).await?;
 //! # drop(child);
 //! # Ok::<(), tenure_process::SpawnError>(())
 //! # }).unwrap();
@@ -84,7 +84,7 @@ pub use self::elsewhere::{guard, run};
 #[cfg(all(unix, not(any(target_os = "openbsd", target_os = "redox"))))]
 pub(crate) use self::frames::Report;
 #[cfg(all(unix, not(any(target_os = "openbsd", target_os = "redox"))))]
-pub(crate) use self::host::start;
+pub(crate) use self::host::{Asked, Unwanted, ask};
 #[cfg(all(unix, not(any(target_os = "openbsd", target_os = "redox")), feature = "guardian"))]
 pub use self::inside::{guard, run};
 #[cfg(all(unix, not(any(target_os = "openbsd", target_os = "redox"))))]

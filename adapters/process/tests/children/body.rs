@@ -8,10 +8,15 @@ use std::process::{Command, Stdio};
 use futures_lite::AsyncWriteExt as _;
 
 mod failing;
+mod unsaid;
 
 pub(crate) use failing::{
     argument_that_no_program_can_have, missing_program, missing_working_directory,
     program_that_may_not_be_run,
+};
+pub(crate) use unsaid::{
+    a_guardian_that_says_nothing_blocks_nobody_and_can_be_given_up,
+    what_plays_no_guardian_is_gone_when_that_is_told,
 };
 
 use tenure_bounds::{blocking, mark, within};
@@ -52,6 +57,8 @@ macro_rules! tests {
             missing_working_directory,
             program_that_may_not_be_run,
             argument_that_no_program_can_have,
+            a_guardian_that_says_nothing_blocks_nobody_and_can_be_given_up,
+            what_plays_no_guardian_is_gone_when_that_is_told,
             #[cfg(target_os = "linux")]
             leaks_no_descriptor_into_other_children,
         }

@@ -89,10 +89,15 @@ impl<R> fmt::Debug for Stdio<R> {
 impl<R: Reactor> Transport for Stdio<R> {
     async fn open(&self, linger: Linger) -> Result<Wire, Failure> {
         let generation = linger.generation();
-        let spawned = self.command.with(|command| match self.command.guardian() {
-            Some(guardian) => tenure_process::spawn_guarded(&self.reactor, guardian, command, linger),
-            None => tenure_process::spawn(&self.reactor, command, linger),
-        });
+        let reactor = &self.reactor;
+        let spawned = match self.command.guardian() {
+            Some(guardian) => {
+                let started =
+                    |command: &mut _| tenure_process::spawn_guarded(reactor, guardian, command, linger);
+                self.command.with(started).await
+            }
+            None => self.command.with(|command| tenure_process::spawn(reactor, command, linger)),
+        };
         // A program that can't be started now can't be started in a second either.
         let mut child = spawned.map_err(|error| Failure::new(error).permanent())?;
         let stderr = Stderr::new(child.take_stderr(), self.command.hook(), generation);

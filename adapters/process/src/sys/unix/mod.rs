@@ -5,6 +5,7 @@ mod guarded;
 mod leader;
 mod pipe;
 mod source;
+mod starting;
 mod stops;
 #[cfg(target_os = "linux")]
 mod terminal;
@@ -26,6 +27,7 @@ use self::leader::Leader;
 use self::pipe::Directly;
 pub(crate) use self::pipe::Pipe;
 pub(crate) use self::source::Source;
+use self::starting::{Begun, Starting};
 pub(crate) use self::stops::{name_of_stop, stopped_by_terminal};
 use self::watch::Watch;
 use super::parts::{Parts, Watching};
@@ -53,22 +55,24 @@ pub(crate) fn spawn<R: Reactor>(
     watch(reactor, command, leader, None, [stdin, stdout, stderr], watching)
 }
 
-/// The same, with a guardian in between.
+/// The same, with a guardian in between. It is started here; the future waits for its first word.
 pub(crate) fn spawn_guarded<R: Reactor>(
     reactor: &R,
     guardian: &Guardian,
     command: &mut Command,
     token: Box<dyn Send>,
-) -> Result<Started<R>, SpawnError> {
-    let started = guardian::start(guardian, command)?;
-    let lifeline = &started.lifeline;
-    let (server, is_in_reach, reports) = (lifeline.server(), lifeline.reaches_server(), lifeline.reports());
-    let leader = Leader::guardian(started.guardian, started.lifeline, token);
-    let guarded = reports
-        .and_then(|reports| Guarded::new(reactor, server, is_in_reach, reports))
-        .map_err(|source| SpawnError::io(command, "watching its guardian", source))?;
-    let pipes = [Some(started.stdin), Some(started.stdout), started.stderr];
-    watch(reactor, command, leader, Some(guarded), pipes, Watching::Best)
+) -> impl Future<Output = Result<Started<R>, SpawnError>> + Send + use<R> {
+    let starting = guardian::ask(guardian, command).and_then(|asked| Starting::new(asked, token));
+    // What errors tell of.
+    let command = Command::new(command.get_program());
+    let reactor = reactor.clone();
+    async move {
+        let Begun { leader, server, is_in_reach, reports, pipes } = starting?.await?;
+        let guarded = reports
+            .and_then(|reports| Guarded::new(&reactor, server, is_in_reach, reports))
+            .map_err(|source| SpawnError::io(&command, "watching its guardian", source))?;
+        watch(&reactor, &command, leader, Some(guarded), pipes, Watching::Best)
+    }
 }
 
 fn watch<R: Reactor>(
