@@ -1,6 +1,6 @@
 //! The host's side: starting a guardian and, by it, a server.
 
-use std::io::{self, IoSlice, IoSliceMut};
+use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
@@ -12,15 +12,13 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, retry_on_intr};
-use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
-    SendFlags, recvmsg, sendmsg,
-};
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::Guardian;
 use super::frames::{NAME, Order, Report, Start};
 use super::lifeline::Lifeline;
+use super::received::receive;
 use crate::error::SpawnError;
 
 /// How long a guardian may take to say that the server runs.
@@ -186,29 +184,12 @@ fn answer(from: &UnixStream) -> io::Result<(Option<Report>, Option<OwnedFd>)> {
         }
     }
     let mut bytes = [0; Report::LENGTH];
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-    let mut along = RecvAncillaryBuffer::new(&mut space);
-    let how = RECEIVE;
-    let received = retry_on_intr(|| recvmsg(from, &mut [IoSliceMut::new(&mut bytes)], &mut along, how));
-    let length = match received {
-        Ok(received) => received.bytes,
+    let (length, pidfd) = match receive(from, &mut bytes) {
+        Ok((length, descriptors)) => (length, descriptors.into_iter().next()),
         // It is gone, and has not read what it was sent.
-        Err(Errno::CONNRESET) => 0,
+        Err(Errno::CONNRESET) => (0, None),
         Err(errno) => return Err(errno.into()),
     };
     let report = bytes.get(..length).and_then(Report::from_bytes);
-    Ok((report, first_descriptor(&mut along)))
-}
-
-/// What is received is closed by `exec`: at once, where the system can do that.
-#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "netbsd"))]
-pub(super) const RECEIVE: RecvFlags = RecvFlags::CMSG_CLOEXEC;
-#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "netbsd")))]
-pub(super) const RECEIVE: RecvFlags = RecvFlags::empty();
-
-fn first_descriptor(along: &mut RecvAncillaryBuffer<'_>) -> Option<OwnedFd> {
-    along.drain().find_map(|message| match message {
-        RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
-        _ => None,
-    })
+    Ok((report, pidfd))
 }

@@ -77,6 +77,8 @@ mod inside;
 mod itself;
 #[cfg(all(unix, not(any(target_os = "openbsd", target_os = "redox"))))]
 mod lifeline;
+#[cfg(all(unix, not(any(target_os = "openbsd", target_os = "redox"))))]
+mod received;
 
 pub use self::builder::Guardian;
 #[cfg(all(not(all(unix, not(any(target_os = "openbsd", target_os = "redox")))), feature = "guardian"))]

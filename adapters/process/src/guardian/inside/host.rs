@@ -1,33 +1,24 @@
 //! The host, as its guardian knows it: by a socket, and by itself.
 
-use std::io::{self, IoSlice, IoSliceMut};
+use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 use rustix::io::{Errno, retry_on_intr};
-use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
-    SendFlags, recv, recvmsg, sendmsg,
-};
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recv, sendmsg};
 use rustix::process::Pid;
 
 use super::super::frames::{Order, Report, Start};
-use super::super::host::RECEIVE;
 use super::super::itself::{self, Itself};
+use super::super::received::receive;
 
 /// What the host sends first, with the server's standard input and output.
 pub(super) fn receive_start(socket: &OwnedFd) -> io::Result<(Start, [OwnedFd; 2])> {
     let mut bytes = [0; Start::LENGTH];
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
-    let mut along = RecvAncillaryBuffer::new(&mut space);
-    let received =
-        retry_on_intr(|| recvmsg(socket, &mut [IoSliceMut::new(&mut bytes)], &mut along, RECEIVE))?;
-    let start = bytes.get(..received.bytes).and_then(Start::from_bytes);
-    let mut pipes = along.drain().flat_map(|message| match message {
-        RecvAncillaryMessage::ScmRights(pipes) => pipes.collect::<Vec<_>>(),
-        _ => Vec::new(),
-    });
+    let (length, pipes) = receive(socket, &mut bytes)?;
+    let start = bytes.get(..length).and_then(Start::from_bytes);
+    let mut pipes = pipes.into_iter();
     match (start, pipes.next(), pipes.next()) {
         (Some(start), Some(stdin), Some(stdout)) => Ok((start, [stdin, stdout])),
         _ => Err(io::Error::other("it doesn't say what a host of this version says")),
