@@ -7,7 +7,7 @@
 //! `--never-answer-initialize`, `--die-after-ready`, `--stop-reading N` (after so many messages), `--banner`
 //! (garbage before anything else), `--refuse-initialize`, `--exit-at-discover`
 //! (as servers do that know `initialize` alone as first message), `--exit CODE` (at once); those beside its messages:
-//! see `beside`; `--family` (see `family`). What it is instead of such a server: see `instead`. Tools: see
+//! see `beside`; `--family` (see `family`); `--leave-group FILE` (at once, see `unix::leave_group`). What it is instead of such a server: see `instead`. Tools: see
 //! `Server::tool`.
 
 mod beside;
@@ -152,6 +152,8 @@ fn parse() -> Args {
             "--exit" => args.exit = number(),
             #[cfg(unix)]
             "--family" => args.family = true,
+            #[cfg(unix)]
+            "--leave-group" => unix::leave_group(&given.next().unwrap_or_default()),
             "--sleep" => args.instead = Some(Instead::Sleep),
             "--echo" => args.instead = Some(Instead::Echo { then_sleep: false }),
             "--echo-and-stay" => args.instead = Some(Instead::Echo { then_sleep: true }),

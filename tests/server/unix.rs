@@ -6,6 +6,8 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 
+use rustix::process::{Pid, setpgid};
+
 use crate::out::fail;
 
 /// Becomes this program once more, with SIGTERM ignored.
@@ -15,6 +17,19 @@ pub(crate) fn ignore_request_to_end() {
         .args(["-c", "trap '' TERM; exec \"$0\" \"$@\""])
         .args(std::env::args().filter(|arg| arg != "--ignore-sigterm"))
         .exec();
+    fail(&format!("/bin/sh: {error}"));
+}
+
+/// Moves to the group of a child of its own and becomes a shell, which notes in a file that SIGTERM ended it.
+pub(crate) fn leave_group(note: &str) -> ! {
+    let mut sleep = Command::new("sleep");
+    sleep.arg("60").process_group(0).stdin(Stdio::null()).stdout(Stdio::null());
+    let moved = sleep.spawn().and_then(|child| Ok(setpgid(None, Some(Pid::from_child(&child)))?));
+    if let Err(error) = moved {
+        fail(&format!("can't leave its group: {error}"));
+    }
+    let script = "trap 'echo in order >\"$0\"; exit' TERM; echo moved; sleep 60 & wait";
+    let error = Command::new("/bin/sh").args(["-c", script, note]).exec();
     fail(&format!("/bin/sh: {error}"));
 }
 

@@ -6,21 +6,22 @@
 //! TENURE_TEST_KILLS=500 cargo test -p tenure-tests --test children -- row_30
 //! ```
 
-use std::any::type_name;
 use std::env;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use futures_lite::AsyncBufReadExt as _;
 use futures_lite::future::{pending, poll_once};
 use rustix::process::{PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
 use serde_json::json;
 use tenure::Mode;
-use tenure_bounds::{blocking, mark};
+use tenure_bounds::{BOUND, blocking, mark};
 
 use super::{pid, wait_until_nothing_is_left};
-use crate::support::{Runtime, call, guarded, guardian, options, strict};
+use crate::support::{Notes, Runtime, call, guarded, guardian, options, strict};
 
 const PART: &str = "TENURE_TEST_AS_HOST";
 
@@ -45,12 +46,13 @@ const POINTS: [(&str, Duration); 3] = [
 /// With a family: a child, one that left group and session, one that forked twice.
 const DEAF: &[&str] = &["--family", "--ignore-eof", "--ignore-sigterm"];
 
+fn say(what: &str) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\n{what}").and_then(|()| out.flush()).unwrap();
+}
+
 /// What a host does, until it is killed.
 pub(crate) fn host<R: Runtime>() {
-    let say = |what: &str| {
-        let mut out = std::io::stdout().lock();
-        writeln!(out, "\n{what}").and_then(|()| out.flush()).unwrap();
-    };
     let steps = Duration::from_millis(30);
     R::block_on(async {
         let guardian = guardian().stop_timeout(steps).abort_timeout(steps);
@@ -75,9 +77,14 @@ pub(crate) struct Host {
 impl Host {
     /// The test that this thread is of, as a host.
     pub(crate) fn start<R: Runtime>() -> Self {
+        Self::start_as::<R>(Path::new(""))
+    }
+
+    /// The same, which is told of this file by the value of the variable.
+    fn start_as<R: Runtime>(note: &Path) -> Self {
         let thread = std::thread::current();
         let mut part = Command::new(env::current_exe().unwrap());
-        part.args(["--exact", "--nocapture", thread.name().unwrap()]).env(PART, type_name::<R>());
+        part.args(["--exact", "--nocapture", thread.name().unwrap()]).env(PART, note);
         mark(&mut part).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = part.spawn().unwrap();
         let said = BufReader::new(child.stdout.take().unwrap());
@@ -118,6 +125,31 @@ pub(crate) fn row_30_nothing_is_left_of_a_host_that_is_killed<R: Runtime>() {
         host.kill();
         wait_until_nothing_is_left(&format!("of host {number}, killed {moment:?} after it {point}"));
     }
+}
+
+/// It is asked to end where it is.
+pub(crate) fn row_30_a_server_that_left_its_group_ends_in_order<R: Runtime>() {
+    if is_part() {
+        let note = env::var_os(PART).unwrap();
+        let guardian = guardian().stop_timeout(Duration::from_millis(30)).abort_timeout(BOUND * 2);
+        return R::block_on(async {
+            let mut command = guardian.command(env!("CARGO_BIN_EXE_scripted-server"));
+            command.arg("--leave-group").arg(note);
+            let child = tenure_process::spawn_guarded(&R::reactor(), &guardian, &mut command, ());
+            let (_stdin, stdout, _process) = child.await.unwrap().split();
+            let mut said = String::new();
+            futures_lite::io::BufReader::new(stdout).read_line(&mut said).await.unwrap();
+            say(&said);
+            pending::<()>().await;
+        });
+    }
+    let notes = Notes::new("left-its-group");
+    let note = PathBuf::from(notes.path()).join("note");
+    let mut host = Host::start_as::<R>(&note);
+    host.until("moved");
+    host.kill();
+    wait_until_nothing_is_left("of a server that left its group");
+    assert_eq!(std::fs::read_to_string(note).unwrap(), "in order\n");
 }
 
 /// As a process does that the host has forked and that goes on without `exec`.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, getpgid, kill_process, kill_process_group};
 
 use super::super::frames::{Order, Report, Start};
 use super::family::{self, Change};
@@ -92,9 +92,17 @@ impl Watch {
     }
 
     fn terminate(&self) {
-        let _ = kill_process_group(self.server, Signal::TERM);
+        self.signal(Signal::TERM);
         // A stopped process keeps SIGTERM pending; sent in this order, it is what it wakes up to.
-        let _ = kill_process_group(self.server, Signal::CONT);
+        self.signal(Signal::CONT);
+    }
+
+    /// Signals the group that the server was started in, and the server if it has moved to another.
+    fn signal(&self, signal: Signal) {
+        let _ = kill_process_group(self.server, signal);
+        if getpgid(Some(self.server)) != Ok(self.server) {
+            let _ = kill_process(self.server, signal);
+        }
     }
 
     /// Waits for a signal, for the host, and for the next step.
@@ -115,9 +123,7 @@ impl Watch {
     /// Kills all that came of the server; its status.
     fn sweep(&mut self) -> i32 {
         // While the server isn't reaped no other group can have its number.
-        let _ = kill_process_group(self.server, Signal::KILL);
-        // It may have moved to another one.
-        let _ = kill_process(self.server, Signal::KILL);
+        self.signal(Signal::KILL);
         let until = Instant::now().checked_add(PATIENCE);
         let mut status = None;
         loop {
