@@ -8,6 +8,9 @@ use tenure_bounds::mark;
 use super::{parent, sh};
 use crate::support::{Runtime, guardian, run};
 
+/// More than it takes, less than anybody would notice; in KB.
+const MOST_MEMORY: u64 = 512;
+
 /// What the descriptors of a process stand for.
 fn descriptors(process: u32) -> Vec<(u32, String)> {
     let listed = std::fs::read_dir(format!("/proc/{process}/fd")).unwrap();
@@ -64,5 +67,23 @@ pub(crate) fn a_guardian_is_known_by_its_name<R: Runtime>() {
         assert_eq!(words.replace('\0', " "), "tenure: guards /bin/sh -c exec sleep 60 ");
         let name = std::fs::read_to_string(format!("/proc/{guardian}/comm")).unwrap();
         assert_eq!(name, "tenure: guards\n");
+    });
+}
+
+/// What only this process has of memory, in KB.
+fn private_memory(process: u32) -> u64 {
+    let rollup = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap();
+    let private = rollup
+        .lines()
+        .filter(|line| line.starts_with("Private_Clean:") || line.starts_with("Private_Dirty:"));
+    private.map(|line| line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()).sum()
+}
+
+/// There is one for each server.
+pub(crate) fn a_guardian_is_small<R: Runtime>() {
+    run::<R, _>(async {
+        let child = sh::<R>("exec sleep 60").await;
+        let memory = private_memory(parent(child.pid()));
+        assert!((1..=MOST_MEMORY).contains(&memory), "a guardian has {memory} KB of its own");
     });
 }

@@ -17,7 +17,8 @@ macro_rules! tests {
                 a_guardian_may_be_started_by_something_in_between;
             apart:
                 a_guardian_holds_no_pipe_of_the_child_and_the_child_no_lifeline,
-                a_guardian_is_known_by_its_name;
+                a_guardian_is_known_by_its_name,
+                a_guardian_is_small;
             ends:
                 a_daemon_ends_with_its_session,
                 a_daemon_ends_with_a_server_that_dies,

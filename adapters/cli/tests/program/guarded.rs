@@ -12,11 +12,15 @@ use crate::support::{Folder, TENURE, run};
 on_both_runtimes!(
     nothing_is_left_of_the_program_when_it_is_killed,
     a_daemon_ends_with_its_server,
+    a_guardian_is_small,
     without_a_guardian_the_server_is_the_programs_own_child,
 );
 
 /// One that left its group and its session.
 const DAEMON: &str = "setsid sleep 1000 </dev/null >/dev/null 2>&1 &";
+/// Of a guardian's own, in KB: mostly what the loader changes of the addresses in a program of this size.
+#[cfg(target_os = "linux")]
+const MOST_MEMORY: u64 = 1024;
 const HASTE: [&str; 4] = ["--stop-timeout", "100ms", "--abort-timeout", "100ms"];
 
 #[track_caller]
@@ -53,6 +57,24 @@ fn a_daemon_ends_with_its_server(runtime: &str) {
     if cfg!(target_os = "linux") {
         // Before the program has ended.
         assert_eq!(started(), [0; 0]);
+    }
+}
+
+/// The same program, of which it uses little.
+#[cfg_attr(not(target_os = "linux"), allow(unused_variables, reason = "nothing tells"))]
+fn a_guardian_is_small(runtime: &str) {
+    #[cfg(target_os = "linux")]
+    {
+        let folder = Folder::new();
+        let script = format!("cat /proc/$PPID/smaps_rollup >\"$DIR/memory\"; {NO_TOOLS} cat >/dev/null");
+        called(runtime, &folder, &["tools"], &script).wait().held();
+        let memory: u64 = folder
+            .text("memory")
+            .lines()
+            .filter(|line| line.starts_with("Private_Clean:") || line.starts_with("Private_Dirty:"))
+            .map(|line| line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap())
+            .sum();
+        assert!((1..=MOST_MEMORY).contains(&memory), "a guardian has {memory} KB of its own");
     }
 }
 

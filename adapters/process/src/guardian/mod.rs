@@ -59,6 +59,10 @@
 //! # fn main() {}
 //! ```
 //!
+//! It is one process for each server. On Linux less than half a megabyte of its memory is nobody else's where the
+//! program is small, and less than a whole one where it is `tenure`: the addresses that are changed when a large program
+//! is loaded.
+//!
 //! # Platforms
 //! On Windows servers end with this program by other means, in the job that holds them; elsewhere none is started.
 //! There a [`Guardian`] changes nothing: [`command`](Guardian::command) is the server's own, and `run` returns.
