@@ -27,6 +27,9 @@ macro_rules! tests {
                 a_server_that_ends_at_the_question_of_its_era_is_started_again_once,
                 what_is_not_kept_of_the_environment_is_not_there,
                 a_transport_around_another_knows_the_process_and_sees_the_messages;
+            ending:
+                #[cfg(windows)]
+                a_server_that_cannot_be_asked_to_end_is_not_waited_for;
             terminal:
                 #[cfg(unix)]
                 a_server_that_asks_the_terminal_is_a_failure_at_once,
@@ -39,6 +42,9 @@ macro_rules! tests {
 }
 pub(crate) use tests;
 
+/// A signal reaches each process elsewhere.
+#[cfg(windows)]
+pub(crate) mod ending;
 pub(crate) mod starting;
 pub(crate) mod stderr;
 /// Terminals stop who reads from them in the background. A Windows console doesn't.
