@@ -21,7 +21,7 @@ under_node() {
         --skip examples::blocking_threads
 }
 
-# The example, built as above and played in headless Chromium.
+# The example, built as above and played in headless Chromium: with a peer that is played, and over a real WebSocket.
 in_a_browser() {
     CARGO=/usr/bin/cargo BUILD_STD=-Zbuild-std=std,panic_abort PROFILE=dev limit examples/browser/run
 }

@@ -2,13 +2,20 @@
 // The buttons, and what is shown.
 
 const byId = (id) => document.getElementById(id);
-const server = new URLSearchParams(location.search).get('ws');
+let server = new URLSearchParams(location.search).get('ws');
 const watchers = new Set(); // called after each change
 let app = null;
 let longest = 1; // what the present deadline began with
 
 const page = {
-  open: () => (server ? new WebSocket(server) : new PlayedSocket()),
+  open() {
+    try {
+      return server ? new WebSocket(server) : new PlayedSocket();
+    } catch (error) {
+      page.told('runner', `no socket: ${error.name}`);
+      throw error;
+    }
+  },
   changed() {
     show();
     for (const watcher of [...watchers]) watcher();

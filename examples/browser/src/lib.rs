@@ -196,7 +196,11 @@ impl Shell {
     /// The runner of a generation: a socket and what it says.
     fn connect(self: &Rc<Self>, generation: Generation) {
         #[allow(clippy::cast_precision_loss, reason = "a page lives for fewer generations than that")]
-        let socket = self.page.open(generation.number() as f64);
+        let Ok(socket) = self.page.open(generation.number() as f64) else {
+            // Over before it began: nothing will come from it.
+            self.input(|host| host.ended(generation, Exit::new(ExitKind::Failed, true)));
+            return;
+        };
         let shell = Rc::downgrade(self);
         let handler = Closure::new(move |event: Event| {
             if let Some(shell) = shell.upgrade() {

@@ -49,9 +49,9 @@ extern "C" {
     /// What the page's script gives.
     pub type Page;
 
-    /// Begins to open the socket of a new generation.
-    #[wasm_bindgen(method)]
-    pub(crate) fn open(this: &Page, generation: f64) -> Socket;
+    /// Begins to open the socket of a new generation. It throws for an address that is none, or that the page may not use.
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn open(this: &Page, generation: f64) -> Result<Socket, JsValue>;
 
     /// Something can be seen that was different before.
     #[wasm_bindgen(method)]

@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let bytes = made.wasm_mut().emit_wasm();
     let read = |name: &str| fs::read_to_string(Path::new(&folder).join(name));
     let mut page = read("index.html")?;
-    for name in ["style.css", "peer.js", "app.js", "play.js"] {
+    for name in ["style.css", "peer.js", "app.js", "real.js", "play.js"] {
         page = put(&page, name, &read(name)?)?;
     }
     page = put(&page, "glue.js", made.js())?;
