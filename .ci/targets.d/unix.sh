@@ -9,7 +9,7 @@ halves=(-A clippy::unnecessary_wraps -A clippy::unused_self -A clippy::large_enu
 
 check_unix() { # TARGET
     debian_clippy --locked -Zbuild-std=std,panic_abort --target "$1" --lib \
-        -p tenure-process -p tenure-tokio -p tenure-smol -p tenure-mcp -- \
+        -p tenure-process --features tenure-process/guardian -p tenure-tokio -p tenure-smol -p tenure-mcp -- \
         -D warnings -A clippy::missing_const_for_thread_local "${halves[@]}"
 }
 
