@@ -70,8 +70,8 @@
 //! which may stop the child ([`Process::stopped`]); there, and on other unixes and older or sandboxed kernels,
 //! it takes one thread per child.
 //!
-//! **Windows**: the group is a *job*, which all that the child starts belongs to and which nothing can leave, so that
-//! none of the above is out of reach. It is started suspended, put into the job and resumed: it never runs outside.
+//! **Windows**: the group is a *job*, which all that the child starts belongs to, and which none of it can leave, so
+//! that none of the above is out of reach. It is started suspended, put into the job and resumed: it never runs outside.
 //! Ending it ends the job, and the token is dropped when the job says that nobody is left. The kernel ends the job as
 //! well when this program ends, **however it does**: killed, crashed, or because somebody pulled its console away. That
 //! is more than any unix gives.
@@ -83,11 +83,19 @@
 //!   ask.
 //! - A `.cmd` or `.bat` is started by std, which quotes its arguments so that `cmd` takes them as they are, or refuses
 //!   them. [`command`] finds it by its name alone, as a shell does.
-//! - The command's creation flags are set here.
+//! - The command's creation flags are set here. The child leads a process group, in which Ctrl-C is disabled, also for
+//!   what it starts: until one of them enables it, with `SetConsoleCtrlHandler`.
+//! - A `.cmd` hears Ctrl-Break before what it has started, and may ask "Terminate batch job (Y/N)?" and wait.
 //! - A child takes one thread, and one for each of its pipes; no runtime has to watch anything. What is written is
 //!   taken, up to 128 KiB, and written behind: it arrives before the end of the input, also when [`ChildStdin`] was
 //!   dropped. A flush waits for it. As much is read ahead.
 //! - A child that was killed has exit code 1, one that was ended with its job 0 (or whatever it had come to).
+//! - What others start for the child is not of its job: by WMI, the Task Scheduler, a service, a COM server of its own
+//!   process, or with another process given as its parent.
+//! - While a child is started, its ends of the pipes can be inherited. What is started by std doesn't take them, as std
+//!   does one at a time; what other code starts at that moment, with inheritance, does, and holds them open: the child
+//!   doesn't see the end of its input, and its output seems not to end when it has. A reader waits for that in place,
+//!   for half a second in all, and from then on as for any other output.
 //!
 //! Elsewhere everything compiles and [`spawn`] returns [`SpawnError::Unsupported`].
 

@@ -1,6 +1,6 @@
 //! Children on Windows.
 //!
-//! Each child is the first of a job of its own, which all that it starts belongs to, and which nothing can leave
+//! Each child is the first of a job of its own, which all that it starts belongs to, and which none of it can leave
 //! ([`tree`]). It is started suspended, put into its job and resumed ([`start`]). A thread waits for it and for the end
 //! of the job ([`watch`]); a thread for each of its pipes reads ahead or writes behind ([`output`], [`input`]). So no
 //! runtime has anything to watch.
