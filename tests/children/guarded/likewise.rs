@@ -136,6 +136,25 @@ pub(crate) fn what_is_no_guardian_is_told<R: Runtime>() {
     });
 }
 
+pub(crate) fn what_is_no_guardian_is_ended_once_it_had_time_to_end_by_itself<R: Runtime>() {
+    run::<R, _>(async {
+        let of = |script: &str| Guardian::new("/bin/sh").arg("-c").arg(format!("echo odd >&0; {script}; :"));
+        assert_no_guardian::<R>(&of("sleep 60"), "without a word");
+        wait_until_nothing_is_left("of what is no guardian");
+        // What it was sent at its start is 17 bytes; then it is told to end.
+        let ended = std::env::temp_dir().join(format!(
+            "tenure-ended-{}-{}",
+            std::process::id(),
+            std::any::type_name::<R>()
+        ));
+        let ends = of(&format!("head -c 18 >/dev/null; echo by itself >'{}'", ended.display()));
+        assert_no_guardian::<R>(&ends, "without a word");
+        let said = std::fs::read_to_string(&ended);
+        let _ = std::fs::remove_file(ended);
+        assert_eq!(said.unwrap(), "by itself\n");
+    });
+}
+
 /// It doesn't end by itself either.
 pub(crate) fn a_guardian_that_says_nothing_is_given_up_after_a_while<R: Runtime>() {
     run::<R, _>(async {

@@ -13,6 +13,7 @@ macro_rules! tests {
                 what_a_guardian_is_sent_reaches_the_child,
                 what_cannot_be_started_is_the_same_error,
                 what_is_no_guardian_is_told,
+                what_is_no_guardian_is_ended_once_it_had_time_to_end_by_itself,
                 a_guardian_that_says_nothing_is_given_up_after_a_while,
                 a_guardian_may_be_started_by_something_in_between;
             apart:
