@@ -11,7 +11,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_lite::AsyncBufReadExt as _;
 use futures_lite::future::{pending, poll_once};
@@ -19,9 +19,10 @@ use rustix::process::{PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open};
 use serde_json::json;
 use tenure::Mode;
 use tenure_bounds::{BOUND, blocking, mark};
+use tenure_mcp::Guardian;
 
 use super::{pid, wait_until_nothing_is_left};
-use crate::support::{Notes, Runtime, call, guarded, guardian, options, strict};
+use crate::support::{Notes, Runtime, SHORT, call, guarded, guardian, options, strict};
 
 const PART: &str = "TENURE_TEST_AS_HOST";
 
@@ -54,9 +55,12 @@ fn say(what: &str) {
 /// What a host does, until it is killed.
 pub(crate) fn host<R: Runtime>() {
     let steps = Duration::from_millis(30);
+    host_under::<R>(&guardian().stop_timeout(steps).abort_timeout(steps));
+}
+
+fn host_under<R: Runtime>(guardian: &Guardian) {
     R::block_on(async {
-        let guardian = guardian().stop_timeout(steps).abort_timeout(steps);
-        let client = R::stdio(guarded(&guardian, DEAF), options(strict()));
+        let client = R::stdio(guarded(guardian, DEAF), options(strict()));
         say("connects");
         let lease = client.acquire().await.unwrap();
         say("calls");
@@ -125,6 +129,20 @@ pub(crate) fn row_30_nothing_is_left_of_a_host_that_is_killed<R: Runtime>() {
         host.kill();
         wait_until_nothing_is_left(&format!("of host {number}, killed {moment:?} after it {point}"));
     }
+}
+
+pub(crate) fn row_30_a_server_has_the_times_of_its_session<R: Runtime>() {
+    if is_part() {
+        return host_under::<R>(&guardian());
+    }
+    let mut host = Host::start::<R>();
+    host.until("calls");
+    let killed = Instant::now();
+    host.kill();
+    wait_until_nothing_is_left("of a host whose guardian was told no times");
+    let (took, both) = (killed.elapsed(), SHORT * 2);
+    // Less than the five seconds that a guardian has for a server of no session.
+    assert!(both <= took && took < Duration::from_secs(4), "it took {took:?}, and was to take {both:?}");
 }
 
 /// It is asked to end where it is.

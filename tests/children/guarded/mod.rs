@@ -28,6 +28,7 @@ macro_rules! tests {
                 a_server_whose_guardian_was_killed_is_killed_and_that_is_told;
             hosts:
                 row_30_nothing_is_left_of_a_host_that_is_killed,
+                row_30_a_server_has_the_times_of_its_session,
                 row_30_a_server_that_left_its_group_ends_in_order,
                 row_30_nothing_is_left_though_another_process_holds_the_lifeline;
             starts:

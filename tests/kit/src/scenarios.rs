@@ -274,6 +274,7 @@ pub const SCENARIOS: [Scenario; 34] = [
         &[Place::Children, Place::Program],
         &[
             "row_30_nothing_is_left_of_a_host_that_is_killed",
+            "row_30_a_server_has_the_times_of_its_session",
             "row_30_a_server_that_left_its_group_ends_in_order",
             "row_30_nothing_is_left_though_another_process_holds_the_lifeline",
             "nothing_is_left_of_the_program_when_it_is_killed",

@@ -51,8 +51,7 @@ fn child(args: &SessionArgs) -> Result<Reached, Failed> {
 
 /// Who sees to it that nothing is left should this program be killed.
 fn guardian(args: &SessionArgs) -> Option<Guardian> {
-    let guardian = Guardian::this_program().stop_timeout(args.stop_timeout).abort_timeout(args.abort_timeout);
-    (!args.no_guardian).then_some(guardian)
+    (!args.no_guardian).then(Guardian::this_program)
 }
 
 /// The server's command. Its standard error is not set up yet.

@@ -21,7 +21,7 @@ use crate::session::events::{OnEvent, ServerEvent};
 use crate::session::timer::SessionTimer;
 use crate::session::wishes::Wishes;
 use crate::spans;
-use crate::wire::Transport;
+use crate::wire::{Teardown, Transport};
 
 /// Makes a client, and the driver that must be spawned for anything to happen.
 ///
@@ -54,6 +54,7 @@ pub fn connect<T: SessionTimer>(
         Some(offer) => offer.announce(protocol),
         None => protocol,
     };
+    let teardown = Teardown { stop: session.stop_timeout, abort: session.abort_timeout };
     let builder = Builder::new(session);
     #[cfg(feature = "tracing")]
     let builder = match parent {
@@ -73,7 +74,8 @@ pub fn connect<T: SessionTimer>(
     };
     let (era, wishes) = (LearnedEra::default(), Wishes::new(subscriptions, log_level));
     let common = Common { timer: timer.clone(), on_event, era, offer, wishes: wishes.clone() };
-    let connector = McpConnector { transport: Arc::new(transport), protocol: Arc::new(protocol), common };
+    let connector =
+        McpConnector { transport: Arc::new(transport), protocol: Arc::new(protocol), teardown, common };
     let (client, driver) = builder.build(connector, timer);
     (Client::new(client, limits, wishes), McpDriver { driver, untold })
 }

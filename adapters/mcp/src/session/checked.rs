@@ -21,7 +21,7 @@ use crate::session::connector::McpConnector;
 use crate::session::era::LearnedEra;
 use crate::session::handle::Handle;
 use crate::session::wishes::Wishes;
-use crate::wire::{Linger, Peer, Transport, Wire};
+use crate::wire::{Linger, Peer, Teardown, Transport, Wire};
 
 /// What the server does.
 #[derive(Clone, Copy)]
@@ -219,7 +219,7 @@ fn connector(manner: Manner) -> McpConnector<VirtualClock> {
     let protocol = tenure_mcp_proto::Options::default();
     let (era, wishes) = (LearnedEra::default(), Wishes::default());
     let common = Common { timer, on_event: None, era, offer: None, wishes };
-    McpConnector { transport, protocol: Arc::new(protocol), common }
+    McpConnector { transport, protocol: Arc::new(protocol), teardown: Teardown::default(), common }
 }
 
 async fn check() {

@@ -21,6 +21,7 @@ use crate::session::connector::McpConnector;
 use crate::session::era::LearnedEra;
 use crate::session::handle::Handle;
 use crate::session::wishes::Wishes;
+use crate::wire::Teardown;
 use crate::wire::http::client::{HttpBody, HttpClient};
 use crate::wire::http::transport::{HttpServer, HttpTransport};
 
@@ -139,7 +140,7 @@ fn connector(manner: Manner, eras: Eras) -> McpConnector<VirtualClock> {
     let protocol = tenure_mcp_proto::Options::default().eras(eras);
     let (era, wishes) = (LearnedEra::default(), Wishes::default());
     let common = Common { timer, on_event: None, era, offer: None, wishes };
-    McpConnector { transport, protocol: Arc::new(protocol), common }
+    McpConnector { transport, protocol: Arc::new(protocol), teardown: Teardown::default(), common }
 }
 
 fn config() -> Config {

@@ -16,13 +16,14 @@ use crate::session::handle::Handle;
 use crate::session::runner::Runner;
 use crate::session::stages::End;
 use crate::session::timer::SessionTimer;
-use crate::wire::{Linger, Transport};
+use crate::wire::{Linger, Teardown, Transport};
 
 /// What the generations of one session have in common.
 #[derive(Clone)]
 pub(crate) struct McpConnector<T> {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) protocol: Arc<tenure_mcp_proto::Options>,
+    pub(crate) teardown: Teardown,
     pub(crate) common: Common<T>,
 }
 
@@ -59,7 +60,7 @@ impl<T: SessionTimer> McpConnector<T> {
     /// Opens a wire to the server, and runs until that ends.
     async fn run_once(&self, life: Life<Handle>, expected: Option<Era>) -> Result<End, Failure> {
         let (timer, clock) = (self.common.timer.clone(), self.common.timer.clone());
-        let linger = Linger::new(life.generation(), life.linger());
+        let linger = Linger::new(life.generation(), self.teardown, life.linger());
         let mut wire = life.or_stopped(self.transport.open(linger)).await??;
         // What is left of the connect deadline is for the handshake itself.
         if let Some(window) = self.protocol.discover_deadline() {

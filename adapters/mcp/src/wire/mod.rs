@@ -81,12 +81,20 @@ pub trait Transport: Send + Sync + 'static {
 /// deadline has passed.
 pub struct Linger {
     generation: Generation,
+    pub(crate) teardown: Teardown,
     _token: Box<dyn Send + Sync>,
 }
 
+/// How long a server has to end by itself, and once it was asked to: what the session says.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Teardown {
+    pub(crate) stop: Duration,
+    pub(crate) abort: Duration,
+}
+
 impl Linger {
-    pub(crate) fn new(generation: Generation, token: impl Send + Sync + 'static) -> Self {
-        Self { generation, _token: Box::new(token) }
+    pub(crate) fn new(generation: Generation, teardown: Teardown, token: impl Send + Sync + 'static) -> Self {
+        Self { generation, teardown, _token: Box::new(token) }
     }
 
     /// The generation that it keeps.

@@ -11,19 +11,20 @@ use std::time::Duration;
 pub struct Guardian {
     pub(super) program: PathBuf,
     args: Vec<OsString>,
-    pub(super) stop: Duration,
-    pub(super) abort: Duration,
+    stop: Option<Duration>,
+    abort: Option<Duration>,
 }
+
+/// Where nothing is said.
+#[cfg(all(unix, not(any(target_os = "openbsd", target_os = "redox"))))]
+const STOP: Duration = Duration::from_secs(3);
+#[cfg(all(unix, not(any(target_os = "openbsd", target_os = "redox"))))]
+const ABORT: Duration = Duration::from_secs(2);
 
 impl Guardian {
     /// `program` plays the guardian: the path of `tenure`, or of any program that begins with `guardian::run()`.
     pub fn new(program: impl Into<PathBuf>) -> Self {
-        Self {
-            program: program.into(),
-            args: Vec::new(),
-            stop: Duration::from_secs(3),
-            abort: Duration::from_secs(2),
-        }
+        Self { program: program.into(), args: Vec::new(), stop: None, abort: None }
     }
 
     /// This program itself plays the guardian: it begins with `guardian::run()`.
@@ -45,15 +46,24 @@ impl Guardian {
         self
     }
 
-    /// How long a server may take to end, once this program is gone, before it gets SIGTERM. Default: 3 s.
+    /// How long a server may take to end, once this program is gone, before it gets SIGTERM. Default: that of the
+    /// session that the server is for (of `tenure-mcp`), or 3 s.
     pub const fn stop_timeout(mut self, time: Duration) -> Self {
-        self.stop = time;
+        self.stop = Some(time);
         self
     }
 
-    /// How long it may take from SIGTERM to SIGKILL. Default: 2 s.
+    /// How long it may take from SIGTERM to SIGKILL. Default: that of the session that the server is for, or 2 s.
     pub const fn abort_timeout(mut self, time: Duration) -> Self {
-        self.abort = time;
+        self.abort = Some(time);
+        self
+    }
+
+    /// The two times of this guardian, where they weren't said before: for who starts servers that others have
+    /// described.
+    pub fn or_timeouts(mut self, stop: Duration, abort: Duration) -> Self {
+        self.stop = self.stop.or(Some(stop));
+        self.abort = self.abort.or(Some(abort));
         self
     }
 
@@ -72,6 +82,12 @@ impl Guardian {
         }
         #[cfg(not(all(unix, not(any(target_os = "openbsd", target_os = "redox")))))]
         crate::command(program)
+    }
+
+    /// The times from this program's end to SIGTERM, and from there to SIGKILL.
+    #[cfg(all(unix, not(any(target_os = "openbsd", target_os = "redox"))))]
+    pub(super) fn timeouts(&self) -> [Duration; 2] {
+        [self.stop.unwrap_or(STOP), self.abort.unwrap_or(ABORT)]
     }
 
     /// Which server a command of this guardian's starts; `None` if it isn't this guardian's.
@@ -100,5 +116,15 @@ mod tests {
             assert_eq!(guardian.server_of(&Command::new("guard")), None);
         }
         assert_eq!(told.server_of(&bare.command("server")), None);
+    }
+
+    #[test]
+    fn what_was_said_of_the_times_stands() {
+        let [one, two, three] = [1, 2, 3].map(Duration::from_secs);
+        let guardian = Guardian::new("guard");
+        assert_eq!(guardian.timeouts(), [STOP, ABORT]);
+        assert_eq!(guardian.clone().or_timeouts(one, two).timeouts(), [one, two]);
+        assert_eq!(guardian.clone().stop_timeout(three).or_timeouts(one, two).timeouts(), [three, two]);
+        assert_eq!(guardian.abort_timeout(three).or_timeouts(one, two).timeouts(), [one, three]);
     }
 }

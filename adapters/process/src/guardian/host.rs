@@ -161,7 +161,8 @@ fn spawn(command: &mut Command, theirs: UnixStream) -> io::Result<Child> {
 }
 
 fn send_start(to: &UnixStream, guardian: &Guardian, pipes: [BorrowedFd<'_>; 2]) -> io::Result<()> {
-    let bytes = Start { stop: guardian.stop, abort: guardian.abort }.to_bytes();
+    let [stop, abort] = guardian.timeouts();
+    let bytes = Start { stop, abort }.to_bytes();
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
     let mut along = SendAncillaryBuffer::new(&mut space);
     along.push(SendAncillaryMessage::ScmRights(&pipes));

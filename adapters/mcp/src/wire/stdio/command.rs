@@ -138,6 +138,10 @@ impl ServerCommand {
     /// Starts the server under this guardian, so that nothing of it survives this program, however that ends; see
     /// [`tenure_process::guardian`]. The command is one that the guardian made.
     ///
+    /// When this program is gone the server has as long as when its session is closed: the session's
+    /// [stop](tenure::Config::stop_timeout) and [abort](tenure::Config::abort_timeout) timeouts, unless the guardian was told
+    /// others.
+    ///
     /// ```
     /// use tenure_mcp::{Guardian, ServerCommand};
     ///

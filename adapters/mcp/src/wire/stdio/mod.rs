@@ -72,7 +72,8 @@ impl<R: Reactor> Stdio<R> {
         Self { reactor, command: command.into() }
     }
 
-    /// Starts the server under this guardian; see [`ServerCommand::guarded`].
+    /// Starts the server under this guardian; see [`ServerCommand::guarded`]. It gives the server the session's own stop
+    /// and abort timeouts, unless it was told others.
     #[must_use]
     pub fn guarded(self, guardian: Guardian) -> Self {
         Self { command: self.command.guarded(guardian), ..self }
@@ -92,6 +93,7 @@ impl<R: Reactor> Transport for Stdio<R> {
         let reactor = &self.reactor;
         let spawned = match self.command.guardian() {
             Some(guardian) => {
+                let guardian = &guardian.clone().or_timeouts(linger.teardown.stop, linger.teardown.abort);
                 let started =
                     |command: &mut _| tenure_process::spawn_guarded(reactor, guardian, command, linger);
                 self.command.with(started).await
