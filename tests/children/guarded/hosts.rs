@@ -1,6 +1,6 @@
 //! Hosts that are killed: this program again, as a host, at some point of a connect, a call or a teardown.
 //!
-//! A few times each in the usual run. A thousand times in all, in some minutes:
+//! A few times each in the usual run. A thousand times in all, in some minutes (CONTRIBUTING.md has it, too):
 //!
 //! ```sh
 //! TENURE_TEST_KILLS=500 cargo test -p tenure-tests --test children -- row_30
