@@ -20,7 +20,7 @@
 //!
 //! # What it does
 //! - When this program is gone, however that came, the server's input has ended already. The guardian gives it the
-//!   [`stop_timeout`](Guardian::stop_timeout), sends SIGTERM to its group, gives it the
+//!   [`stop_timeout`](Guardian::stop_timeout), sends SIGTERM to it and its group, gives it the
 //!   [`abort_timeout`](Guardian::abort_timeout), and then sends SIGKILL to all that is left.
 //! - On Linux it is what orphans are handed to (`PR_SET_CHILD_SUBREAPER`). So *all that came of the server* is ended,
 //!   daemons included that left its group or its session: when this program is gone, when the
@@ -40,7 +40,8 @@
 //! - Processes that others start for the server (a container's, by a daemon that runs already) don't come of it.
 //! - Elsewhere than on Linux there are no orphans to be handed: there the group is ended, and no more.
 //! - Who sends SIGKILL to the guardian itself ends the guard: on Linux this program then kills the server's group, and
-//!   says why. Elsewhere, or if both are killed at the same moment, the server only sees the end of its input.
+//!   says why; what left the group stays. Elsewhere, or if both are killed at the same moment, the server only sees the
+//!   end of its input.
 //! - What doesn't end by SIGKILL (another user's process, one that the kernel doesn't let go) is given up after ten
 //!   seconds; the server itself is waited for.
 //!
@@ -60,8 +61,8 @@
 //! ```
 //!
 //! It is one process for each server. On Linux less than half a megabyte of its memory is nobody else's where the
-//! program is small, and less than a whole one where it is `tenure`: the addresses that are changed when a large program
-//! is loaded.
+//! program is small, and less than a whole one where it is `tenure`: the addresses that are changed when a large
+//! program is loaded.
 //!
 //! # Platforms
 //! On Windows servers end with this program by other means, in the job that holds them; elsewhere none is started.
