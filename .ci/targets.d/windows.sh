@@ -36,11 +36,21 @@ lint_windows() {
     debian_clippy "${build[@]}" --keep-going --workspace --all-targets --all-features -- -D warnings "${newer[@]}"
 }
 
+without=()
+# The tests of the program that play a server by a script: Wine takes minutes for them.
+skip_scripts_of_the_program() {
+    local module
+    for module in answered browsing failing giving info results secure showing wanting watching; do
+        without+=(--skip "$module::")
+    done
+}
+
 # Wine itself fails now and then, such as with error 1359 where the process that it starts dies before it runs anything.
 # So a few failed tests are tried once more, alone, and that is said: `targets: AGAIN` is for who reads the log to judge.
+# Skips what `without` has.
 wine_tests() {
     local said=$built/wine-tests.log status=0 failed
-    debian_cargo test "${build[@]}" --no-fail-fast "$@" 2>&1 | tee "$said" || status=$?
+    debian_cargo test "${build[@]}" --no-fail-fast "$@" -- "${without[@]}" 2>&1 | tee "$said" || status=$?
     [[ $status -ne 0 ]] || return 0
     # Ended by `limit`: who knows what else would have failed.
     [[ $status -ne 124 && $status -ne 137 ]] || return "$status"
@@ -93,6 +103,7 @@ target_windows() {
     timed 'a fresh Wine' fresh_wine
     trap stop_wine EXIT
     if [[ -n $quick ]]; then
+        skip_scripts_of_the_program
         timed 'tests with child processes, under Wine' wine_tests -p tenure-process -p tenure-tests -p tenure-cli --lib --bins --tests
         # What an environment and an exit code are there.
         timed 'tests of what a server is started with, under Wine' wine_tests -p tenure-mcp --lib

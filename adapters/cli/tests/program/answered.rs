@@ -3,7 +3,7 @@
 use crate::answers::json;
 use crate::on_both_runtimes;
 use crate::servers::{DEAF, HANDSHAKE, NO_TOOLS, ORDERLY, called, raw};
-use crate::support::{Folder, TENURE};
+use crate::support::{Folder, TENURE, exit};
 
 on_both_runtimes!(
     the_environment_and_the_folder_are_the_servers,
@@ -16,6 +16,8 @@ on_both_runtimes!(
     structured_content_is_shown_when_there_is_no_other,
     a_reader_that_goes_away_is_no_failure,
     pinging_ends_when_nobody_reads,
+    the_last_words_of_a_server_are_not_lost,
+    the_words_of_a_server_come_before_those_about_it,
 );
 
 fn the_environment_and_the_folder_are_the_servers(runtime: &str) {
@@ -58,7 +60,7 @@ echo '{"jsonrpc":"2.0","method":"x/early","params":{}}'
         assert!(told(words).is_some() && told(words) < complete, "{words}: {ran:?}");
     }
     // A server that says nothing else than that.
-    let command = ["tools", "-v", "--connect-timeout", "500ms"];
+    let command = ["tools", "-v", "--connect-timeout", if cfg!(windows) { "5s" } else { "500ms" }];
     let ran = raw(runtime, &folder, &command, &format!("{early}{ORDERLY}")).wait();
     assert_eq!(ran.status, 4, "{ran:?}");
     for words in ["server breaks the protocol: ", "server notifies x/early"] {
@@ -108,9 +110,24 @@ fn a_reader_that_goes_away_is_no_failure(runtime: &str) {
 
 fn pinging_ends_when_nobody_reads(runtime: &str) {
     let folder = Folder::new();
-    let script = format!("exec {TENURE} demo-server");
+    let script = format!("exec '{TENURE}' demo-server");
     let mut running = raw(runtime, &folder, &["ping", "--count", "4294967295"], &script);
     drop(running.stdout());
     assert_eq!(running.wait().held(), "");
     folder.nothing_left();
+}
+
+fn the_last_words_of_a_server_are_not_lost(runtime: &str) {
+    let folder = Folder::new();
+    let script = format!("{NO_TOOLS} cat >/dev/null; seq 1 5000 >&2");
+    let ran = raw(runtime, &folder, &["tools"], &format!("{HANDSHAKE}{script}")).wait();
+    let lines: Vec<String> = (1..=5000).map(|number| number.to_string()).collect();
+    assert_eq!((ran.status, ran.stderr == lines), (0, true), "{:?}", ran.stderr.len());
+}
+
+fn the_words_of_a_server_come_before_those_about_it(runtime: &str) {
+    let folder = Folder::new();
+    let ran = raw(runtime, &folder, &["tools"], "echo 'no such thing' >&2; exit 3").wait();
+    assert_eq!(ran.stderr[0], "no such thing", "{ran:?}");
+    assert!(ran.stderr.len() == 2 && ran.stderr[1].contains(&exit(3)), "{ran:?}");
 }

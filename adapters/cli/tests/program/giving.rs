@@ -1,13 +1,14 @@
 //! What the program is given for a server: arguments, an environment, times.
 
-use std::ffi::OsString;
 use std::fs::File;
-use std::os::unix::ffi::OsStringExt as _;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::on_both_runtimes;
-use crate::servers::{NO_TOOLS, ORDERLY, arguments, called, embedded};
+use crate::servers::{NO_TOOLS, called, embedded};
+#[cfg(unix)]
+use crate::servers::{ORDERLY, arguments};
 use crate::support::{Folder, TENURE, run, start_as};
 
 on_both_runtimes!(
@@ -15,6 +16,7 @@ on_both_runtimes!(
     arguments_may_come_from_standard_input,
     arguments_without_end_are_refused,
     the_environment_may_be_cleared,
+    #[cfg(unix)]
     a_variable_need_not_be_text,
     pings_may_have_time_between_them,
 );
@@ -47,11 +49,19 @@ fn arguments_may_come_from_standard_input(runtime: &str) {
     assert_eq!(ran.held(), "{\"content\":[{\"text\":\"x\",\"type\":\"text\"}]}\n");
 }
 
+/// What is longer than anything that is read, on Windows; elsewhere without end.
+fn endless(folder: &Folder) -> PathBuf {
+    if cfg!(unix) { PathBuf::from("/dev/zero") } else { folder.write("endless", vec![0; 20_000_000]) }
+}
+
 fn arguments_without_end_are_refused(runtime: &str) {
-    let zero = File::open("/dev/zero").unwrap();
-    from_stdin(runtime, &["call", "echo", "-", "--max-message", "64K"], zero)
+    let folder = Folder::new();
+    let endless = endless(&folder);
+    let stdin = File::open(&endless).unwrap();
+    from_stdin(runtime, &["call", "echo", "-", "--max-message", "64K"], stdin)
         .failed(2, "longer than --max-message");
-    embedded(runtime, &["call", "echo", "@/dev/zero"]).failed(2, "longer than --max-message");
+    let given = format!("@{}", endless.display());
+    embedded(runtime, &["call", "echo", &given]).failed(2, "longer than --max-message");
 }
 
 fn the_environment_may_be_cleared(runtime: &str) {
@@ -60,20 +70,25 @@ fn the_environment_may_be_cleared(runtime: &str) {
     let script = format!("echo \"$A,${{HOME-unset}}\" >\"$DIR/seen\"; {NO_TOOLS} /bin/cat >/dev/null");
     assert_eq!(called(runtime, &folder, &command, &script).wait().held(), "");
     assert_eq!(folder.text("seen"), "b,unset\n");
+    run(["tools", "--runtime", runtime, "--env-clear", "--", "no-such-program"]).failed(3, "not found");
+    if cfg!(windows) {
+        return;
+    }
     // The program is found in the PATH, which the server doesn't get.
     let script = "echo \"$0\" >&2; exit 7";
     let ran = run(["tools", "--runtime", runtime, "--env-clear", "--", "sh", "-c", script, "sh"]);
     assert_eq!((ran.status, ran.stderr[0].as_str()), (3, "sh"), "{ran:?}");
-    run(["tools", "--runtime", runtime, "--env-clear", "--", "no-such-program"]).failed(3, "not found");
 }
 
+// There a variable is text, or nearly so.
+#[cfg(unix)]
 fn a_variable_need_not_be_text(runtime: &str) {
     let folder = Folder::new();
     let script = format!("printf %s \"$ODD\" | od -An -tx1 >\"$DIR/seen\"; {NO_TOOLS} {ORDERLY}");
     let mut given =
         arguments(runtime, &folder, &["tools"], &format!("{}{script}", crate::servers::HANDSHAKE));
-    given.insert(1, OsString::from("--env"));
-    given.insert(2, OsString::from_vec(b"ODD=a\xff=b".to_vec()));
+    given.insert(1, std::ffi::OsString::from("--env"));
+    given.insert(2, std::os::unix::ffi::OsStringExt::from_vec(b"ODD=a\xff=b".to_vec()));
     assert_eq!(run(given).held(), "");
     assert_eq!(folder.text("seen").split_whitespace().collect::<Vec<_>>(), ["61", "ff", "3d", "62"]);
 }

@@ -3,39 +3,36 @@
 // Helpers outside of test functions fail as tests do.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod answered;
 mod answers;
+mod browsing;
 mod demo;
+mod failing;
+mod giving;
 mod helping;
+mod info;
 mod replaying;
+mod results;
+mod secure;
 mod servers;
+mod showing;
 mod soaking;
 mod support;
 mod urls;
+mod wanting;
+mod watching;
 mod web;
 
-// What these play is a script for a unix shell, a signal, or a terminal.
-#[cfg(unix)]
-mod answered;
+// What these play is a signal, a terminal, a pipe that doesn't block, or a guardian; `console` has what Windows tells
+// programs in place of signals.
 #[cfg(unix)]
 mod asking;
 #[cfg(unix)]
-mod browsing;
-#[cfg(unix)]
-mod failing;
-#[cfg(unix)]
-mod giving;
-#[cfg(unix)]
 mod guarded;
-#[cfg(unix)]
-mod info;
 #[cfg(unix)]
 mod inherited;
 #[cfg(unix)]
-mod results;
-#[cfg(unix)]
 mod shared;
-#[cfg(unix)]
-mod showing;
 #[cfg(unix)]
 mod signals;
 #[cfg(unix)]
@@ -44,8 +41,6 @@ mod stopped;
 mod terminal;
 #[cfg(unix)]
 mod urls_held;
-#[cfg(unix)]
-mod watching;
 
 #[cfg(windows)]
 mod console;

@@ -3,14 +3,11 @@
 use std::path::Path;
 
 use crate::on_both_runtimes;
-use crate::servers::embedded;
-#[cfg(unix)]
-use crate::servers::{ORDERLY, called};
+use crate::servers::{ORDERLY, called, embedded};
 use crate::support::{Folder, Ran, run};
 
 on_both_runtimes!(
     a_recorded_session_can_be_done_again,
-    #[cfg(unix)]
     a_recorded_failure_can_be_done_again,
     a_trace_that_cannot_be_written_is_a_failure,
     a_trace_is_not_overwritten_unasked,
@@ -31,7 +28,6 @@ fn a_recorded_session_can_be_done_again(runtime: &str) {
     assert_eq!((&document["same"], &document["generations"]), (&true.into(), &1.into()));
 }
 
-#[cfg(unix)]
 fn a_recorded_failure_can_be_done_again(runtime: &str) {
     let folder = Folder::new();
     let trace = folder.path("trace");

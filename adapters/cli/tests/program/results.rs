@@ -1,21 +1,33 @@
 //! A result that has come is printed at once, and nothing that happens later takes it back.
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::Path;
-use std::process::Command;
+#[cfg(unix)]
+use std::io::Read as _;
+use std::io::{BufRead as _, BufReader};
+#[cfg(unix)]
+use std::{path::Path, process::Command};
 
+#[cfg(unix)]
 use rustix::process::Signal;
-use tenure_bounds::{blocking, mark};
+use tenure_bounds::blocking;
+#[cfg(unix)]
+use tenure_bounds::mark;
 
 use crate::on_both_runtimes;
-use crate::servers::{DEAF, HANDSHAKE, NO_TOOLS, ORDERLY, arguments, called};
-use crate::support::{Folder, TENURE, is_heard};
+#[cfg(unix)]
+use crate::servers::{DEAF, HANDSHAKE, ORDERLY, arguments};
+use crate::servers::{NO_TOOLS, called};
+use crate::support::Folder;
+#[cfg(unix)]
+use crate::support::{TENURE, is_heard};
 
 on_both_runtimes!(
     it_is_printed_before_the_server_has_ended,
     an_error_is_told_before_the_server_has_ended,
+    #[cfg(unix)]
     ctrl_c_meanwhile_does_not_take_it_back,
+    #[cfg(unix)]
     a_trace_that_cannot_be_written_does_not_take_it_back,
+    #[cfg(unix)]
     a_full_disk_ends_the_server_in_order_and_is_a_failure,
 );
 
@@ -54,6 +66,7 @@ fn an_error_is_told_before_the_server_has_ended(runtime: &str) {
     folder.nothing_left();
 }
 
+#[cfg(unix)]
 fn ctrl_c_meanwhile_does_not_take_it_back(runtime: &str) {
     for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
         if !is_heard(signal.as_raw()) {
@@ -75,6 +88,8 @@ fn ctrl_c_meanwhile_does_not_take_it_back(runtime: &str) {
     }
 }
 
+// By the device that is always full.
+#[cfg(unix)]
 fn a_trace_that_cannot_be_written_does_not_take_it_back(runtime: &str) {
     if !Path::new("/dev/full").exists() {
         return;
@@ -90,6 +105,8 @@ fn a_trace_that_cannot_be_written_does_not_take_it_back(runtime: &str) {
     folder.nothing_left();
 }
 
+// By the device that is always full.
+#[cfg(unix)]
 fn a_full_disk_ends_the_server_in_order_and_is_a_failure(runtime: &str) {
     let Ok(full) = std::fs::File::options().write(true).open("/dev/full") else { return };
     let folder = Folder::new();

@@ -1,8 +1,9 @@
 //! Servers in a few lines of shell, for what the embedded one is too good for.
+//! Windows has none: there they are played by the program `shell` of `tests/`.
 //! Each writes its id, which is its group's, to `$DIR/pid`, and says what it is at on standard error.
-#![cfg_attr(windows, allow(dead_code, reason = "there is no such shell there"))]
 
 use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
 use crate::support::{Folder, Ran, Running, TENURE, run, start};
 
@@ -21,6 +22,16 @@ pub(crate) const ORDERLY: &str = "cat >/dev/null; echo orderly >\"$DIR/end\"";
 /// Neither the end of its input nor SIGTERM ends it or its child.
 pub(crate) const DEAF: &str = "trap '' TERM; cat >/dev/null; echo 'server: eof' >&2; sleep 1000 & sleep 1000";
 
+/// What plays the scripts.
+fn shell() -> PathBuf {
+    if cfg!(unix) {
+        return "/bin/sh".into();
+    }
+    let shell = Path::new(TENURE).with_file_name("shell.exe");
+    assert!(shell.exists(), "build it first, or test with it: cargo test -p tenure-cli -p tenure-tests");
+    shell
+}
+
 /// A command with its options on a shell server, as arguments of the program.
 pub(crate) fn arguments(runtime: &str, folder: &Folder, command: &[&str], script: &str) -> Vec<OsString> {
     let mut directory = OsString::from("DIR=");
@@ -33,7 +44,7 @@ pub(crate) fn arguments(runtime: &str, folder: &Folder, command: &[&str], script
     if !command.contains(&"--era") {
         arguments.extend(["--era", "legacy"].map(OsString::from));
     }
-    arguments.extend(["--", "/bin/sh", "-c", &script].map(OsString::from));
+    arguments.extend([OsString::from("--"), shell().into(), "-c".into(), script.into()]);
     arguments
 }
 

@@ -17,8 +17,6 @@ on_both_runtimes!(
     the_demo_is_whole,
     arguments_are_whole,
     the_server_does_not_get_the_programs_own_standard_error,
-    the_last_words_of_a_server_are_not_lost,
-    the_words_of_a_server_come_before_those_about_it,
     a_question_without_an_end_of_line_is_seen,
 );
 
@@ -137,21 +135,6 @@ fn the_server_does_not_get_the_programs_own_standard_error(runtime: &str) {
     assert_eq!(running.wait().held(), "");
     let (ours, theirs) = (folder.text("ours"), folder.text("theirs"));
     assert!(ours != theirs || ours.is_empty(), "{ours}");
-}
-
-fn the_last_words_of_a_server_are_not_lost(runtime: &str) {
-    let folder = Folder::new();
-    let script = format!("{NO_TOOLS} cat >/dev/null; seq 1 5000 >&2");
-    let ran = raw(runtime, &folder, &["tools"], &format!("{HANDSHAKE}{script}")).wait();
-    let lines: Vec<String> = (1..=5000).map(|number| number.to_string()).collect();
-    assert_eq!((ran.status, ran.stderr == lines), (0, true), "{:?}", ran.stderr.len());
-}
-
-fn the_words_of_a_server_come_before_those_about_it(runtime: &str) {
-    let folder = Folder::new();
-    let ran = raw(runtime, &folder, &["tools"], "echo 'no such thing' >&2; exit 3").wait();
-    assert_eq!(ran.stderr[0], "no such thing", "{ran:?}");
-    assert!(ran.stderr.len() == 2 && ran.stderr[1].contains("exit status: 3"), "{ran:?}");
 }
 
 fn a_question_without_an_end_of_line_is_seen(runtime: &str) {

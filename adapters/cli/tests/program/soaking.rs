@@ -5,19 +5,16 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::on_both_runtimes;
-use crate::servers::embedded;
+use crate::servers::{ORDERLY, arguments, embedded};
+use crate::support::{Folder, Ran, TENURE, run};
 #[cfg(unix)]
-use crate::servers::{ORDERLY, arguments};
-#[cfg(unix)]
-use crate::support::{Folder, is_heard, start};
-use crate::support::{Ran, TENURE, run};
+use crate::support::{is_heard, start};
 
 on_both_runtimes!(
     many_cycles_with_chaos_leave_nothing_behind,
     #[cfg(unix)]
     a_process_that_a_server_leaves_behind_is_a_leak,
     an_error_that_nothing_explains_is_wrong_and_ends_it_early,
-    #[cfg(unix)]
     a_server_that_is_too_slow_is_wrong,
     a_server_that_cannot_be_started_is_no_soak,
     #[cfg(unix)]
@@ -111,7 +108,6 @@ fn an_error_that_nothing_explains_is_wrong_and_ends_it_early(runtime: &str) {
     assert!(ran.stderr[0].contains("the soak was not good: ended after "), "{ran:?}");
 }
 
-#[cfg(unix)]
 fn a_server_that_is_too_slow_is_wrong(runtime: &str) {
     let folder = Folder::new();
     let script = "read -r line\necho '{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{},\"serverInfo\":{\"name\":\"s\",\"version\":\"1\"}}}'\n";

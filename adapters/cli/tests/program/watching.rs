@@ -2,18 +2,20 @@
 
 use std::io::{BufRead as _, BufReader};
 
-use rustix::process::Signal;
 use serde_json::Value;
 use tenure_bounds::blocking;
 
 use crate::on_both_runtimes;
 use crate::servers::{ORDERLY, raw};
-use crate::support::{Folder, is_heard};
+#[cfg(unix)]
+use crate::support::is_heard;
+use crate::support::{Folder, exit};
 
 on_both_runtimes!(
     each_thing_is_a_line_and_harms_no_terminal,
     as_json_each_thing_is_an_object_with_what_came,
     a_server_that_is_lost_is_started_again_until_it_is_hopeless,
+    #[cfg(unix)]
     ctrl_c_ends_it_in_order,
     a_reader_that_went_away_ends_it,
     the_log_alone_is_shown_from_a_level_on,
@@ -45,13 +47,13 @@ fn command<'a>(first: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
 fn each_thing_is_a_line_and_harms_no_terminal(runtime: &str) {
     let folder = Folder::new();
     let ran = raw(runtime, &folder, &command(&["watch"], ONCE), &format!("{READY}{NEWS}exit 3")).wait();
-    let text = ran.failed(3, "the server ended: exit status: 3");
+    let text = ran.failed(3, &format!("the server ended: {}", exit(3)));
     for line in [
         "Z g1    info           l: hi\u{fffd}[2J\u{fffd}\n",
         "Z g1    changed        tools\n",
         "Z g1    updated        file:///a\n",
         "Z g1    notified       x/y {\"b\":1.00}\n",
-        "Z g1    disconnected   by itself: the server ended: exit status: 3\n",
+        &format!("Z g1    disconnected   by itself: the server ended: {}\n", exit(3)),
     ] {
         assert!(text.contains(line), "{line:?} is not in {text}");
     }
@@ -84,11 +86,12 @@ fn a_server_that_is_lost_is_started_again_until_it_is_hopeless(runtime: &str) {
     let folder = Folder::new();
     let script = format!("echo x >>\"$DIR/starts\"\n{READY}exit 3");
     let ran = raw(runtime, &folder, &["watch", "--attempts", "3"], &script).wait();
-    let text = ran.failed(3, "exit status: 3");
+    let text = ran.failed(3, &exit(3));
     assert_eq!(folder.text("starts"), "x\nx\nx\n", "{text}");
     assert!(text.contains(" g3    connected "), "{text}");
 }
 
+#[cfg(unix)]
 fn ctrl_c_ends_it_in_order(runtime: &str) {
     if !is_heard(2) {
         return;
@@ -96,7 +99,7 @@ fn ctrl_c_ends_it_in_order(runtime: &str) {
     let folder = Folder::new();
     let script = format!("{READY}echo 'server: ready' >&2; {ORDERLY}");
     let mut running = raw(runtime, &folder, &["watch"], &script);
-    running.until("server: ready").signal(Signal::INT);
+    running.until("server: ready").signal(rustix::process::Signal::INT);
     running.wait().died(2, "ended by Ctrl-C");
     assert_eq!(folder.text("end"), "orderly\n");
     folder.nothing_left();
@@ -122,7 +125,7 @@ fn the_log_alone_is_shown_from_a_level_on(runtime: &str) {
          echo '{{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{{}}}}'\n{NEWS}exit 3"
     );
     let ran = raw(runtime, &folder, &command(&["log", "warning"], ONCE), &script).wait();
-    let text = ran.failed(3, "exit status: 3");
+    let text = ran.failed(3, &exit(3));
     let kinds: Vec<&str> = text.lines().filter_map(|line| line.split_whitespace().nth(2)).collect();
     assert_eq!(kinds, ["info", "disconnected"], "{text}");
     let asked: Value = serde_json::from_str(&folder.text("asked")).unwrap();
@@ -185,7 +188,7 @@ fn a_server_of_the_legacy_era_is_asked_for_what_is_watched(runtime: &str) {
     let ready = READY.replace("{}", r#"{"logging":{},"resources":{"subscribe":true}}"#);
     let script =
         format!("{ready}for n in 1 2 3; do read -r line; echo \"$line\" >>\"$DIR/asked\"; done; exit 3");
-    raw(runtime, &folder, WATCH, &script).wait().failed(3, "exit status: 3");
+    raw(runtime, &folder, WATCH, &script).wait().failed(3, &exit(3));
     let asked = folder.text("asked");
     let asked: Vec<Value> = asked.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |at: usize, field: &str| (asked[at]["method"].clone(), asked[at]["params"][field].clone());

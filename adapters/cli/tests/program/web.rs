@@ -53,7 +53,6 @@ impl Web {
     }
 
     /// One that answers as it should, by TLS.
-    #[cfg(unix)]
     pub(crate) fn secure(tls: Arc<ServerConfig>) -> Self {
         Self::started(|_| None, Some(tls))
     }

@@ -17,6 +17,11 @@ pub(super) fn told(status: ExitStatus) -> (i32, Option<i32>) {
     (status.code().unwrap(), None)
 }
 
+/// How the system calls the end with this status.
+pub(crate) fn exit(status: i32) -> String {
+    format!("exit {}: {status}", if cfg!(windows) { "code" } else { "status" })
+}
+
 /// Whether the program hears this signal: SIGHUP, SIGINT and SIGQUIT that are ignored here (by `nohup`, say) are
 /// ignored there too.
 #[cfg(unix)]
