@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::run::{Done, Shell};
 use crate::streams::{self, Input, Streams};
-use crate::unknown;
+use crate::unknown::unknown;
 
 impl Shell {
     pub(crate) fn simple(&mut self, words: &[&str], streams: &Streams) -> Done {

@@ -9,6 +9,7 @@ mod commands;
 mod parse;
 mod run;
 mod streams;
+mod unknown;
 #[cfg(windows)]
 mod windows;
 mod words;
@@ -23,12 +24,6 @@ fn main() {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["-c", script, ..] => std::process::exit(run::script(script)),
         ["--sleep"] => std::thread::sleep(LIFE),
-        _ => std::process::exit(unknown(&format!("arguments {arguments:?}"))),
+        _ => std::process::exit(unknown::unknown(&format!("arguments {arguments:?}"))),
     }
-}
-
-/// A script that this is no shell for: the status.
-fn unknown(what: &str) -> i32 {
-    eprintln!("shell: {what}: not known here");
-    127
 }

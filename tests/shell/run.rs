@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use crate::parse::{Command, Item, Redirection, Word, parse};
 use crate::streams::{self, Output, Streams};
-use crate::unknown;
+use crate::unknown::unknown;
 use crate::words::Piece;
 
 /// Goes on with a command's status, or ends with that of the script.

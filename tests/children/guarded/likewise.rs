@@ -139,7 +139,7 @@ pub(crate) fn what_is_no_guardian_is_told<R: Runtime>() {
 pub(crate) fn what_is_no_guardian_is_ended_once_it_had_time_to_end_by_itself<R: Runtime>() {
     run::<R, _>(async {
         let of = |script: &str| Guardian::new("/bin/sh").arg("-c").arg(format!("echo odd >&0; {script}; :"));
-        assert_no_guardian::<R>(&of("sleep 60"), "without a word");
+        assert_no_guardian::<R>(&of("sleep 60"), "without a word").await;
         wait_until_nothing_is_left("of what is no guardian");
         // What it was sent at its start is 17 bytes; then it is told to end.
         let ended = std::env::temp_dir().join(format!(
@@ -148,7 +148,7 @@ pub(crate) fn what_is_no_guardian_is_ended_once_it_had_time_to_end_by_itself<R: 
             std::any::type_name::<R>()
         ));
         let ends = of(&format!("head -c 18 >/dev/null; echo by itself >'{}'", ended.display()));
-        assert_no_guardian::<R>(&ends, "without a word");
+        assert_no_guardian::<R>(&ends, "without a word").await;
         let said = std::fs::read_to_string(&ended);
         let _ = std::fs::remove_file(ended);
         assert_eq!(said.unwrap(), "by itself\n");
