@@ -7,8 +7,8 @@
 //! `--never-answer-initialize`, `--die-after-ready`, `--stop-reading N` (after so many messages), `--banner`
 //! (garbage before anything else), `--refuse-initialize`, `--exit-at-discover`
 //! (as servers do that know `initialize` alone as first message), `--exit CODE` (at once); those beside its messages:
-//! see `beside`; `--family` (see `family`); `--leave-group FILE` (at once, see `unix::leave_group`). What it is instead of such a server: see `instead`. Tools: see
-//! `Server::tool`.
+//! see `beside`; `--family` (see `family`); `--leave-group FILE` (at once, see `unix::leave_group`). What it is
+//! instead of such a server: see `instead`. Tools: see `Server::tool`.
 
 mod beside;
 #[cfg(unix)]

@@ -52,8 +52,8 @@ pub fn spawn<R: Reactor>(
 /// All is as without a guardian, but that the [`Process`] tells of the child's exit when all that came of the child is
 /// gone, and that signals go by the guardian: that one isn't allowed is not told. It takes twice the time to start.
 ///
-/// The guardian is started by the call itself, which blocks as [`spawn`] does and borrows `command` no longer. The future
-/// waits for it to say that the child runs, which a thread of that time does: nothing else blocks.
+/// The guardian is started by the call itself, which blocks as [`spawn`] does and borrows `command` no longer. The
+/// future waits for it to say that the child runs, which a thread of that time does: nothing else blocks.
 ///
 /// Where there are no guardians this is [`spawn`]; on Windows that is as much: the kernel ends the child's job with
 /// this program.

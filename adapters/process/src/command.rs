@@ -6,10 +6,10 @@ use std::process::Command;
 /// A command for `program`, which a shell would find by this name: `npx`, `uvx`, or whatever a file of servers says.
 ///
 /// On Windows many programs are scripts, `npx.cmd`, which [`Command::new`] doesn't find by their bare name. This looks
-/// through this program's `PATH` with the extensions of `PATHEXT`, as a shell does (but not into the working directory),
-/// and gives the name the extension that it found; what is a path, has an extension already or isn't found is taken as
-/// it is. Of the extensions `.com`, `.exe`, `.bat` and `.cmd` count: what has another one needs a program of its own.
-/// Elsewhere it is [`Command::new`].
+/// through this program's `PATH` with the extensions of `PATHEXT`, as a shell does (but not into the working
+/// directory), and gives the name the extension that it found; what is a path, has an extension already or isn't
+/// found is taken as it is. Of the extensions `.com`, `.exe`, `.bat` and `.cmd` count: what has another one needs a
+/// program of its own. Elsewhere it is [`Command::new`].
 ///
 /// Where it is in the end is looked for when it is started, with the extension: first in the child's own `PATH`, if
 /// that is set by the command, as for each [`Command`]. What only a child's own `PATH` has, as a script, must be named

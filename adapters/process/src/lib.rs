@@ -71,12 +71,11 @@
 //! it takes one thread per child.
 //!
 //! **Windows**: the group is a *job*, which all that the child starts belongs to, and which none of it can leave, so
-//! that none of the above is out of reach. It is started suspended, put into the job and resumed: it never runs outside.
-//! Ending it ends the job, and the token is dropped when the job says that nobody is left. The kernel ends the job as
-//! well when this program ends, **however it does**: killed, crashed, or because somebody pulled its console away. That
-//! is more than any unix gives.
-//! (One gap is left: if this program is killed in the moment between a child's start and its job, a process remains
-//! that has not run and never will.)
+//! that none of the above is out of reach. It is started suspended, put into the job and resumed: it never runs
+//! outside. Ending it ends the job, and the token is dropped when the job says that nobody is left. The kernel ends
+//! the job as well when this program ends, **however it does**: killed, crashed, or because somebody pulled its
+//! console away. That is more than any unix gives. (One gap is left: if this program is killed in the moment between
+//! a child's start and its job, a process remains that has not run and never will.)
 //!
 //! - [`Process::terminate`] sends Ctrl-Break to the child's own process group, if this program has a console; the child
 //!   shares it then. If it has none, the child gets one that isn't shown, no window flashes, and there is nobody to

@@ -49,7 +49,8 @@ extern "C" {
     /// What the page's script gives.
     pub type Page;
 
-    /// Begins to open the socket of a new generation. It throws for an address that is none, or that the page may not use.
+    /// Begins to open the socket of a new generation. It throws for an address that is none, or that the page may not
+    /// use.
     #[wasm_bindgen(method, catch)]
     pub(crate) fn open(this: &Page, generation: f64) -> Result<Socket, JsValue>;
 

@@ -33,8 +33,8 @@
 //! - What is read and written goes through pipes of this program's and the server's: the guardian holds none of them.
 //!
 //! It knows that this program is gone by a socket, the other end of which only this program holds. On Linux it also
-//! watches this program itself, should a process that this program forked hold the socket, too: by a pidfd, or where the
-//! kernel has none (before 5.3) by a look at /proc each second.
+//! watches this program itself, should a process that this program forked hold the socket, too: by a pidfd, or where
+//! the kernel has none (before 5.3) by a look at /proc each second.
 //!
 //! # What it can't do
 //! - Processes that others start for the server (a container's, by a daemon that runs already) don't come of it.

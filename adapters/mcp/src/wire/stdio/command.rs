@@ -139,8 +139,8 @@ impl ServerCommand {
     /// [`tenure_process::guardian`]. The command is one that the guardian made.
     ///
     /// When this program is gone the server has as long as when its session is closed: the session's
-    /// [stop](tenure::Config::stop_timeout) and [abort](tenure::Config::abort_timeout) timeouts, unless the guardian was told
-    /// others.
+    /// [stop](tenure::Config::stop_timeout) and [abort](tenure::Config::abort_timeout) timeouts, unless the guardian
+    /// was told others.
     ///
     /// ```
     /// use tenure_mcp::{Guardian, ServerCommand};

@@ -72,8 +72,8 @@ impl<R: Reactor> Stdio<R> {
         Self { reactor, command: command.into() }
     }
 
-    /// Starts the server under this guardian; see [`ServerCommand::guarded`]. It gives the server the session's own stop
-    /// and abort timeouts, unless it was told others.
+    /// Starts the server under this guardian; see [`ServerCommand::guarded`]. It gives the server the session's own
+    /// stop and abort timeouts, unless it was told others.
     #[must_use]
     pub fn guarded(self, guardian: Guardian) -> Self {
         Self { command: self.command.guarded(guardian), ..self }
