@@ -82,7 +82,7 @@ spent() { # VARIABLE
 # When all commands together must have ended. `.ci/run` has a limit of its own around `--quick`, a little longer: its
 # `timeout` could not end what ours runs, in a process group of its own.
 deadline=$((SECONDS + 86400))
-if [[ -n $quick ]]; then deadline=$((SECONDS + 1100)); fi
+if [[ -n $quick ]]; then deadline=$((SECONDS + 1700)); fi
 
 # No command may take longer.
 limit() { at_most 1500 "$@"; }
