@@ -77,8 +77,9 @@ failed_in_order() { # LOG
 # ends with the status that Windows has for that, of which Linux sees the last byte.
 ctrl_c() { # RUNTIME
     local program=$built/$triple/debug/tenure.exe said=$built/ctrl-c.log line typed='' status=0
+    # `exec`: which shell `script` takes is a matter of SHELL, and one that waits would be ended by the same Ctrl-C.
     coproc terminal {
-        limit script --quiet --return --flush --command "/usr/lib/wine/wine64 $program demo --runtime $1" /dev/null
+        limit script --quiet --return --flush --command "exec /usr/lib/wine/wine64 $program demo --runtime $1" /dev/null
     }
     local terminal_pid=$terminal_PID
     # In the slow teardown of the first server.
