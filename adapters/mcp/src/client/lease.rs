@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde_core::Serialize;
 use tenure::Generation;
 use tenure_mcp_proto::Server;
 use tenure_mcp_proto::types::{CompletionReference, Params, Prompt, Resource, ResourceTemplate, Tool};

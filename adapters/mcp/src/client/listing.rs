@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde_core::Serialize;
 use serde_json::value::to_raw_value;
 use tenure_mcp_proto::pages::{List, Pages};
 use tenure_mcp_proto::types::{Listed, ParamsError, Progress};

@@ -21,7 +21,7 @@ pub(crate) mod request;
 pub(crate) mod tool_headers;
 pub(crate) mod watch;
 
-use serde::Serialize;
+use serde_core::Serialize;
 use tenure::{Mode, Status};
 use tenure_mcp_proto::Subscriptions;
 use tenure_mcp_proto::types::{

@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
-use serde::Serialize;
+use serde_core::Serialize;
 use tenure_mcp_proto::types::{Params, ParamsError};
 
 use crate::client::ask::By;

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde_core::Serialize;
 use serde_json::value::RawValue;
 use tenure::Generation;
 use tenure_mcp_proto::types::{CallToolResult, Params, ParamsError};

@@ -9,7 +9,7 @@ use crate::jsonrpc::message::{self, Message};
 impl Exchange {
     /// The answer to a request, under whichever id it comes.
     pub(super) fn handle_answer_to(&mut self, id: RequestId, bytes: &[u8]) {
-        let text = std::str::from_utf8(bytes).map(str::trim_ascii).ok();
+        let text = simdutf8::basic::from_utf8(bytes).map(str::trim_ascii).ok();
         match text.map(|text| (text, message::parse(text))) {
             Some((text, Ok(Message::Response { answer, .. }))) => {
                 self.handle_response(&id.to_string(), answer, text);

@@ -136,7 +136,7 @@ impl Exchange {
     }
 
     pub(super) fn handle_bytes(&mut self, bytes: &[u8]) {
-        match std::str::from_utf8(bytes) {
+        match simdutf8::compat::from_utf8(bytes) {
             Ok(text) if text.starts_with('[') => self.handle_batch(text),
             Ok(text) => self.handle_text(text),
             Err(error) => {

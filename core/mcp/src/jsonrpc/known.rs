@@ -2,8 +2,8 @@
 
 use std::iter;
 
-use serde::Deserialize;
-use serde::de::value::{BorrowedStrDeserializer, Error, MapDeserializer};
+use serde_core::Deserialize;
+use serde_core::de::value::{BorrowedStrDeserializer, Error, MapDeserializer};
 use serde_json::value::RawValue;
 
 /// What `serde_json` calls a raw value that another format hands over: a map of this to the text.

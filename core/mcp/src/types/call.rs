@@ -1,6 +1,6 @@
 //! `tools/call` (MCP 2025-11-25, server/tools, "Calling Tools").
 
-use serde::de::DeserializeOwned;
+use serde_core::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::json::{self, excerpt};

@@ -1,6 +1,6 @@
 //! `elicitation/create` (MCP 2025-11-25, client/elicitation): a server asks the person who uses the client.
 
-use serde::Serialize;
+use serde_core::Serialize;
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::json;

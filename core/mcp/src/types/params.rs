@@ -1,6 +1,6 @@
 //! Params made of whatever a program has.
 
-use serde::Serialize;
+use serde_core::ser::{Serialize, SerializeStruct as _, Serializer};
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::json;
@@ -159,10 +159,18 @@ impl Params {
     }
 }
 
-#[derive(Serialize)]
 struct Named<'a, A> {
     name: &'a str,
     arguments: A,
+}
+
+impl<A: Serialize> Serialize for Named<'_, A> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Named", 2)?;
+        fields.serialize_field("name", self.name)?;
+        fields.serialize_field("arguments", &self.arguments)?;
+        fields.end()
+    }
 }
 
 fn written(what: &'static str, value: &impl Serialize) -> Result<String, ParamsError> {

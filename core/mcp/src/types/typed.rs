@@ -1,6 +1,6 @@
 //! Results as types of the program's own.
 
-use serde::de::DeserializeOwned;
+use serde_core::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::types::decode::{self, DecodeError};

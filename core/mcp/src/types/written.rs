@@ -1,6 +1,6 @@
 //! Params and results written piece by piece: names are quoted, raw JSON goes in byte for byte.
 
-use serde::{Serialize, Serializer};
+use serde_core::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::json;
