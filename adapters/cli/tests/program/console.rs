@@ -9,7 +9,7 @@ use serde_json::Value;
 use tenure_bounds::blocking;
 
 use crate::on_both_runtimes;
-use crate::support::{Running, TENURE, start_as};
+use crate::support::{Running, TENURE, on_a_console, start_as};
 
 on_both_runtimes!(
     #[ignore = "Wine sends Ctrl-Break to no group; `.ci/targets` types Ctrl-C there"]
@@ -24,7 +24,6 @@ const STATUS_CONTROL_C_EXIT: u32 = 0xC000_013A;
 /// Plays the test of this name in a process of its own with a console of its own, which has no window: whoever runs the
 /// tests may have none.
 fn in_a_console(name: &str, runtime: &str, play: impl FnOnce()) {
-    const CREATE_NO_WINDOW: u32 = 0x0800_0000;
     const INSIDE: &str = "TENURE_TEST_CONSOLE";
     if std::env::var_os(INSIDE).is_some() {
         return play();
@@ -33,7 +32,7 @@ fn in_a_console(name: &str, runtime: &str, play: impl FnOnce()) {
     alone
         .args(["--exact", &format!("console::{runtime}::{name}"), "--nocapture", "--ignored"])
         .env(INSIDE, "1");
-    alone.stdin(Stdio::null()).creation_flags(CREATE_NO_WINDOW);
+    on_a_console(alone.stdin(Stdio::null()));
     let output = blocking("the test in its console", || alone.output()).unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(said.contains("1 passed"), "{said}\n{}", String::from_utf8_lossy(&output.stderr));

@@ -21,6 +21,8 @@ pub(crate) use status::exit;
 #[cfg(unix)]
 pub(crate) use status::is_heard;
 use status::told;
+#[cfg(windows)]
+pub(crate) use windows::on_a_console;
 
 /// Longer than anything here takes on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,6 +1,8 @@
 //! A console's events, processes by their ids.
 
 use std::fs;
+use std::os::windows::process::CommandExt as _;
+use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -8,6 +10,12 @@ use send_ctrlc::Interruptible;
 use winsafe::{HPROCESS, co};
 
 use super::{Folder, PATIENCE, Running};
+
+/// What is started has a console of its own without a window, which it shares with what it starts.
+pub(crate) fn on_a_console(command: &mut Command) -> &mut Command {
+    const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+    command.creation_flags(CREATE_NO_WINDOW)
+}
 
 impl Running {
     /// To the group that the program leads.
