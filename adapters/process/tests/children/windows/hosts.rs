@@ -64,6 +64,11 @@ pub(super) fn play_host<R: Runtime>(name: &str) {
                 assert!(matches!(error, SpawnError::NotFound { .. }), "{error:?}");
                 say(&format!("@{said}, {}", error.source().unwrap()));
             }
+            "shows" => {
+                let (child, _token) = play::<R>("console");
+                let (_stdin, stdout, _process) = child.split();
+                say(&format!("@{}", own(&mut Lines::<R>::of(stdout)).await));
+            }
             "can't ask" => {
                 let (child, _token) = play::<R>("sleep");
                 let (_stdin, _stdout, mut process) = child.split();
@@ -123,6 +128,12 @@ pub(crate) fn a_child_that_does_not_listen_is_ended_by_being_asked<R: Runtime>()
 
 pub(crate) fn without_a_console_it_is_said_at_once_that_a_child_cannot_be_asked<R: Runtime>() {
     assert_eq!(says::<R>("can't ask", DETACHED_PROCESS), "Unsupported");
+}
+
+/// One whose window can't be shown is no console: where there is no display, as for Wine in `.ci/targets`. Elsewhere a
+/// window would have to be looked for.
+pub(crate) fn where_the_host_has_no_console_a_child_has_one_without_a_window<R: Runtime>() {
+    assert_eq!(says::<R>("shows", DETACHED_PROCESS), "drawn nowhere");
 }
 
 pub(crate) fn a_script_is_found_by_its_name_and_what_does_not_look_for_scripts_says_so<R: Runtime>() {

@@ -49,6 +49,7 @@ macro_rules! tests {
             a_child_on_the_console_is_asked_to_end,
             a_child_that_does_not_listen_is_ended_by_being_asked,
             without_a_console_it_is_said_at_once_that_a_child_cannot_be_asked,
+            where_the_host_has_no_console_a_child_has_one_without_a_window,
             a_batch_file_is_started_and_gets_its_arguments,
             a_batch_file_hands_them_on_as_they_are,
             a_program_gets_its_arguments_as_they_are,

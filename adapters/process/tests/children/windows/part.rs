@@ -1,7 +1,8 @@
 //! What the children do: this program again, told by its environment which part to play.
 
 use std::env;
-use std::io::{self, Read as _, Write as _};
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::windows::process::CommandExt as _;
 use std::process::{Child, exit};
@@ -61,6 +62,11 @@ fn as_a_part() {
             for _ in 0..told.parse().unwrap() {
                 io::stdout().write_all(&piece).unwrap();
             }
+            exit(0);
+        }
+        "console" => {
+            let console = File::options().read(true).write(true).open("CONOUT$");
+            say(if console.is_ok_and(|it| it.is_terminal()) { "@drawn nowhere" } else { "@none to be had" });
             exit(0);
         }
         "count" => count(),
