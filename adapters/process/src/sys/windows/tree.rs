@@ -20,8 +20,15 @@ pub(super) struct Members(Job);
 
 /// An empty tree.
 pub(super) fn new() -> io::Result<(Rope, Members)> {
-    let rope = Job::create_with_limit_info(ExtendedLimitInfo::new().limit_kill_on_job_close())?;
+    let rope = Job::create_with_limit_info(&limits())?;
     Ok((Rope(rope), Members(Job::create()?)))
+}
+
+/// Of the outer one: nobody outlives its last handle.
+fn limits() -> ExtendedLimitInfo {
+    let mut limits = ExtendedLimitInfo::new();
+    limits.limit_kill_on_job_close();
+    limits
 }
 
 /// Puts a process into it, and all that the process will start.
@@ -37,5 +44,31 @@ impl Members {
     /// Whether nobody is. An answer that can't be had says that somebody is: there are more than the library lists.
     pub(super) fn are_gone(&self) -> bool {
         self.0.query_process_id_list().is_ok_and(|members| members.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The library tells them to nobody but who debugs.
+    fn flags(limits: &ExtendedLimitInfo) -> String {
+        let told = format!("{limits:?}");
+        let (_, flags) = told.split_once("LimitFlags: ").unwrap();
+        flags.split_once(',').unwrap().0.to_owned()
+    }
+
+    #[test]
+    fn a_tree_ends_with_its_rope_and_nobody_may_break_away() {
+        // KILL_ON_JOB_CLOSE, and neither BREAKAWAY_OK nor SILENT_BREAKAWAY_OK.
+        let expected = format!("JOB_OBJECT_LIMIT({})", 0x2000);
+        assert_eq!(flags(&limits()), expected);
+        // Wine 8 keeps to a job's limits, and tells nobody which they are.
+        if std::env::var_os("WINEHOMEDIR").is_some() {
+            return;
+        }
+        let (rope, members) = new().unwrap();
+        let told = |job: &Job| flags(&job.query_extended_limit_info().unwrap());
+        assert_eq!((told(&rope.0), told(&members.0)), (expected, "JOB_OBJECT_LIMIT(0)".to_owned()));
     }
 }
