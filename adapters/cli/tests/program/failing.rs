@@ -167,7 +167,7 @@ fn a_list_of_tools_that_is_none_is_printed_as_it_came(runtime: &str) {
 
 fn an_oversized_answer_is_told(runtime: &str) {
     let folder = Folder::new();
-    // Where Wine is the system, more than the usual limit takes too long.
+    // For Wine std is built unoptimised: seventeen million bytes take the shell and the program ten seconds, twice.
     let (limit, large, bytes): (&[&str], _, _) =
         if cfg!(windows) { (&["--max-message", "1M"], "2M", 1_500_000) } else { (&[], "17M", 17_000_000) };
     let script = format!(
