@@ -16,7 +16,8 @@ pub(crate) fn wait_until_gone(pids: &[u32]) {
     }
 }
 
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+/// Asks again and again.
+pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let until = Instant::now() + BOUND;
     while !is_so() {
         assert!(Instant::now() < until, "waited {BOUND:?} for {what}");

@@ -31,7 +31,8 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
 #[cfg(windows)]
 pub(crate) use windows::find_for;
 
-#[cfg(windows)]
+/// The rules are the same wherever they are tested.
+#[cfg(any(windows, test))]
 mod windows {
     use std::env;
     use std::ffi::{OsStr, OsString};
@@ -43,6 +44,7 @@ mod windows {
 
     /// `program` with the extension by which a shell of this program's environment finds it; `None` if it is no bare
     /// name, has one, or isn't found.
+    #[cfg_attr(not(windows), allow(dead_code, reason = "that is for programs on Windows"))]
     pub(super) fn named_here(program: &OsStr) -> Option<OsString> {
         let found = find(program, &env::var_os("PATH")?, &extensions())?;
         found.file_name().map(Into::into)

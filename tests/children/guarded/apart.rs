@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 
 use tenure_bounds::mark;
 
-use super::{parent, sh};
+use super::{parent, sh, stat};
+use crate::processes::wait_until;
 use crate::support::{Runtime, guardian, run};
 
 /// More than it takes, less than anybody would notice; in KB.
@@ -85,5 +86,15 @@ pub(crate) fn a_guardian_is_small<R: Runtime>() {
         let child = sh::<R>("exec sleep 60").await;
         let memory = private_memory(parent(child.pid()));
         assert!((1..=MOST_MEMORY).contains(&memory), "a guardian has {memory} KB of its own");
+    });
+}
+
+/// One that asks the system again and again is never seen to sleep.
+pub(crate) fn a_guardian_sleeps_while_nothing_happens<R: Runtime>() {
+    run::<R, _>(async {
+        let child = sh::<R>("exec sleep 60").await;
+        let guardian = parent(child.pid());
+        let sleeps = || (0..20).all(|_| stat(guardian)[0] == "S");
+        wait_until("the guardian to sleep", sleeps);
     });
 }

@@ -1,13 +1,15 @@
 //! The ends of guarded servers while the host lives.
 
+use futures_lite::AsyncBufReadExt as _;
+use futures_lite::io::BufReader;
 use rustix::process::{Signal, kill_process};
 use serde_json::json;
 use tenure::Mode;
 use tenure_bounds::within;
 use tenure_mcp::{Error, ServerCommand};
 
-use super::{parent, pid as process, wait_until_nothing_is_left};
-use crate::processes::wait_until_stopped;
+use super::{parent, pid as process, sh, wait_until_nothing_is_left};
+use crate::processes::{is_running, wait_until, wait_until_stopped};
 use crate::support::{Runtime, call, guarded, guardian, options, patient, pid, run, strict};
 
 /// With a family that doesn't end by itself.
@@ -22,7 +24,8 @@ pub(crate) fn a_daemon_ends_with_its_session<R: Runtime>() {
         run::<R, _>(async {
             let client = R::stdio(with_family(args), options(strict()));
             let lease = client.acquire().await.unwrap();
-            assert!(super::started().len() > 4, "guardian, server, and its family");
+            // What has just begun to run another program bears no mark for a moment.
+            wait_until("guardian, server, and its family", || super::started().len() > 4);
             assert_eq!(call(&lease, "echo", json!({ "text": "here" })).await.unwrap(), "here");
             within("the close", client.close(Mode::Force)).await;
             // At once: the end of the session says so.
@@ -78,7 +81,35 @@ pub(crate) fn a_server_whose_guardian_was_killed_is_killed_and_that_is_told<R: R
         let (error, ()) = futures_lite::future::zip(within("the call", never), kill).await;
         let error = error.unwrap_err();
         assert!(matches!(error, Error::Lost { .. }), "{error:?}");
-        assert!(error.to_string().contains("its guardian was ended before it (signal: 9"), "{error}");
+        let text = error.to_string();
+        assert!(text.contains("its guardian was ended before it (signal: 9"), "{text}");
+        assert!(text.contains("the child was killed, its exit status is lost"), "{text}");
         wait_until_nothing_is_left("of a server without its guardian");
+    });
+}
+
+pub(crate) fn a_server_whose_guardian_was_killed_is_dead_when_that_is_told<R: Runtime>() {
+    run::<R, _>(async {
+        for _ in 0..10 {
+            let child = sh::<R>("trap '' TERM; sleep 60 & wait; sleep 60").await;
+            let server = child.pid();
+            let (_stdin, _, mut child) = child.split();
+            kill_process(process(parent(server)), Signal::KILL).unwrap();
+            let error = within("the end", child.wait()).await.unwrap_err();
+            assert!(error.to_string().contains("the child was killed"), "{error}");
+            assert!(!is_running(server), "{server} still runs");
+        }
+    });
+}
+
+/// No matter how long the server lives that started them.
+pub(crate) fn an_orphan_that_has_ended_is_reaped_while_the_server_lives<R: Runtime>() {
+    run::<R, _>(async {
+        let (_stdin, stdout, _child) = sh::<R>("(true & echo $!); exec cat").await.split();
+        let mut orphan = String::new();
+        within("its number", BufReader::new(stdout).read_line(&mut orphan)).await.unwrap();
+        // Its folder is there as long as it is a zombie.
+        let folder = std::path::Path::new("/proc").join(orphan.trim_end());
+        wait_until("the orphan to be reaped", || !folder.exists());
     });
 }

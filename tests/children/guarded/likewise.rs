@@ -173,3 +173,37 @@ pub(crate) fn a_guardian_may_be_started_by_something_in_between<R: Runtime>() {
         assert_eq!(within("the end", process.wait()).await.unwrap().code(), Some(6));
     });
 }
+
+pub(crate) fn a_guarded_child_inherits_ignored_and_blocked_signals_as_it_does_without_a_guardian<
+    R: Runtime,
+>() {
+    run::<R, _>(async {
+        let how = ["--ignore-signal=HUP,USR2", "--block-signal=USR1,WINCH,TTIN"];
+        let (env, sh) = ("/usr/bin/env", ["/bin/sh", "-c", "grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status"]);
+        let mut alone = Command::new(env);
+        let alone = alone.args(how).args(sh);
+        if !Command::new(env).args(how).arg("true").status().unwrap().success() {
+            return; // Not that of the GNU core utilities.
+        }
+        let guardian = Guardian::new(env);
+        let guardian = guardian.arg(how[0]).arg(how[1]).arg(env!("CARGO_BIN_EXE_guardian")).arg("guard");
+        let mut guarded = guardian.command(sh[0]);
+        let guarded = mark(guarded.args(&sh[1..]));
+        let alone = tenure_process::spawn(&R::reactor(), mark(alone), ()).unwrap();
+        let guarded = tenure_process::spawn_guarded(&R::reactor(), &guardian, guarded, ()).await.unwrap();
+        let (alone, guarded) = (said(alone).await, said(guarded).await);
+        assert_eq!(guarded, alone);
+        // SIGHUP and SIGUSR2 at least.
+        let ignored = alone.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
+        let ignored = u64::from_str_radix(ignored.trim(), 16).unwrap();
+        assert_eq!(ignored & 0x801, 0x801, "{alone}");
+    });
+}
+
+async fn said<W: tenure_process::Watched>(child: tenure_process::Child<W>) -> String {
+    let (_stdin, mut stdout, mut process) = child.split();
+    let mut said = String::new();
+    within("the end of output", stdout.read_to_string(&mut said)).await.unwrap();
+    assert!(within("the end", process.wait()).await.unwrap().success());
+    said
+}

@@ -10,6 +10,7 @@ macro_rules! tests {
             likewise:
                 a_guarded_child_ends_as_it_does_without_a_guardian,
                 a_guarded_child_has_its_own_id_and_group_and_is_seen_to_stop,
+                a_guarded_child_inherits_ignored_and_blocked_signals_as_it_does_without_a_guardian,
                 what_a_guardian_is_sent_reaches_the_child,
                 what_cannot_be_started_is_the_same_error,
                 what_is_no_guardian_is_told,
@@ -19,13 +20,16 @@ macro_rules! tests {
             apart:
                 a_guardian_holds_no_pipe_of_the_child_and_the_child_no_lifeline,
                 a_guardian_is_known_by_its_name,
-                a_guardian_is_small;
+                a_guardian_is_small,
+                a_guardian_sleeps_while_nothing_happens;
             ends:
                 a_daemon_ends_with_its_session,
                 a_daemon_ends_with_a_server_that_dies,
                 a_daemon_ends_with_a_runtime_that_is_dropped,
                 a_guardian_that_somebody_stopped_still_ends_the_server,
-                a_server_whose_guardian_was_killed_is_killed_and_that_is_told;
+                a_server_whose_guardian_was_killed_is_killed_and_that_is_told,
+                a_server_whose_guardian_was_killed_is_dead_when_that_is_told,
+                an_orphan_that_has_ended_is_reaped_while_the_server_lives;
             hosts:
                 row_30_nothing_is_left_of_a_host_that_is_killed,
                 row_30_a_server_has_the_times_of_its_session,

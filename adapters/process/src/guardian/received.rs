@@ -49,10 +49,14 @@ mod tests {
 
     use super::*;
 
+    type Receive = fn(&UnixStream, &mut [u8]) -> rustix::io::Result<(usize, Vec<OwnedFd>)>;
+
     /// Also as on systems that can't do it at once.
     #[test]
     fn what_is_received_is_closed_by_exec() {
-        for how in [RECEIVE, RecvFlags::empty()] {
+        let here: Receive = |socket, bytes| receive(socket, bytes);
+        let elsewhere: Receive = |socket, bytes| receive_by(RecvFlags::empty(), socket, bytes);
+        for (receive, how) in [(here, "here"), (elsewhere, "elsewhere")] {
             let (ours, theirs) = UnixStream::pair().unwrap();
             let (read, write) = pipe().unwrap();
             let pipes = [read.as_fd(), write.as_fd()];
@@ -61,10 +65,10 @@ mod tests {
             assert!(along.push(SendAncillaryMessage::ScmRights(&pipes)));
             sendmsg(&theirs, &[IoSlice::new(b"two")], &mut along, SendFlags::empty()).unwrap();
             let mut bytes = [0; 3];
-            let (length, descriptors) = receive_by(how, &ours, &mut bytes).unwrap();
+            let (length, descriptors) = receive(&ours, &mut bytes).unwrap();
             assert_eq!((length, &bytes, descriptors.len()), (3, b"two", 2));
             for descriptor in descriptors {
-                assert_eq!(fcntl_getfd(descriptor).unwrap(), FdFlags::CLOEXEC, "{how:?}");
+                assert_eq!(fcntl_getfd(descriptor).unwrap(), FdFlags::CLOEXEC, "{how}");
             }
         }
     }
