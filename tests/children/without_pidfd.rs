@@ -5,7 +5,6 @@
 //! has that filter, too: the host, its threads, guardians, and servers.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::os::fd::OwnedFd;
 use std::process::Command;
 use std::sync::mpsc;
@@ -19,7 +18,7 @@ use tenure_bounds::mark;
 use crate::guarded::hosts::{self, Host, sockets_of};
 use crate::guarded::wait_until_nothing_is_left;
 use crate::smol::Smol;
-use crate::support::Runtime;
+use crate::support::{Runtime, skipped};
 use crate::tokio::Tokio;
 
 /// `pidfd_send_signal`, `pidfd_open`, `pidfd_getfd`: new enough to have one number on every processor.
@@ -109,10 +108,8 @@ fn without_pidfds() -> Result<(), String> {
     Ok(())
 }
 
-/// To people too: the harness keeps what is printed by its macros.
 fn or_skipped(played: Result<(), String>) {
     if let Err(why) = played {
-        let line = format!("SKIPPED: {}: {why}\n", thread::current().name().unwrap_or_default());
-        let _ = std::io::stderr().write_all(line.as_bytes());
+        skipped(&why);
     }
 }
