@@ -45,6 +45,29 @@ fn invalid_utf8_is_reported_and_survived() {
     alive(&mut connection);
 }
 
+/// Also where it is looked for many bytes at a time.
+#[test]
+fn what_is_no_utf8_is_found_where_it_is_in_short_and_long_messages() {
+    let mut connection = ready();
+    for before in (0..300).chain([4_095, 4_096, 70_001]) {
+        for (whole, behind) in [("\u{e4}", 0), ("\u{1f600}", 200)] {
+            let valid = ["x".repeat(before % 7), "\u{e4}".repeat(before)].concat();
+            let mut line = valid.clone().into_bytes();
+            line.extend_from_slice(whole.as_bytes());
+            // The last byte of a character is missing.
+            line.pop();
+            line.extend_from_slice("\u{e4}".repeat(behind).as_bytes());
+            line.push(b'\n');
+            connection.handle_input(&line);
+            match fault(&mut connection) {
+                ProtocolError::InvalidUtf8 { valid_up_to, .. } => assert_eq!(valid_up_to, valid.len()),
+                other => panic!("{before}: {other:?}"),
+            }
+        }
+    }
+    alive(&mut connection);
+}
+
 #[test]
 fn a_hundred_megabytes_in_one_line_are_one_fault() {
     let mut connection = ready_with(Options::default().max_message(10_000), "2025-11-25");
