@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tenure::Mode;
-use tenure_mcp::{Client, Era, Eras, Error, Lease, Options};
+use tenure::{DeadlineKind, Mode, Probe};
+use tenure_mcp::{Client, Deadline, Era, Eras, Error, Lease, Options};
 
 use crate::stage::{Call, Server, Stage, config, discovered};
 
@@ -90,6 +90,30 @@ fn a_modern_server_is_open_with_the_first_answer_and_asked_the_same_for_a_sign_o
     server.answer(&asked(&server, "server/discover"), &discovered(&json!({})));
     stage.turn();
     ping.poll().unwrap().unwrap();
+}
+
+#[test]
+fn a_modern_server_is_probed_by_the_question_that_opened_the_session() {
+    let probe = Probe { interval: Duration::from_secs(10), timeout: Duration::from_secs(2) };
+    let mut stage = Stage::with(Options::new().session(|_| config().probe(Some(probe))));
+    let (mut acquire, server) = begin(&mut stage);
+    server.answer(&asked(&server, "server/discover"), &discovered(&json!({})));
+    stage.turn();
+    let lease = acquire.poll().unwrap().unwrap();
+    for _ in 0..3 {
+        stage.advance(Duration::from_secs(10));
+        server.answer(&asked(&server, "server/discover"), &discovered(&json!({})));
+        stage.turn();
+    }
+    lease.check().unwrap();
+    stage.advance(Duration::from_secs(10));
+    asked(&server, "server/discover");
+    stage.advance(Duration::from_secs(2));
+    let error = lease.check().unwrap_err();
+    assert!(
+        matches!(error, Error::TimedOut { deadline: Deadline::Session(DeadlineKind::ProbeTimeout), .. }),
+        "{error}"
+    );
 }
 
 #[test]

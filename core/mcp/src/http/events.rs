@@ -7,7 +7,7 @@ use crate::http::look::Heard;
 use crate::http::reader::Reader;
 use crate::http::sse::{SseData, SseItem};
 use crate::http::task::{At, Phase, Purpose, TaskId};
-use crate::http::{Exchanges, Given};
+use crate::http::{Exchanges, Given, Mode};
 use crate::jsonrpc::{json, shown::shown};
 
 impl Exchanges {
@@ -72,7 +72,11 @@ impl Exchanges {
                 if !is_its_own {
                     self.fault("an answer came on the stream of another request".to_owned());
                 }
-                self.answered(answered, text);
+                // A modern server has no reason to: there each stream is of one request (MCP 2026-07-28,
+                // basic/transports, "Sending Messages to the Server").
+                if is_its_own || self.mode == Mode::Legacy {
+                    self.answered(answered, text);
+                }
             }
             None if heard.id.is_none() && heard.error.is_some() && self.is_answerable(id) => {
                 self.answered(id, text);

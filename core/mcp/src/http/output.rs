@@ -31,8 +31,8 @@ pub enum Reuse {
     Fresh,
 }
 
-/// What is to be done, in order.
-#[derive(Debug)]
+/// What is to be done, in order. Its `Debug` has of a request what anybody may see: neither its query nor its headers
+/// nor its body.
 #[non_exhaustive]
 pub enum Output {
     /// Begin this exchange: send the request, with the headers of the [`Credentials`] that are asked for it, and say
@@ -63,4 +63,43 @@ pub enum Output {
     Retiring(HttpError),
     /// All is over: for that reason, or in order.
     Over(Option<HttpError>),
+}
+
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open { exchange, request, reuse } => f
+                .debug_struct("Open")
+                .field("exchange", exchange)
+                .field("method", request.method())
+                .field("path", &request.uri().path())
+                .field("body", &format_args!("{} bytes", request.body().len()))
+                .field("reuse", reuse)
+                .finish(),
+            Self::Drop(exchange) => f.debug_tuple("Drop").field(exchange).finish(),
+            Self::AskCredentials { challenges, refused } => f
+                .debug_struct("AskCredentials")
+                .field("challenges", challenges)
+                .field("refused", refused)
+                .finish(),
+            Self::Piece => f.write_str("Piece"),
+            Self::Retiring(why) => f.debug_tuple("Retiring").field(why).finish(),
+            Self::Over(why) => f.debug_tuple("Over").field(why).finish(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_sees_of_a_request_what_may_be_secret() {
+        let request = Request::post("https://a.example/mcp?token=secret1").header("x-key", "secret2");
+        let request = request.body(Bytes::from_static(b"secret3")).unwrap();
+        let open = Output::Open { exchange: ExchangeId(5), request, reuse: Reuse::Any };
+        let told = format!("{open:?}");
+        assert!(told.contains("POST") && told.contains("/mcp") && told.contains("7 bytes"), "{told}");
+        assert!(!told.contains("secret"), "{told}");
+    }
 }

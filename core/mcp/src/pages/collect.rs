@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 use crate::jsonrpc::json;
 use crate::pages::list::{List, ListWarning};
 use crate::types::{
-    Cursor, DecodeError, ListParams, ListResult, Listed, OddElement, Prompt, Resource, ResourceTemplate,
-    ResultType, Tool,
+    CacheHints, Cursor, DecodeError, ListParams, ListResult, Listed, OddElement, Prompt, Resource,
+    ResourceTemplate, ResultType, Tool,
 };
 
 /// So many pages in a row may bring nothing but what came before, as when the list changes meanwhile.
@@ -202,6 +202,7 @@ impl<T: Listed> Pages<T> {
     /// There is no result of the request: what came before is the list, with a warning that says why.
     pub fn handle_failure(&mut self, why: &dyn fmt::Display) {
         self.next = Next::Nothing;
+        self.list.cache = CacheHints::default();
         let page = self.taken.saturating_add(1);
         self.list.warn_of_page(page, &why.to_string());
     }
@@ -223,7 +224,8 @@ impl<T: Listed> Pages<T> {
         if self.retains_valid_headers {
             page.retain_valid_headers();
         }
-        let ListResult { items, odd, problems, next_cursor, .. } = page;
+        let ListResult { items, odd, problems, next_cursor, cache, .. } = page;
+        self.list.cache = if self.taken == 1 { cache } else { self.list.cache.and(cache) };
         self.note_items();
         self.count_idle(&items, &odd);
         for item in items {
@@ -295,6 +297,7 @@ impl<T: Listed> Pages<T> {
             self.next = Next::At(cursor);
             return;
         };
+        self.list.cache = CacheHints::default();
         self.list.warn(warning);
     }
 }

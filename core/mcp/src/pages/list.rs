@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use crate::jsonrpc::json;
-use crate::types::{Prompt, Resource, ResourceTemplate, Tool};
+use crate::types::{CacheHints, Prompt, Resource, ResourceTemplate, Tool};
 
 /// So many warnings are kept; of more only their number is.
 const MOST_WARNINGS: usize = 1000;
@@ -44,6 +44,8 @@ pub struct List<T> {
     pub items: Vec<T>,
     /// What is missing or odd, in the order in which it was noticed. Bounded.
     pub warnings: Vec<ListWarning>,
+    /// How long the whole list may be kept, and by whom: what all its pages permit. Not at all if pages are missing.
+    pub cache: CacheHints,
 }
 
 /// What a list lacks, or what is odd about it.
@@ -117,8 +119,8 @@ impl fmt::Display for ListWarning {
 }
 
 impl<T> List<T> {
-    pub(super) const fn new() -> Self {
-        Self { items: Vec::new(), warnings: Vec::new() }
+    pub(super) fn new() -> Self {
+        Self { items: Vec::new(), warnings: Vec::new(), cache: CacheHints::default() }
     }
 
     pub(super) fn warn(&mut self, warning: ListWarning) {
@@ -185,7 +187,7 @@ mod tests {
                 "and 3 more warnings",
             ]
         );
-        let list = List { items: vec![1, 2], warnings: Vec::new() };
+        let list = List { items: vec![1, 2], warnings: Vec::new(), cache: CacheHints::default() };
         assert_eq!((&list).into_iter().copied().collect::<Vec<u32>>(), [1, 2]);
     }
 }

@@ -41,6 +41,15 @@ impl CacheHints {
             scope: if is_public { CacheScope::Public } else { CacheScope::Private },
         }
     }
+
+    /// Of what is made of both.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let is_public = [self.scope, other.scope] == [CacheScope::Public; 2];
+        Self {
+            ttl: self.ttl.min(other.ttl),
+            scope: if is_public { CacheScope::Public } else { CacheScope::Private },
+        }
+    }
 }
 
 #[cfg(test)]

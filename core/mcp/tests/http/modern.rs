@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tenure_mcp_proto::{Event, SubscriptionEnd, Subscriptions};
+use tenure_mcp_proto::{Event, ProtocolError, SubscriptionEnd, Subscriptions};
 
 use crate::world::*;
 
@@ -111,4 +111,23 @@ fn a_request_that_answers_a_server_is_not_made_twice() {
     assert_eq!(sent.reuse, tenure_mcp_proto::http::Reuse::Any);
     world.answer(&sent, r#"{"resultType":"input_required","requestState":"s"}"#);
     assert_eq!(world.next().reuse, tenure_mcp_proto::http::Reuse::Youngest);
+}
+
+#[test]
+fn an_answer_on_the_stream_of_another_request_is_taken_of_no_modern_server() {
+    let mut world = World::modern();
+    let ((first, one), (second, two)) = (world.tool(), world.tool());
+    world.stream(&one);
+    world.body(&one, &event(&result(&two.id(), r#"{"resultType":"complete","wrong":1}"#)));
+    assert!(
+        matches!(world.event(), Event::ProtocolError(ProtocolError::Carrier { .. })),
+        "{:?}",
+        world.events
+    );
+    assert!(world.dropped.is_empty());
+    world.stream(&two);
+    world.body(&two, &event(&result(&two.id(), r#"{"resultType":"complete","two":2}"#)));
+    assert_eq!(world.ended(second).unwrap(), r#"{"resultType":"complete","two":2}"#);
+    world.body(&one, &event(&result(&one.id(), r#"{"resultType":"complete","one":1}"#)));
+    assert_eq!(world.ended(first).unwrap(), r#"{"resultType":"complete","one":1}"#);
 }

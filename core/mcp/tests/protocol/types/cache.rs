@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::value::RawValue;
+use tenure_mcp_proto::pages::ToolPages;
 use tenure_mcp_proto::types::{CacheHints, CacheScope, ListToolsResult, ReadResourceResult};
 
 fn raw(text: &str) -> Box<RawValue> {
@@ -18,4 +19,30 @@ fn lists_and_contents_say_how_long_they_may_be_kept() {
     assert_eq!((read.cache.ttl, read.cache.scope), (Duration::from_millis(7), CacheScope::Private));
     let list = ListToolsResult::from_raw(raw(r#"{"tools":[]}"#)).unwrap();
     assert_eq!(list.cache, CacheHints::default());
+}
+
+/// All pages together, by their hints and how the list ended.
+fn of_pages(pages: &[&str], limit: usize) -> CacheHints {
+    let mut all = ToolPages::new().max_pages(limit);
+    for page in pages {
+        all.handle_page(raw(page)).unwrap();
+    }
+    all.into_list().cache
+}
+
+#[test]
+fn a_list_of_many_pages_is_kept_as_long_as_all_of_them_permit_and_not_if_some_are_missing() {
+    let first = r#"{"tools":[],"nextCursor":"2","ttlMs":5000,"cacheScope":"public"}"#;
+    for (second, ttl, scope) in [
+        (r#"{"tools":[],"ttlMs":7000,"cacheScope":"public"}"#, 5, CacheScope::Public),
+        (r#"{"tools":[],"ttlMs":3000,"cacheScope":"private"}"#, 3, CacheScope::Private),
+        (r#"{"tools":[]}"#, 0, CacheScope::Private),
+        ("[]", 0, CacheScope::Private),
+    ] {
+        let hints = of_pages(&[first, second], 10);
+        assert_eq!((hints.ttl, hints.scope), (Duration::from_secs(ttl), scope), "{second}");
+    }
+    assert_eq!(of_pages(&[first], 1), CacheHints::default(), "there are more pages");
+    let only = first.replace(r#","nextCursor":"2""#, "");
+    assert_eq!(of_pages(&[&only], 1).ttl, Duration::from_secs(5));
 }
