@@ -2,9 +2,10 @@
 
 use alloc::vec::Vec;
 
-use crate::session::Renaming;
-#[cfg(feature = "check")]
-use crate::state::Names;
+pub(crate) mod names;
+
+use names::Names;
+
 use crate::{
     Acquired, Action, Closing, Config, Exit, Generation, Lease, Mode, Outcome, Refusal, Session, SessionId,
     Ticket, Time,
@@ -308,22 +309,18 @@ impl Script {
         known.dedup();
         let tickets: Vec<u64> = session.waiting_tickets().collect();
         let generation = |g: Generation| Generation::new(rank(known.binary_search(&g))).unwrap_or(g);
-        let renaming = Renaming {
-            names: Names {
-                clock: session.clock(),
-                generation: &generation,
-                // Only the last probe can be answered: its number is all the same.
-                probe: |number| u64::from(number > 0),
-            },
+        let names = Names {
+            clock: session.clock(),
+            generation: &generation,
+            // Only the last probe can be answered: its number is all the same.
+            probe: |number| u64::from(number > 0),
             ticket: &|t| rank(tickets.binary_search(&t)),
             counters: Some((tickets.len() as u64, self.leases.len() as u64)),
         };
         let leases = self.leases.iter().zip(1..);
         Self {
-            session: session.renamed(&renaming),
-            leases: leases
-                .map(|(lease, number)| lease.rebased(generation(lease.generation()), number))
-                .collect(),
+            session: session.renamed(&names),
+            leases: leases.map(|(lease, number)| lease.renamed(&names, number)).collect(),
         }
     }
 
@@ -349,12 +346,8 @@ fn rank(found: Result<usize, usize>) -> u64 {
 impl Clone for Script {
     fn clone(&self) -> Self {
         Self {
-            session: self.session.renamed(&Renaming::SAME),
-            leases: self
-                .leases
-                .iter()
-                .map(|lease| lease.rebased(lease.generation(), lease.number()))
-                .collect(),
+            session: self.session.renamed(&Names::SAME),
+            leases: self.leases.iter().map(|lease| lease.renamed(&Names::SAME, lease.number())).collect(),
         }
     }
 }

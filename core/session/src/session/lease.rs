@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::script::names::Names;
 use crate::{Generation, SessionId};
 
 /// A caller's right to use the live session, bound to its session and generation.
@@ -49,8 +50,8 @@ impl Lease {
     }
 
     /// The one way to have a second one: for [`Script`](crate::Script), whose copies are worlds apart.
-    pub(crate) const fn rebased(&self, generation: Generation, number: u64) -> Self {
-        Self { session: self.session, generation, number }
+    pub(crate) fn renamed(&self, names: &Names<'_>, number: u64) -> Self {
+        Self { session: self.session, generation: names.generation(self.generation), number }
     }
 }
 

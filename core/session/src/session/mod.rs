@@ -12,7 +12,7 @@
 //!
 //! **States are consumed.** `State` (in `state/current.rs`) has one function that takes the state out and must be
 //! given its successor; each of its transitions goes through that. Nothing here can copy a state, keep an old one
-//! or make a new one.
+//! or make a new one: a copy takes `Names`, which [`Script`](crate::Script) alone can make.
 //!
 //! **Settling** (`settle.rs`) asks three questions, and one answer is enough, since each leads to a state in
 //! which the others have no meaning:
@@ -63,7 +63,6 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 pub use action::Action;
-pub(crate) use copy::Renaming;
 pub use lease::{ForeignLease, Lease};
 pub use outcome::{Acquired, Closing, Outcome, Refusal, Rejection};
 pub use status::Status;

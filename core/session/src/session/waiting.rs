@@ -6,7 +6,8 @@ use core::hash::{Hash, Hasher};
 
 use crate::Time;
 use crate::deadline::Deadline;
-use crate::state::{Names, Renamed};
+use crate::script::names::Names;
+use crate::state::Renamed;
 
 /// Who waits, in the order of the calls.
 ///
@@ -143,9 +144,9 @@ impl Waiting {
     }
 
     /// A copy under other names.
-    pub(crate) fn renamed(&self, names: &Names<'_>, ticket: impl Fn(u64) -> u64) -> Self {
+    pub(crate) fn renamed(&self, names: &Names<'_>) -> Self {
         let renamed = |waiter: &Waiter| Waiter {
-            ticket: ticket(waiter.ticket),
+            ticket: names.ticket_number(waiter.ticket),
             deadline: waiter.deadline.renamed(names),
             gone: false,
         };

@@ -1,6 +1,7 @@
 //! The state that a session is in: taken by one function, which must be given its successor.
 
-use super::{Closed, Connecting, Drain, Draining, Idle, Live, Names, Renamed};
+use super::{Closed, Connecting, Drain, Draining, Idle, Live, Renamed};
+use crate::script::names::Names;
 use crate::{Cause, Config, Exit, Generation, Step};
 
 /// One of the states.

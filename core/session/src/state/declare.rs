@@ -21,7 +21,7 @@ macro_rules! state {
 
         #[cfg(feature = "alloc")]
         impl $crate::state::Renamed for $name {
-            fn renamed(&self, names: &$crate::state::Names<'_>) -> Self {
+            fn renamed(&self, names: &$crate::script::names::Names<'_>) -> Self {
                 Self { $($field: self.$field.renamed(names),)* }
             }
         }

@@ -4,9 +4,11 @@ use core::num::NonZeroU64;
 
 use super::declare::state;
 #[cfg(feature = "alloc")]
-use super::rename::{Names, Renamed};
+use super::rename::Renamed;
 use super::{Closed, Idle};
 use crate::deadline::Deadline;
+#[cfg(feature = "alloc")]
+use crate::script::names::Names;
 use crate::{Cause, Config, DeadlineKind, Exit, Generation, Step, Time, Wake};
 
 state! {

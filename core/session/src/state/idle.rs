@@ -3,8 +3,10 @@
 use super::Connecting;
 use super::declare::state;
 #[cfg(feature = "alloc")]
-use super::rename::{Names, Renamed};
+use super::rename::Renamed;
 use crate::deadline::Deadline;
+#[cfg(feature = "alloc")]
+use crate::script::names::Names;
 use crate::{Cause, Config, DeadlineKind, Exit, Generation, Time, Wake};
 
 state! {

@@ -5,8 +5,10 @@ use core::time::Duration;
 
 use super::declare::state;
 #[cfg(feature = "alloc")]
-use super::rename::{Names, Renamed};
+use super::rename::Renamed;
 use crate::deadline::Deadline;
+#[cfg(feature = "alloc")]
+use crate::script::names::Names;
 use crate::{Config, DeadlineKind, Generation, Time, Wake};
 
 state! {
@@ -205,10 +207,10 @@ impl Renamed for ProbeState {
         match self {
             Self::Off => Self::Off,
             Self::Due { sent, interval } => {
-                Self::Due { sent: (names.probe)(*sent), interval: interval.renamed(names) }
+                Self::Due { sent: names.probe(*sent), interval: interval.renamed(names) }
             }
             Self::Asked { number, timeout } => {
-                Self::Asked { number: (names.probe)(*number), timeout: timeout.renamed(names) }
+                Self::Asked { number: names.probe(*number), timeout: timeout.renamed(names) }
             }
         }
     }

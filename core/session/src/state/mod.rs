@@ -57,6 +57,6 @@ pub use idle::{Ending, Idle};
 pub use live::{Live, Probed};
 pub use name::{Place, StateName};
 #[cfg(feature = "alloc")]
-pub(crate) use rename::{Names, Renamed};
+pub(crate) use rename::Renamed;
 pub use transitions::{Drain, TRANSITIONS, Transition};
 pub use trigger::Trigger;

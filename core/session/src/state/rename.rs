@@ -7,30 +7,17 @@ use core::num::NonZeroU64;
 use core::time::Duration;
 
 use crate::deadline::Deadline;
-use crate::{Cause, Exit, Generation, Time};
+use crate::script::names::Names;
+use crate::{Cause, Exit, Generation};
 
-/// What a copy calls things. [`Names::SAME`] makes an equal copy.
-pub(crate) struct Names<'a> {
-    /// Where the copy's clock starts.
-    pub(crate) clock: Time,
-    pub(crate) generation: &'a dyn Fn(Generation) -> Generation,
-    /// The number of the last probe: only that one can be answered.
-    pub(crate) probe: fn(u64) -> u64,
-}
-
-impl Names<'_> {
-    pub(crate) const SAME: Names<'static> =
-        Names { clock: Time::ZERO, generation: &|generation| generation, probe: |number| number };
-}
-
-/// A copy under other names.
+/// A copy under other names, for whoever may make one.
 pub(crate) trait Renamed {
     fn renamed(&self, names: &Names<'_>) -> Self;
 }
 
 impl Renamed for Generation {
     fn renamed(&self, names: &Names<'_>) -> Self {
-        (names.generation)(*self)
+        names.generation(*self)
     }
 }
 
@@ -38,7 +25,7 @@ impl Renamed for Deadline {
     fn renamed(&self, names: &Names<'_>) -> Self {
         match *self {
             Self::Off | Self::Unstamped(_) => *self,
-            Self::At(time) => Self::At(time.saturating_since(names.clock).into()),
+            Self::At(time) => Self::At(names.time(time)),
         }
     }
 }
