@@ -56,6 +56,8 @@ mod runner;
 pub(crate) mod serial;
 mod settle;
 mod status;
+#[cfg(test)]
+mod tests;
 mod timeouts;
 mod waiting;
 

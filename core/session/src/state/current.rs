@@ -196,3 +196,13 @@ impl Renamed for State {
         }
     }
 }
+
+#[cfg(test)]
+impl State {
+    /// A step that panics when the state is taken and no successor is there yet.
+    pub(crate) fn panic_midway(&mut self) {
+        let step =
+            std::panic::AssertUnwindSafe(|| self.replace(|state| panic!("{state:?} has no successor")));
+        assert!(std::panic::catch_unwind(step).is_err());
+    }
+}
