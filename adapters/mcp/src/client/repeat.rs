@@ -13,7 +13,7 @@ pub(crate) fn may_repeat_next(method: &str, error: &Error) -> bool {
 /// Returns whether the call of this method that failed so may be made again on the same connection, which lives.
 #[cfg(feature = "http")]
 pub(crate) fn may_repeat_here(method: &str, error: &Error) -> bool {
-    use tenure_mcp_proto::http::{HttpErrorKind, Stage};
+    use tenure_mcp_proto::http::{HttpErrorKind, Stage, is_idempotent};
 
     let is_broken = |kind: &HttpErrorKind| match kind {
         HttpErrorKind::Interrupted { .. } => true,
@@ -21,7 +21,7 @@ pub(crate) fn may_repeat_here(method: &str, error: &Error) -> bool {
         HttpErrorKind::Broken(failure) => failure.stage == Stage::Body,
         _ => false,
     };
-    matches!(error, Error::Http { error, .. } if is_broken(&error.kind)) && is_safe(method)
+    matches!(error, Error::Http { error, .. } if is_broken(&error.kind)) && is_idempotent(method)
 }
 
 #[cfg(not(feature = "http"))]
@@ -33,37 +33,17 @@ pub(crate) const fn may_repeat_here(_: &str, _: &Error) -> bool {
 #[cfg(feature = "http")]
 fn was_forgotten(method: &str, error: &Error) -> bool {
     use tenure_mcp_proto::Delivery;
-    use tenure_mcp_proto::http::HttpErrorKind;
+    use tenure_mcp_proto::http::{HttpErrorKind, is_idempotent};
 
     let Error::Http { error, .. } = error else {
         return false;
     };
     let is_gone =
         matches!(error.kind, HttpErrorKind::Expired | HttpErrorKind::OtherEra | HttpErrorKind::Retired);
-    is_gone && (error.delivery != Delivery::Unknown || is_safe(method))
+    is_gone && (error.delivery != Delivery::Unknown || is_idempotent(method))
 }
 
 #[cfg(not(feature = "http"))]
 const fn was_forgotten(_: &str, _: &Error) -> bool {
     false
-}
-
-/// Returns whether to be asked twice does no harm, by the specification: what only reads, or sets what it sets.
-#[cfg(feature = "http")]
-fn is_safe(method: &str) -> bool {
-    const SAFE: [&str; 12] = [
-        "completion/complete",
-        "logging/setLevel",
-        "ping",
-        "prompts/get",
-        "prompts/list",
-        "resources/list",
-        "resources/read",
-        "resources/subscribe",
-        "resources/templates/list",
-        "resources/unsubscribe",
-        "server/discover",
-        "tools/list",
-    ];
-    SAFE.contains(&method)
 }

@@ -2,6 +2,7 @@
 
 use serde_json::value::RawValue;
 
+use crate::http::idempotent::is_idempotent;
 use crate::jsonrpc::id::{RequestId, own_id};
 use crate::jsonrpc::json;
 use crate::jsonrpc::string::string;
@@ -64,25 +65,9 @@ impl Asked {
         name.and_then(string)
     }
 
-    /// Returns whether it may be done twice: it asks, and changes nothing but what the server tells this client.
+    /// Returns whether it may be done twice. One that answers a server that wanted input may not.
     pub(crate) fn is_safe(&self) -> bool {
-        let reads = matches!(
-            self.method.as_str(),
-            "server/discover"
-                | "ping"
-                | "tools/list"
-                | "resources/list"
-                | "resources/templates/list"
-                | "resources/read"
-                | "resources/subscribe"
-                | "resources/unsubscribe"
-                | "prompts/list"
-                | "prompts/get"
-                | "completion/complete"
-                | "logging/setLevel"
-                | "subscriptions/listen"
-        );
-        reads && !self.is_retry
+        is_idempotent(&self.method) && !self.is_retry
     }
 }
 

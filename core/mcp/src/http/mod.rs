@@ -37,6 +37,7 @@
 //! |---|---|
 //! | `meaning` | the one table of what an answer means |
 //! | `begin`, `compose`, `look` | what goes out, and when |
+//! | `idempotent` | what may go out twice |
 //! | `heads`, `bodies`, `events`, `reader`, `sse` | what comes in |
 //! | `resume`, `listening` | streams that break, and the one that is held |
 //! | `expiry` | a session that the server knows no more |
@@ -58,6 +59,7 @@ mod events;
 mod expiry;
 mod failure;
 mod heads;
+mod idempotent;
 mod life;
 mod listener;
 mod listening;
@@ -86,6 +88,7 @@ pub use compose::is_reserved;
 pub use endpoint::{Endpoint, InvalidUrl};
 pub use error::{HttpError, HttpErrorKind};
 pub use failure::{Failure, Stage};
+pub use idempotent::is_idempotent;
 pub use output::{ExchangeId, Output, Reuse};
 pub use settings::Settings;
 
