@@ -53,7 +53,7 @@ use std::time::Duration;
 
 use futures_lite::future;
 use tenure::Time;
-use tenure_driver::{Failure, Life, Signal, Timer};
+use tenure_driver::{Failure, Life, Signal};
 use tenure_mcp_proto::{Era, Event, Server};
 
 use crate::handlers::open::OpenRequests;
@@ -65,6 +65,7 @@ use crate::session::listener::Listener;
 use crate::session::probes::answer_probes;
 use crate::session::progress::{Progress, refused, speaks_other_era};
 use crate::session::stages::{End, Heard, LastWords, State};
+use crate::session::timer::{SessionTimer, passed};
 use crate::session::wishes::Asked;
 use crate::spans::Span;
 use crate::wire::Peer;
@@ -74,7 +75,7 @@ use crate::wire::stderr::StderrTail;
 const LAST_WORDS: Duration = Duration::from_millis(100);
 
 /// Runs one generation.
-pub(crate) struct Runner<T: Timer> {
+pub(crate) struct Runner<T: SessionTimer> {
     dialogue: Dialogue<T>,
     peer: Box<dyn Peer>,
     /// The last lines of the server's standard error, if they are read here.
@@ -87,7 +88,7 @@ pub(crate) struct Runner<T: Timer> {
     aborted: Signal,
 }
 
-impl<T: Timer> Runner<T> {
+impl<T: SessionTimer> Runner<T> {
     pub(crate) fn new(
         common: Common<T>,
         dialogue: Dialogue<T>,
@@ -147,9 +148,9 @@ impl<T: Timer> Runner<T> {
     }
 
     async fn hear_how_it_ended(&mut self, mut progress: Progress, deaf: Failure, until: Time) -> State {
-        let sleep = self.common.timer.sleep_until(until);
+        let passed = passed(self.common.timer.clone(), until);
         let patience = async {
-            sleep.await;
+            passed.await;
             None
         };
         match future::or(async { Some(self.hear(&mut progress).await) }, patience).await {
@@ -197,14 +198,14 @@ impl<T: Timer> Runner<T> {
     }
 
     async fn wait_for_last_words(&mut self, progress: Progress, broken: Failure) -> State {
-        let sleep = self.common.timer.sleep_until(self.patience());
+        let passed = passed(self.common.timer.clone(), self.patience());
         let stopped = async {
             (&mut self.stopped).await;
             LastWords::Stop
         };
         let ended = async { LastWords::Ended(self.peer.ended().await) };
         let patience = async {
-            sleep.await;
+            passed.await;
             LastWords::None
         };
         match future::or(stopped, future::or(ended, patience)).await {
@@ -279,10 +280,10 @@ impl<T: Timer> Runner<T> {
 
     /// Waits until the leases are given back, or their time is over; the server may end before.
     async fn retire(&mut self, progress: Progress, gone: Option<(Failure, Time)>) -> State {
-        let sleep = gone.map(|(failure, until)| (failure, self.common.timer.sleep_until(until)));
+        let timer = self.common.timer.clone();
         let over = async {
-            let Some((failure, sleep)) = sleep else { return future::pending().await };
-            sleep.await;
+            let Some((failure, until)) = gone else { return future::pending().await };
+            passed(timer, until).await;
             State::Ended(Err(failure))
         };
         let stopped = async {

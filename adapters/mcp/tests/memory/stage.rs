@@ -312,6 +312,11 @@ impl Stage {
         wakers.into_iter().for_each(Waker::wake);
     }
 
+    /// The runtime tells of input only when it has had so long to look for it.
+    pub(crate) fn lags_behind(&self, by: Duration) {
+        self.clock.1.store(u64::try_from(by.as_nanos()).unwrap(), Ordering::SeqCst);
+    }
+
     /// The server that was started last.
     pub(crate) fn server(&self) -> Server {
         self.servers.servers.lock().unwrap().last().unwrap().clone()

@@ -4,12 +4,14 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tenure::Probe;
-use tenure_mcp::{Error, Options};
+use tenure::state::StateName;
+use tenure::{Cause, Probe};
+use tenure_mcp::{Error, Options, ServerEvent};
 
-use crate::stage::{Call, Stage, config};
+use crate::stage::{Call, Server, Stage, config};
 
 const LONG: Duration = Duration::from_secs(3600);
+const LAG: Duration = Duration::from_millis(1);
 
 fn initialized() -> Value {
     json!({
@@ -120,4 +122,33 @@ fn a_probe_whose_answer_lies_behind_many_messages_is_answered() {
     server.answer(&ping, &json!({}));
     stage.advance(LONG);
     lease.check().unwrap();
+}
+
+/// How a server ended counts, although it was waited for long enough when the runtime tells of it.
+fn assert_how_it_ended_counts(breaks: impl Fn(&Server)) {
+    let mut stage = Stage::of_legacy_processes();
+    let (lease, server) = stage.live();
+    stage.lags_behind(LAG);
+    breaks(&server);
+    stage.turn();
+    let mut refused = Call::begun(lease.request("tools/list", ()));
+    stage.advance(Duration::from_secs(1));
+    assert_eq!(stage.client.state().name(), StateName::Live);
+    server.exit("signal: 9");
+    stage.advance(LAG);
+    assert_eq!(refused.poll().unwrap().unwrap_err().to_string(), "the session was lost: signal: 9");
+    let Some(ServerEvent::Disconnected { cause, failure: Some(failure) }) = stage.events().pop() else {
+        panic!("nothing is told of its end");
+    };
+    assert_eq!((cause, failure.to_string().as_str()), (Cause::RunnerEnded, "signal: 9"));
+}
+
+#[test]
+fn how_a_server_ended_that_closed_its_output_counts() {
+    assert_how_it_ended_counts(Server::close_output);
+}
+
+#[test]
+fn how_a_server_ended_that_takes_nothing_more_counts() {
+    assert_how_it_ended_counts(Server::close_input);
 }

@@ -9,7 +9,7 @@ use http::HeaderMap;
 use tenure_driver::Failure;
 use tenure_mcp_proto::http::{Endpoint, InvalidUrl, Settings};
 
-use crate::session::timer::SessionTimer;
+use crate::session::timer::{SessionTimer, passed};
 use crate::wire::http::bells::Bells;
 use crate::wire::http::carrier::HttpCarrier;
 use crate::wire::http::client::HttpClient;
@@ -197,7 +197,7 @@ impl<T: SessionTimer> Transport for HttpTransport<T> {
         self.server.check().map_err(|error| Failure::new(error).permanent())?;
         let timer = self.timer.clone();
         let sleep = move |time: Duration| -> Pending<()> {
-            Box::pin(timer.sleep_until(timer.now().saturating_add(time)))
+            Box::pin(passed(timer.clone(), timer.now().saturating_add(time)))
         };
         let hook = Hook::new(self.server.credentials.clone(), Arc::new(sleep));
         let (bells, ending) = (Arc::new(Bells::default()), Arc::new(Ending::default()));
