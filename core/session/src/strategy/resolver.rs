@@ -93,7 +93,7 @@ struct Named {
 }
 
 impl Named {
-    fn is_over(&mut self, name: u64) {
+    fn end(&mut self, name: u64) {
         if let Some(index) = self.there.iter().position(|there| *there == name) {
             self.there.remove(index);
             self.over.push(name);
@@ -168,8 +168,8 @@ impl Resolver {
     /// Learns what came of an input.
     pub fn follow(&mut self, input: &Input, output: &Output) {
         match *input {
-            Input::Cancel { ticket } => self.pending.is_over(ticket),
-            Input::Release { lease } => self.held.is_over(lease),
+            Input::Cancel { ticket } => self.pending.end(ticket),
+            Input::Release { lease } => self.held.end(lease),
             Input::RunnerEnded { generation, .. } => self.ended.retain(|ended| *ended != generation.number()),
             Input::Acquire
             | Input::TryAcquire
@@ -190,10 +190,10 @@ impl Resolver {
             match *action {
                 Action::Connect { generation } => self.generation = generation.number(),
                 Action::Grant { ticket, lease } => {
-                    self.pending.is_over(ticket.number());
+                    self.pending.end(ticket.number());
                     self.held.there.push(lease.number);
                 }
-                Action::Reject { ticket, .. } => self.pending.is_over(ticket.number()),
+                Action::Reject { ticket, .. } => self.pending.end(ticket.number()),
                 Action::Probe { number, .. } => self.probe = number,
                 Action::Ended { generation, .. } if !matches!(input, Input::RunnerEnded { .. }) => {
                     self.ended.push(generation.number());
