@@ -1,8 +1,8 @@
 //! The one door to the machine.
 //!
-//! Three ways lead through it: [`Shared::look`] only looks, [`Shared::feed`] feeds the machine one input, and
-//! [`Shared::change`] (or [`Shared::set`]) changes what stands beside the machine. Each locks, does its work, unlocks,
-//! and only then carries out what came of it ([`Outside`]). Under the lock:
+//! Three ways lead through it: [`Shared::look`] only looks, [`Shared::feed`] feeds the machine one input (by a short way
+//! where that is a lease that [comes or goes](lend)), and [`Shared::change`] (or [`Shared::set`]) changes what stands beside
+//! the machine. Each does its work under the lock, and only then carries out what came of it ([`Outside`]). Under the lock:
 //!
 //! - no user's code runs: no waker is woken, cloned or dropped, no handle or error dropped, nothing written;
 //! - no other lock is taken. A build with debug assertions checks that at every lock of this crate.
@@ -17,12 +17,13 @@ use crate::ended::Ended;
 use crate::error::{Error, Failure, Known, LastWord, Why};
 use crate::handle::LiveHandle;
 use crate::outside::{Granted, Outside};
-use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, under_lock};
+use crate::sync::{Arc, Mutex, PoisonError, under_lock};
 use crate::trace::{AsReply, Trace};
 use crate::wake::{Slot, Waiters};
 
 mod lend;
 mod telling;
+mod waking;
 
 /// What the session is called: its leases never leave the driver, so they never meet another session's.
 const SESSION: SessionId = SessionId(0);
@@ -78,12 +79,6 @@ pub(crate) enum Order {
     Abort(Generation),
     Discard(Generation),
     Probe(Generation, u64),
-}
-
-/// The machine's lock, held.
-struct Locked<'a, H> {
-    inner: MutexGuard<'a, Inner<H>>,
-    _no_other: under_lock::Held,
 }
 
 /// A lease with the way back: dropping it releases it, wherever it is dropped.
@@ -194,23 +189,15 @@ impl<H> Shared<H> {
         drop((revoked, dropped));
     }
 
+    /// The only lock that is taken on the machine.
     #[inline]
     fn with_lock<R>(&self, work: impl FnOnce(&mut Inner<H>) -> R) -> R {
-        work(&mut self.enter().inner)
-    }
-
-    #[inline]
-    fn enter(&self) -> Locked<'_, H> {
-        let inner = self.lock();
-        Locked { inner, _no_other: under_lock::enter() }
-    }
-
-    #[inline]
-    fn lock(&self) -> MutexGuard<'_, Inner<H>> {
         under_lock::assert_none();
         // Nothing that can panic runs under the lock; were it poisoned all the same, the machine is
         // whole after each of its methods.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let _no_other = under_lock::enter();
+        work(&mut inner)
     }
 }
 
@@ -319,26 +306,6 @@ impl<H> Inner<H> {
         last >= Some(generation)
     }
 
-    /// Who is woken because of what an input changed.
-    fn note_changes(&mut self, before: Status, outside: &mut Bin<H>) {
-        let status = self.session.status();
-        if status != before {
-            self.version = self.version.wrapping_add(1);
-            // Mostly nobody watches the leases that come and go.
-            outside.changed |= std::mem::take(&mut self.leases_watched);
-            if !is_same_but_for_leases(status, before) {
-                self.moves = self.moves.wrapping_add(1);
-                outside.changed = true;
-            }
-        }
-        let closed = matches!(status, Status::Closed { .. });
-        let ended = self.ends.as_ref().is_some_and(|ends| !ends.is_empty());
-        let due = self.is_due_sooner();
-        if due || !self.orders.is_empty() || closed || ended || self.has_events() {
-            outside.wake_driver = true;
-        }
-    }
-
     /// A place for the caller with this ticket.
     pub(crate) fn wait(&mut self, ticket: Ticket) -> Arc<Place<H>> {
         let place = Arc::new(Slot::new());
@@ -360,41 +327,6 @@ impl<H> Inner<H> {
     /// Takes all orders, for the room of those that were carried out.
     pub(crate) fn swap_orders(&mut self, carried_out: &mut VecDeque<Order>) {
         std::mem::swap(&mut self.orders, carried_out);
-    }
-
-    /// Whether the driver is to be woken for a deadline that comes before the one it sleeps for. Once for each: woken,
-    /// it [arms](Self::arm) anew.
-    fn is_due_sooner(&mut self) -> bool {
-        if matches!(self.armed, Wake::Now(_)) {
-            // Nothing comes before that.
-            return false;
-        }
-        let next = self.session.poll_timeout();
-        let is_sooner = next.is_before(self.armed);
-        if is_sooner {
-            self.armed = next;
-        }
-        is_sooner
-    }
-
-    /// When the driver is wanted next; from here on only what comes before wakes it.
-    pub(crate) fn arm(&mut self) -> Wake {
-        self.armed = self.session.poll_timeout();
-        self.armed
-    }
-}
-
-/// Whether two states differ in nothing but the number of leases held.
-fn is_same_but_for_leases(status: Status, other: Status) -> bool {
-    match (status, other) {
-        (Status::Live { generation, held: _ }, Status::Live { generation: other, held: _ }) => {
-            generation == other
-        }
-        (
-            Status::Draining { generation, step, cause, held: _, closing },
-            Status::Draining { generation: g, step: s, cause: c, held: _, closing: l },
-        ) => (generation, step, cause, closing) == (g, s, c, l),
-        (status, other) => status == other,
     }
 }
 
