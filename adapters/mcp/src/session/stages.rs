@@ -5,10 +5,11 @@
 //! |---|---|---|
 //! | Talking | it is told to stop | Unwinding |
 //! | | the handshake fails | Ended; over HTTP Parting |
-//! | | the server takes nothing more | Deaf; over HTTP Listening |
+//! | | the server takes nothing more | Deaf; over HTTP Listening, and before it was ready Lost |
 //! | | the wire ends | Broken |
 //! | | the server ends | Lost |
 //! | Deaf | it is told to stop | Unwinding |
+//! | | the handshake fails | Ended |
 //! | | the wire ends | Broken |
 //! | | the server ends | Lost |
 //! | | a moment has passed | Listening; before it was ready Lost |
@@ -17,7 +18,8 @@
 //! | | the server ends | Lost |
 //! | Broken | it is told to stop | Unwinding |
 //! | | the server ends | Lost |
-//! | | a moment has passed | Retiring; before it was ready Ended |
+//! | | nothing can be known of the server's end | Lost |
+//! | | a moment has passed | Retiring; before it was ready, or if what is left fails the handshake, Ended |
 //! | Lost | all that the server said is told | Ended; if it ended at the question of its era Leaving |
 //! | Retiring | it is told to stop | Unwinding |
 //! | | the server ends | Ended |

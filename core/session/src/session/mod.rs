@@ -39,7 +39,7 @@
 //! | file | what it decides |
 //! |---|---|
 //! | `inputs.rs` | what callers do: acquire, cancel, release, close, shutdown |
-//! | `runner.rs` | what runners say: ready, done, ended, probe answered |
+//! | `runner.rs` | what runners say: ready, retiring, done, ended, probe answered |
 //! | `timeouts.rs` | which deadline is next, and what each does when it passes |
 //! | `settle.rs` | the ways from state to state with what is told, and what follows by itself |
 //! | `waiting.rs` | the queue of callers |
