@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
 
-use crate::era::versions::{Era, Eras};
+use crate::era::versions::Eras;
 use crate::features::ClientFeature;
 use crate::jsonrpc::json;
 
@@ -40,9 +40,9 @@ impl Default for About {
 }
 
 impl About {
-    /// What the client says it has, as JSON.
-    pub(crate) fn announced(&self, era: Era) -> Cow<'_, str> {
-        ClientFeature::announced(&self.features, self.capabilities.get(), era)
+    /// What the client says it has, as JSON, with what it says of roots.
+    pub(crate) fn announced(&self, roots: &str) -> Cow<'_, str> {
+        ClientFeature::announced(&self.features, self.capabilities.get(), roots)
     }
 
     /// Adds who the client is (MCP 2025-11-25, schema, `Implementation`), as JSON.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
 
-use crate::era::versions::Era;
 use crate::jsonrpc::json;
 use crate::jsonrpc::string::string;
 
@@ -73,8 +72,12 @@ impl ClientFeature {
     }
 
     /// The client's capabilities with those of what is offered that they don't have (MCP 2025-11-25, schema,
-    /// `ClientCapabilities`).
-    pub(crate) fn announced<'c>(offered: &BTreeSet<Self>, capabilities: &'c str, era: Era) -> Cow<'c, str> {
+    /// `ClientCapabilities`); what is said of `roots` its era says.
+    pub(crate) fn announced<'c>(
+        offered: &BTreeSet<Self>,
+        capabilities: &'c str,
+        roots: &str,
+    ) -> Cow<'c, str> {
         let [form, url] = ELICITATION.map(|mode| offered.contains(&mode));
         let elicitation = match (form, url) {
             (false, false) => None,
@@ -82,11 +85,6 @@ impl ClientFeature {
             (true, false) => Some("{}"),
             (false, true) => Some(r#"{"url":{}}"#),
             (true, true) => Some(r#"{"form":{},"url":{}}"#),
-        };
-        let roots = match era {
-            Era::Legacy => r#"{"listChanged":true}"#,
-            // Nothing is told any more when they change (MCP 2026-07-28, client/roots).
-            Era::Modern => "{}",
         };
         let entries = [
             ("sampling", offered.contains(&Self::Sampling).then_some("{}")),

@@ -19,6 +19,9 @@ const INITIALIZE: &str = "initialize";
 const INITIALIZED: &str = "notifications/initialized";
 const PING: &str = "ping";
 
+/// What is said of roots: it is told when they change (MCP 2025-11-25, client/roots).
+const ROOTS: &str = r#"{"listChanged":true}"#;
+
 #[derive(Debug)]
 pub(crate) struct Legacy;
 
@@ -112,7 +115,7 @@ impl Rules for Legacy {
 
 /// Params of `initialize`.
 fn initialize_params(options: &Options, version: &str) -> String {
-    let (version, capabilities) = (json::escaped(version), options.about.announced(Era::Legacy));
+    let (version, capabilities) = (json::escaped(version), options.about.announced(ROOTS));
     let begin = [r#"{"protocolVersion":""#, &version, r#"","capabilities":"#, &capabilities];
     // Enough for most.
     let mut params = String::with_capacity(256);

@@ -17,6 +17,9 @@ use crate::types::{LogLevel, ResultType};
 
 const DISCOVER: &str = "server/discover";
 
+/// What is said of roots: nothing is told any more when they change (MCP 2026-07-28, client/roots).
+const ROOTS: &str = "{}";
+
 /// What marks each request. A caller's own members of these names are refused.
 const MARKS: [&str; 3] = [
     "io.modelcontextprotocol/protocolVersion",
@@ -76,7 +79,7 @@ impl Rules for Modern {
 
     fn marks(&self, options: &Options, version: &str) -> String {
         let [version_key, info_key, capabilities_key] = MARKS;
-        let (version, capabilities) = (json::escaped(version), options.about.announced(Era::Modern));
+        let (version, capabilities) = (json::escaped(version), options.about.announced(ROOTS));
         // Enough for most.
         let mut marks = String::with_capacity(512);
         json::push(&mut marks, ["\"", version_key, "\":\"", &version, "\",\"", info_key, "\":"]);
