@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use crate::era::error::HandshakeError;
-use crate::era::rules::Finding;
+use crate::era::rules::{Answer, Finding, Rules};
+use crate::era::rules_of;
 use crate::era::versions::Era;
 #[cfg(feature = "http")]
 use crate::error::CallError;
@@ -81,6 +82,11 @@ impl Opening {
         }
     }
 
+    /// The rules for what the server asks meanwhile. As long as nobody knows its era it may be of the legacy one.
+    pub(crate) fn rules_for_server(&self, options: &Options) -> &'static dyn Rules {
+        rules_of(options.best(Era::Legacy).map_or(self.step.era(), Era::of))
+    }
+
     /// The step's request is given up, though it may be answered still.
     pub(crate) fn abandon(&mut self, id: RequestId) {
         if self.step.era() == Era::Modern {
@@ -98,9 +104,10 @@ impl Opening {
     }
 
     /// The abandoned question was answered after all.
-    pub(crate) fn hear_late(&mut self, finding: Finding) {
+    pub(crate) fn hear_late(&mut self, options: &Options, answer: Answer) {
         self.abandoned = None;
-        if let Finding::Open(server) = finding {
+        // Only questions of that era are abandoned.
+        if let Finding::Open(server) = rules_of(Era::Modern).judge_opening(options, answer) {
             self.late = Some(server);
         }
     }

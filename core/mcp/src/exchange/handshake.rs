@@ -6,7 +6,6 @@ use crate::era::error::HandshakeError;
 use crate::era::opening::{Outcome, Step};
 use crate::era::rules::Answer;
 use crate::era::rules_of;
-use crate::era::versions::Era;
 use crate::error::{CallError, RequestError};
 use crate::exchange::in_flight::Round;
 use crate::exchange::{Exchange, Stage};
@@ -104,7 +103,6 @@ impl Exchange {
 
     /// The first question of the opening is answered, though nobody waited for that any more.
     pub(crate) fn opening_answered_late(&mut self, answer: Answer) {
-        let finding = rules_of(Era::Modern).judge_opening(&self.options, answer);
-        self.opening.hear_late(finding);
+        self.opening.hear_late(&self.options, answer);
     }
 }

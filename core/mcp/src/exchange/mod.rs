@@ -327,15 +327,11 @@ impl Exchange {
         self.events.response(id, answer);
     }
 
-    /// The rules for what the server asks. As long as nobody knows its era it may be of the legacy one.
+    /// The rules for what the server asks.
     pub(crate) fn rules_for_server(&self) -> &'static dyn Rules {
         match self.stage {
-            Stage::Opening { .. } if self.options.best(Era::Legacy).is_some() => rules_of(Era::Legacy),
-            Stage::New
-            | Stage::Opening { .. }
-            | Stage::Confirming { .. }
-            | Stage::Ready { .. }
-            | Stage::Closed => self.rules,
+            Stage::Opening { .. } => self.opening.rules_for_server(&self.options),
+            Stage::New | Stage::Confirming { .. } | Stage::Ready { .. } | Stage::Closed => self.rules,
         }
     }
 
