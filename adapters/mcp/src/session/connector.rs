@@ -49,8 +49,8 @@ impl<T: SessionTimer> McpConnector<T> {
             if mem::replace(&mut is_second, true) {
                 return Err(failure);
             }
-            if expected == Some(Era::Modern) {
-                // It spoke it before, and this may have been an accident: the next generation finds out.
+            if expected.is_some_and(|expected| expected != era) {
+                // It spoke that before, and this may have been an accident: the next generation finds out.
                 self.common.era = LearnedEra::default();
             }
             (life, expected) = (again, Some(era));
