@@ -13,6 +13,15 @@ use crate::server::Server;
 use crate::types::ResultType;
 use crate::types::decode::{any, text};
 
+/// What a server of the modern era is asked for what it is.
+pub(crate) const METHOD: &str = "server/discover";
+
+/// Returns whether a server of the modern era answers so.
+#[cfg(feature = "http")]
+pub(crate) fn names_versions(result: &RawValue) -> bool {
+    json::fields(result.get(), ["supportedVersions"]).is_ok_and(|[versions]| versions.is_some())
+}
+
 /// What a result of `server/discover` means. Only a list of versions makes it one: legacy servers have been
 /// seen to answer anything with a result.
 pub(crate) fn judge(options: &Options, raw: Box<RawValue>) -> Finding {

@@ -30,6 +30,10 @@ impl Rules for Legacy {
         Era::Legacy
     }
 
+    fn opening_method(&self) -> &'static str {
+        INITIALIZE
+    }
+
     fn opening(&self, options: &Options, version: &str) -> Composed {
         Composed { method: INITIALIZE, params: Some(initialize_params(options, version)) }
     }

@@ -8,7 +8,7 @@
 //! - [`opening`]: which era's request comes first, and when the other one's follows; [`offer`]: the versions
 //!   that a server names.
 
-mod discover;
+pub(crate) mod discover;
 pub(crate) mod error;
 mod initialize;
 mod legacy;
@@ -27,4 +27,10 @@ pub(crate) fn rules_of(era: Era) -> &'static dyn Rules {
         Era::Legacy => &legacy::Legacy,
         Era::Modern => &modern::Modern,
     }
+}
+
+/// The era whose connections a request of this method opens, if one's are.
+#[cfg(feature = "http")]
+pub(crate) fn opened_by(method: &str) -> Option<Era> {
+    [Era::Legacy, Era::Modern].into_iter().find(|era| rules_of(*era).opening_method() == method)
 }

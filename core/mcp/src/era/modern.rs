@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::era::discover;
+use crate::era::discover::{self, METHOD as DISCOVER};
 use crate::era::error::HandshakeError;
 use crate::era::offer;
 use crate::era::rules::{Answer, CANCELLED, Composed, Finding, Rules, Verdict};
@@ -14,8 +14,6 @@ use crate::jsonrpc::error::ServerError;
 use crate::jsonrpc::{json, meta};
 use crate::options::Options;
 use crate::types::{LogLevel, ResultType};
-
-const DISCOVER: &str = "server/discover";
 
 /// What is said of roots: nothing is told any more when they change (MCP 2026-07-28, client/roots).
 const ROOTS: &str = "{}";
@@ -36,6 +34,10 @@ pub(crate) struct Modern;
 impl Rules for Modern {
     fn era(&self) -> Era {
         Era::Modern
+    }
+
+    fn opening_method(&self) -> &'static str {
+        DISCOVER
     }
 
     /// The marks are all that is asked with (MCP 2026-07-28, server/discover).

@@ -55,6 +55,9 @@ pub(crate) trait Rules: fmt::Debug + Send + Sync {
 
     // Opening.
 
+    /// The method of the request that opens a connection.
+    fn opening_method(&self) -> &'static str;
+
     /// The request that opens a connection of this version. It is never cancelled.
     fn opening(&self, options: &Options, version: &str) -> Composed;
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method};
 
+use crate::era::opened_by;
 use crate::era::versions::Era;
 use crate::exchange::outbound::Outgoing;
 use crate::http::compose::{self, Session};
@@ -42,18 +43,24 @@ impl Exchanges {
     }
 
     fn begin_request(&mut self, asked: &Asked, body: Vec<u8>, era: Option<Era>) {
-        let (purpose, headers) = if asked.method == "initialize" && era.is_none() {
-            (self.mode, self.session) = (Mode::Legacy, Session::default());
-            (Purpose::Opening { id: asked.id, is_legacy: true }, HeaderMap::new())
-        } else if asked.method == "server/discover" && era.is_none() {
-            self.mode = Mode::Modern;
-            self.version = asked.version.as_deref().and_then(|version| version.parse().ok());
-            (Purpose::Opening { id: asked.id, is_legacy: false }, compose::mirrored(asked))
-        } else {
-            self.note_late_answer(asked, era);
-            match self.headers_of(asked) {
-                Ok(headers) => (Purpose::Call(call(asked)), headers),
-                Err(what) => return self.refuse_unsent(asked.id, HttpErrorKind::Unsendable { what }),
+        // Until the dialogue knows the era, its requests open the connection.
+        let opens = if era.is_none() { opened_by(&asked.method) } else { None };
+        let (purpose, headers) = match opens {
+            Some(Era::Legacy) => {
+                (self.mode, self.session) = (Mode::Legacy, Session::default());
+                (Purpose::Opening { id: asked.id, is_legacy: true }, HeaderMap::new())
+            }
+            Some(Era::Modern) => {
+                self.mode = Mode::Modern;
+                self.version = asked.version.as_deref().and_then(|version| version.parse().ok());
+                (Purpose::Opening { id: asked.id, is_legacy: false }, compose::mirrored(asked))
+            }
+            None => {
+                self.note_late_answer(asked, era);
+                match self.headers_of(asked) {
+                    Ok(headers) => (Purpose::Call(call(asked)), headers),
+                    Err(what) => return self.refuse_unsent(asked.id, HttpErrorKind::Unsendable { what }),
+                }
             }
         };
         self.add(compose::post(purpose, self.address(), headers, body));

@@ -5,9 +5,9 @@
 //! the server still knows `server/discover`. What was refused waits for that.
 
 use http::HeaderMap;
-use serde_json::value::RawValue;
 
 use crate::delivery::Delivery;
+use crate::era::discover::{self, METHOD};
 use crate::error::CallError;
 use crate::http::compose;
 use crate::http::error::{HttpError, HttpErrorKind};
@@ -61,7 +61,7 @@ impl Exchanges {
             Mode::Legacy => {
                 (self.session.headers(), format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#))
             }
-            Mode::Modern => discover(&id, about),
+            Mode::Modern => rediscover(&id, about),
         };
         self.add(compose::post(Purpose::Question, self.address(), headers, body.into_bytes()));
     }
@@ -104,7 +104,7 @@ impl Exchanges {
             heard.as_ref().is_some_and(|heard| heard.id.is_some_and(|id| id.get().contains(QUESTION)));
         let is_known = match self.mode {
             Mode::Legacy => names_it,
-            Mode::Modern => heard.and_then(|heard| heard.result).is_some_and(names_versions),
+            Mode::Modern => heard.and_then(|heard| heard.result).is_some_and(discover::names_versions),
         };
         let is_same = self.suspicion.as_ref().is_some_and(|suspicion| suspicion.status == status);
         let says_no = match self.mode {
@@ -223,13 +223,8 @@ const fn delivery(phase: &Phase) -> Delivery {
     }
 }
 
-/// What a server of the modern era answers to `server/discover`.
-fn names_versions(result: &RawValue) -> bool {
-    json::fields(result.get(), ["supportedVersions"]).is_ok_and(|[versions]| versions.is_some())
-}
-
 /// Asks whether the server still speaks the modern era, with the marks of a request that makes one doubt it.
-fn discover(id: &str, about: &Task) -> (HeaderMap, String) {
+fn rediscover(id: &str, about: &Task) -> (HeaderMap, String) {
     let meta = match Look::of(&about.body) {
         Look::Request(Asked { params: Some(params), .. }) => json::fields(params.get(), ["_meta"])
             .ok()
@@ -237,8 +232,7 @@ fn discover(id: &str, about: &Task) -> (HeaderMap, String) {
         Look::Request(_) | Look::Notification { .. } | Look::Reply => None,
     };
     let meta = meta.unwrap_or_else(|| "{}".to_owned());
-    let body =
-        format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"server/discover","params":{{"_meta":{meta}}}}}"#);
-    let headers = compose::mirrored_note("server/discover", about.headers.get(compose::PROTOCOL_VERSION));
+    let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"{METHOD}","params":{{"_meta":{meta}}}}}"#);
+    let headers = compose::mirrored_note(METHOD, about.headers.get(compose::PROTOCOL_VERSION));
     (headers, body)
 }
