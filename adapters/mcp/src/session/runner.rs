@@ -386,7 +386,7 @@ impl<T: SessionTimer> Runner<T> {
         let mut wished = Asked::of(&self.common.wishes);
         wished.ask(&channel, &self.listener);
         // A server that holds no session, and is spoken to in exchanges.
-        let is_stateless = self.dialogue.has_exchanges() && server.era == Era::Modern;
+        let is_stateless = self.dialogue.has_exchanges() && !server.era.has_session();
         let handle = Handle {
             channel: channel.clone(),
             server: server.clone(),

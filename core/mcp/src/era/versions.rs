@@ -36,6 +36,15 @@ const FIRST_MODERN: &str = "2026-07-28";
 pub(crate) const WITH_BATCHES: &str = "2025-03-26";
 
 impl Era {
+    /// Returns whether a server of this era knows its clients from one request to the next, over HTTP by the id of a
+    /// session. Where it doesn't, each request says all that it must know.
+    pub const fn has_session(self) -> bool {
+        match self {
+            Self::Legacy => true,
+            Self::Modern => false,
+        }
+    }
+
     /// The era of a version. Versions are dates, and later ones are modern.
     pub(crate) fn of(version: &str) -> Self {
         if version < FIRST_MODERN { Self::Legacy } else { Self::Modern }
