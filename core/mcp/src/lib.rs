@@ -202,6 +202,7 @@ pub mod lines;
 mod options;
 pub mod pages;
 mod request_options;
+mod required_input;
 mod server;
 mod subscribe;
 mod subscriptions;
@@ -224,6 +225,7 @@ pub use jsonrpc::error::ServerError;
 pub use jsonrpc::id::RequestId;
 pub use options::Options;
 pub use request_options::RequestOptions;
+pub use required_input::RequiredInput;
 pub use server::{Offered, Offers, Server};
 pub use subscriptions::{SubscriptionEnd, Subscriptions};
 

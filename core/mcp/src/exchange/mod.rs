@@ -214,6 +214,7 @@ impl Exchange {
         let mut message = self.outbound.poll()?;
         if let Some(id) = message.request {
             self.requests.mark_sent(id);
+            message.left = self.requests.time_left(id, self.now);
         }
         message.era = self.era();
         Some(message)

@@ -23,7 +23,7 @@ const NOTE_TIMEOUT: Duration = Duration::from_secs(60);
 impl Exchanges {
     /// A message of the dialogue begins its way.
     pub(super) fn begin(&mut self, message: Outgoing) {
-        let era = message.era;
+        let (era, left) = (message.era, message.left);
         self.is_open |= era.is_some();
         let body = message.into_bytes();
         let look = Look::of(&body);
@@ -34,14 +34,14 @@ impl Exchanges {
             return;
         }
         match look {
-            Look::Request(asked) => self.begin_request(&asked, body, era),
+            Look::Request(asked) => self.begin_request(&asked, body, era, left),
             Look::Notification { method } => self.begin_note(&method, body),
             Look::Reply => self.begin_control(body),
         }
         self.pump();
     }
 
-    fn begin_request(&mut self, asked: &Asked, body: Vec<u8>, era: Option<Era>) {
+    fn begin_request(&mut self, asked: &Asked, body: Vec<u8>, era: Option<Era>, left: Option<Duration>) {
         let (purpose, headers) = if asked.method == "initialize" && era.is_none() {
             (self.mode, self.session) = (Mode::Legacy, Session::default());
             (Purpose::Opening { id: asked.id, is_legacy: true }, HeaderMap::new())
@@ -56,7 +56,9 @@ impl Exchanges {
                 Err(what) => return self.refuse_unsent(asked.id, HttpErrorKind::Unsendable { what }),
             }
         };
-        self.add(compose::post(purpose, self.address(), headers, body));
+        let mut task = compose::post(purpose, self.address(), headers, body);
+        task.resume.end = left.map(|left| self.now.saturating_add(left));
+        self.add(task);
     }
 
     /// The answer to `server/discover` came late, and counts since `initialize` failed, or since what it was answered
