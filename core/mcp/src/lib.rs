@@ -208,6 +208,7 @@ mod subscribe;
 mod subscriptions;
 pub mod text;
 pub mod types;
+mod version;
 
 pub use connection::{Cancel, Connection};
 pub use contradiction::Contradiction;

@@ -52,7 +52,10 @@ impl Exchanges {
         } else {
             self.note_late_answer(asked, era);
             match self.headers_of(asked) {
-                Ok(headers) => (Purpose::Call(call(asked)), headers),
+                Ok(headers) => {
+                    self.note_version(&headers);
+                    (Purpose::Call(call(asked)), headers)
+                }
                 Err(what) => return self.refuse_unsent(asked.id, HttpErrorKind::Unsendable { what }),
             }
         };
@@ -67,6 +70,13 @@ impl Exchanges {
         if self.mode == Mode::Legacy && era == Some(Era::Modern) {
             self.mode = Mode::Modern;
             self.version = asked.version.as_deref().and_then(|version| version.parse().ok());
+        }
+    }
+
+    /// Requests of the modern era say which version they are of, and it may change; notifications are of the same.
+    fn note_version(&mut self, headers: &HeaderMap) {
+        if self.mode == Mode::Modern {
+            self.version = headers.get(compose::PROTOCOL_VERSION).cloned();
         }
     }
 
