@@ -110,7 +110,7 @@ impl From<Error> for Failed {
             Error::Protocol { .. } => Self::new(ANSWERED, why).kind("protocol"),
             Error::InputRequired { raw, .. } => {
                 let failed = Self::new(ANSWERED, why).kind("input_required");
-                Self { data: Some(raw), ..failed }
+                Self { data: raw.requests().and_then(wanted), ..failed }
             }
             Error::Unreadable { raw, .. } => {
                 let failed = Self::new(ANSWERED, why).kind("unreadable");
@@ -129,6 +129,11 @@ impl From<Error> for Failed {
             _ => Self { code: status, ..Self::new(LOST, why) },
         }
     }
+}
+
+/// What a server wants; what it keeps in `requestState` is not for whoever reads along.
+fn wanted(requests: &RawValue) -> Option<Box<RawValue>> {
+    RawValue::from_string(format!(r#"{{"resultType":"input_required","inputRequests":{requests}}}"#)).ok()
 }
 
 /// What became of a request over HTTP.

@@ -9,7 +9,7 @@ use tenure_driver::Failure;
 pub use tenure_mcp_proto::Delivery;
 use tenure_mcp_proto::pages::PagesError;
 use tenure_mcp_proto::types::{DecodeError, ParamsError};
-use tenure_mcp_proto::{CallError, InputError, RequestError, ServerError};
+use tenure_mcp_proto::{CallError, InputError, RequestError, RequiredInput, ServerError};
 
 /// Why a call has no result. Each says what happened to the caller, and [`delivery`](Self::delivery) how far the call
 /// got.
@@ -97,7 +97,7 @@ pub enum Error {
         /// Why it did not get it.
         why: InputError,
         /// What it wants: its result byte for byte.
-        raw: Box<RawValue>,
+        raw: RequiredInput,
     },
     /// The request can't be sent as it is, or not now. Nothing was sent.
     NotSent(RequestError),

@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 
 use crate::jsonrpc::error::ServerError;
 use crate::jsonrpc::id::RequestId;
+use crate::required_input::RequiredInput;
 
 /// A request, notification or start that was not accepted. Nothing was queued.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -128,7 +129,7 @@ pub enum CallError {
         /// Why it was not.
         why: InputError,
         /// The server's result byte for byte.
-        raw: Box<RawValue>,
+        raw: RequiredInput,
     },
     /// The exchange that carried it gave no answer.
     #[cfg(feature = "http")]
@@ -161,8 +162,8 @@ pub enum InputError {
         /// The method of what it wants, shortened when it is long.
         method: String,
     },
-    /// More is wanted at once than [`max_server_requests`](crate::Options::max_server_requests) and the other bounds
-    /// leave room for.
+    /// More is wanted at once than [`max_inputs`](crate::Options::max_inputs) allows, or than
+    /// [`max_server_requests`](crate::Options::max_server_requests) and the other bounds leave room for.
     #[error("it wants too much at once")]
     TooMuch,
     /// It wanted input [`max_rounds`](crate::Options::max_rounds) times before.

@@ -202,11 +202,13 @@ pub mod lines;
 mod options;
 pub mod pages;
 mod request_options;
+mod required_input;
 mod server;
 mod subscribe;
 mod subscriptions;
 pub mod text;
 pub mod types;
+mod version;
 
 pub use connection::{Cancel, Connection};
 pub use contradiction::Contradiction;
@@ -224,6 +226,7 @@ pub use jsonrpc::error::ServerError;
 pub use jsonrpc::id::RequestId;
 pub use options::Options;
 pub use request_options::RequestOptions;
+pub use required_input::RequiredInput;
 pub use server::{Offered, Offers, Server};
 pub use subscriptions::{SubscriptionEnd, Subscriptions};
 

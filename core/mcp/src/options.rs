@@ -27,6 +27,7 @@ pub struct Options {
     pub(crate) max_replies: usize,
     pub(crate) max_events: usize,
     pub(crate) max_server_requests: usize,
+    pub(crate) max_inputs: usize,
     pub(crate) max_rounds: usize,
     pub(crate) handshake_timeout: Option<Duration>,
     pub(crate) discover_window: Option<Duration>,
@@ -43,8 +44,9 @@ impl Default for Options {
             max_in_flight: 1024,
             max_queued: 64 * 1024 * 1024,
             max_replies: 256,
-            max_events: 4096,
+            max_events: 1024,
             max_server_requests: 64,
+            max_inputs: 16,
             max_rounds: 8,
             handshake_timeout: None,
             discover_window: None,
@@ -94,7 +96,7 @@ impl Options {
     }
 
     /// The most notifications and protocol errors that may wait to be polled. The notifications among them
-    /// also hold no more bytes together than one message may have. Default 4096.
+    /// also hold no more bytes together than one message may have. Default 1024.
     ///
     /// Past it, newcomers are dropped and counted in [`Event::Dropped`](crate::Event::Dropped), which stands
     /// in the queue where the first of them would have stood. Responses are never dropped.
@@ -172,6 +174,14 @@ impl Options {
     #[must_use]
     pub fn max_server_requests(mut self, requests: usize) -> Self {
         self.max_server_requests = requests;
+        self
+    }
+
+    /// How much input a server may want for one request at a time (MCP 2026-07-28, basic/patterns/mrtr); more ends the
+    /// request with [`CallError::InputRequired`](crate::CallError::InputRequired). Default 16.
+    #[must_use]
+    pub fn max_inputs(mut self, inputs: usize) -> Self {
+        self.max_inputs = inputs;
         self
     }
 

@@ -70,10 +70,11 @@ fn a_call_that_needs_somebody_to_ask_says_what_the_server_wants(runtime: &str) {
     let folder = Folder::new();
     let wants =
         r#"{"resultType":"input_required","inputRequests":{"a":{"method":"roots/list","params":{}}}}"#;
+    let result = wants.replacen('{', r#"{"requestState":"secret","#, 1);
     let script = format!(
         "read -r line\ncat <<'EOF'\n{{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{{\"resultType\":\"complete\",\
          \"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{{}}}}}}\nEOF\nread -r line\ncat <<'EOF'\n\
-         {{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{wants}}}\nEOF\n{ORDERLY}"
+         {{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{result}}}\nEOF\n{ORDERLY}"
     );
     let ran = raw(runtime, &folder, &["call", "t", "--json", "--era", "modern"], &script).wait();
     let text = ran.failed(1, "the server wants input first");

@@ -52,8 +52,8 @@ impl By<'_> {
     }
 }
 
-/// Sends a request on `lease`, and waits for its result. What does no harm twice is asked once more if the answer broke
-/// off.
+/// Sends a request on `lease`, and waits for its result. It is asked once more if the server doesn't speak its version
+/// and names one that both have; and what does no harm twice, if the answer broke off.
 pub(crate) async fn ask(
     lease: &Lease,
     method: &str,
@@ -61,9 +61,20 @@ pub(crate) async fn ask(
     tell: &mut (dyn FnMut(Reports) + Send),
 ) -> Result<Box<RawValue>, Error> {
     match ask_as_wanted(lease, method, &request, tell).await {
-        Err(error) if may_repeat_here(method, &error) => ask_as_wanted(lease, method, request, tell).await,
+        Err(error) if may_repeat_here(method, &error) || is_of_another_version(lease, &error).await => {
+            ask_as_wanted(lease, method, request, tell).await
+        }
         result => result,
     }
+}
+
+/// Returns whether the server took a request for one of a version that it doesn't speak, and both have another: further
+/// requests are of that one.
+async fn is_of_another_version(lease: &Lease, error: &Error) -> bool {
+    let Error::Server(error) = error else {
+        return false;
+    };
+    lease.run(async |handle| handle.has_version_in_common(error)).await.unwrap_or(false)
 }
 
 /// A tool that wants other headers than those that it got is called once more, if the list of tools says which.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tenure_mcp_proto::Server;
+use tenure_mcp_proto::{Server, ServerError};
 
 use crate::session::channel::Channel;
 
@@ -17,4 +17,11 @@ pub(crate) struct Handle {
     /// Tools may want headers of their calls: over HTTP, in the modern era.
     #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "nobody else asks"))]
     pub(crate) has_tool_headers: bool,
+}
+
+impl Handle {
+    /// See [`Connection::has_version_in_common`](tenure_mcp_proto::Connection::has_version_in_common).
+    pub(crate) fn has_version_in_common(&self, error: &ServerError) -> bool {
+        self.channel.lock().connection.has_version_in_common(error)
+    }
 }

@@ -15,4 +15,5 @@ mod stage;
 mod stalls;
 mod streams;
 mod tools;
+mod versions;
 mod web;

@@ -35,6 +35,7 @@ mod settings;
 mod stage;
 mod stalls;
 mod states;
+mod versions;
 mod views;
 mod wakers;
 mod wishes;

@@ -33,7 +33,8 @@ fn a_result_of_a_kind_that_nobody_knows_is_handed_back_as_it_came() {
 #[test]
 fn a_server_that_wants_what_is_not_offered_is_told_of_with_its_words() {
     let asked = json!({ "method": "roots/list", "params": {} });
-    let result = json!({ "resultType": "input_required", "inputRequests": { "a": asked } });
+    let result =
+        json!({ "resultType": "input_required", "inputRequests": { "a": asked }, "requestState": "secret" });
     let error = error_of(&result);
     match &error {
         Error::InputRequired { why: InputError::NotOffered { method }, raw } => {
@@ -41,6 +42,7 @@ fn a_server_that_wants_what_is_not_offered_is_told_of_with_its_words() {
         }
         other => panic!("{other:?}"),
     }
+    assert!(!format!("{error:?}").contains("secret"), "{error:?}");
     assert_eq!(error.to_string(), "the server wants input first: \"roots/list\" was not offered");
     assert!(!error.is_retryable() && error.delivery() == Delivery::Unknown);
 }

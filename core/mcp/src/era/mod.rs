@@ -13,7 +13,7 @@ pub(crate) mod error;
 mod initialize;
 mod legacy;
 mod modern;
-mod offer;
+pub(crate) mod offer;
 pub(crate) mod opening;
 pub(crate) mod rules;
 pub(crate) mod versions;

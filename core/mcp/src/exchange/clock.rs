@@ -41,6 +41,11 @@ impl Clock {
         first.map(|first| first.saturating_add(more))
     }
 
+    /// How long the request may take at most from now on, if the clock goes on.
+    pub(crate) fn left(&self, now: Duration) -> Option<Duration> {
+        self.end.map(|end| end.saturating_sub(now))
+    }
+
     /// Progress came.
     pub(crate) fn progressed(&mut self, now: Duration) {
         let stood = self.stood(now);

@@ -85,7 +85,7 @@ pub(crate) struct Exchange {
     pub(crate) stage: Stage,
     pub(crate) opening: Opening,
     /// What [marks](Rules::marks) each request.
-    marks: String,
+    pub(crate) marks: String,
     pub(crate) requests: Requests,
     pub(crate) asks: Asks,
     rounds: Rounds,
@@ -214,6 +214,7 @@ impl Exchange {
         let mut message = self.outbound.poll()?;
         if let Some(id) = message.request {
             self.requests.mark_sent(id);
+            message.left = self.requests.time_left(id, self.now);
         }
         message.era = self.era();
         Some(message)
@@ -306,6 +307,9 @@ impl Exchange {
         if self.is_opening(id) {
             self.requests.finish(id);
             return self.opening_answered(answer);
+        }
+        if let Err(CallError::Server(error)) = &answer {
+            self.agree_on_version(error);
         }
         if self.requests.is_own(id) {
             self.requests.finish(id);

@@ -5,6 +5,7 @@
 //! getting its ping answered, and so that the reader never has to wait for the writer.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use crate::era::versions::Era;
 use crate::exchange::events::Dropped;
@@ -23,6 +24,8 @@ pub struct Outgoing {
     pub(crate) request: Option<RequestId>,
     /// The era that the opening settled; none before.
     pub(crate) era: Option<Era>,
+    /// How long its request may take from now on, if that has an end.
+    pub(crate) left: Option<Duration>,
 }
 
 impl Outgoing {
@@ -92,7 +95,7 @@ impl Outbound {
         if !self.is_closed {
             self.next_place = place.saturating_add(1);
             self.call_bytes = self.call_bytes.saturating_add(bytes.len());
-            self.calls.push(place, Outgoing { bytes, request, era: None });
+            self.calls.push(place, Outgoing { bytes, request, era: None, left: None });
         }
         place
     }
@@ -151,7 +154,7 @@ impl Outbound {
     /// The next message of the lane that goes first.
     pub(crate) fn poll_reply(&mut self) -> Option<Outgoing> {
         let (Reply::Answer(bytes) | Reply::CancelNotice(bytes)) = self.replies.pop_front()?;
-        Some(Outgoing { bytes, request: None, era: None })
+        Some(Outgoing { bytes, request: None, era: None, left: None })
     }
 
     /// The next message to be sent.

@@ -204,6 +204,11 @@ impl Requests {
         self.in_flight.get(id.0).is_some_and(|request| request.round == Round::Sent)
     }
 
+    /// How long it may take at most from now on.
+    pub(crate) fn time_left(&self, id: RequestId, now: Duration) -> Option<Duration> {
+        self.in_flight.get(id.0).and_then(|request| request.clock.left(now))
+    }
+
     /// A response with this id came. What is in flight stays so until [`Requests::finish`].
     pub(crate) fn answered(&mut self, wire_id: RequestId) -> Concerns {
         let id = self.rounds.get(&wire_id).copied().unwrap_or(wire_id);

@@ -24,7 +24,7 @@ const NOTE_TIMEOUT: Duration = Duration::from_secs(60);
 impl Exchanges {
     /// A message of the dialogue begins its way.
     pub(super) fn begin(&mut self, message: Outgoing) {
-        let era = message.era;
+        let (era, left) = (message.era, message.left);
         self.is_open |= era.is_some();
         let body = message.into_bytes();
         let look = Look::of(&body);
@@ -35,14 +35,14 @@ impl Exchanges {
             return;
         }
         match look {
-            Look::Request(asked) => self.begin_request(&asked, body, era),
+            Look::Request(asked) => self.begin_request(&asked, body, era, left),
             Look::Notification { method } => self.begin_note(&method, body),
             Look::Reply => self.begin_control(body),
         }
         self.pump();
     }
 
-    fn begin_request(&mut self, asked: &Asked, body: Vec<u8>, era: Option<Era>) {
+    fn begin_request(&mut self, asked: &Asked, body: Vec<u8>, era: Option<Era>, left: Option<Duration>) {
         // Until the dialogue knows the era, its requests open the connection.
         let opens = if era.is_none() { opened_by(&asked.method) } else { None };
         let (purpose, headers) = match opens {
@@ -58,12 +58,17 @@ impl Exchanges {
             None => {
                 self.note_late_answer(asked, era);
                 match self.headers_of(asked) {
-                    Ok(headers) => (Purpose::Call(call(asked)), headers),
+                    Ok(headers) => {
+                        self.note_version(&headers);
+                        (Purpose::Call(call(asked)), headers)
+                    }
                     Err(what) => return self.refuse_unsent(asked.id, HttpErrorKind::Unsendable { what }),
                 }
             }
         };
-        self.add(compose::post(purpose, self.address(), headers, body));
+        let mut task = compose::post(purpose, self.address(), headers, body);
+        task.resume.end = left.map(|left| self.now.saturating_add(left));
+        self.add(task);
     }
 
     /// The answer to `server/discover` came late, and counts since `initialize` failed, or since what it was answered
@@ -72,6 +77,13 @@ impl Exchanges {
         if self.mode == Mode::Legacy && era == Some(Era::Modern) {
             self.mode = Mode::Modern;
             self.version = asked.version.as_deref().and_then(|version| version.parse().ok());
+        }
+    }
+
+    /// Requests of the modern era say which version they are of, and it may change; notifications are of the same.
+    fn note_version(&mut self, headers: &HeaderMap) {
+        if self.mode == Mode::Modern {
+            self.version = headers.get(compose::PROTOCOL_VERSION).cloned();
         }
     }
 

@@ -126,7 +126,7 @@ impl Exchanges {
             Mode::Modern => Some(why.to_owned()),
             Mode::Legacy if task.resume.cursor.is_none() => Some(why.to_owned()),
             Mode::Legacy if !matches!(self.life, Life::Running) => Some(why.to_owned()),
-            Mode::Legacy => match task.resume.pause() {
+            Mode::Legacy => match task.resume.pause(self.now) {
                 Ok(pause) => {
                     task.phase = Phase::Waiting(self.now.saturating_add(pause));
                     None

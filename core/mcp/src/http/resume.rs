@@ -10,7 +10,7 @@ use http::HeaderValue;
 const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// A server that wants more patience than that is not waited for.
+/// A server that wants more patience than that is not waited for where the call itself has no end.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// So many tries in a row, and in all, may bring nothing.
@@ -29,6 +29,8 @@ pub(crate) struct Resume {
     pub(crate) retry: Option<Duration>,
     /// The stream that is open, or asked for, is not the first one.
     pub(crate) is_again: bool,
+    /// When its call ends at the latest, unless its clock stands still meanwhile.
+    pub(crate) end: Option<Duration>,
     /// Tries without an event in a row, and in all.
     fruitless: u32,
     tries: u32,
@@ -57,11 +59,21 @@ impl Resume {
         was_asked
     }
 
+    /// How long a server that wants to be left alone is waited for: until the call ends. While the server waits for this
+    /// side the call's clock stands still, so one that asked something may be heard later.
+    fn patience(&self, now: Duration) -> Duration {
+        match self.end {
+            Some(end) if self.asked.is_empty() => end.saturating_sub(now),
+            Some(end) => end.saturating_sub(now).max(PATIENCE),
+            None => PATIENCE,
+        }
+    }
+
     /// How long to wait before it is asked for again.
     ///
     /// # Errors
     /// Why it is not.
-    pub(crate) fn pause(&mut self) -> Result<Duration, String> {
+    pub(crate) fn pause(&mut self, now: Duration) -> Result<Duration, String> {
         if !std::mem::take(&mut self.has_brought) && self.is_again {
             self.fruitless = self.fruitless.saturating_add(1);
         }
@@ -74,7 +86,7 @@ impl Resume {
             return Err(format!("it broke {IN_ALL} times"));
         }
         match self.retry {
-            Some(retry) if retry > PATIENCE => {
+            Some(retry) if retry > self.patience(now) => {
                 Err(format!("the server wants to be left alone for {} s", retry.as_secs()))
             }
             Some(retry) => Ok(retry),

@@ -1,6 +1,7 @@
 //! What is to be done over HTTP: one message to be carried, or one stream to be held, over as many exchanges as
 //! that takes.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -61,7 +62,6 @@ impl Call {
     }
 }
 
-#[derive(Debug)]
 pub(crate) struct Task {
     pub(crate) purpose: Purpose,
     pub(crate) method: Method,
@@ -83,6 +83,20 @@ pub(crate) struct Task {
     pub(crate) resume: Resume,
     /// What became of the exchanges that it had before, the worst of it.
     pub(crate) before: Delivery,
+}
+
+/// What it sends may be secret: a server's `requestState`, say.
+impl fmt::Debug for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task")
+            .field("purpose", &self.purpose)
+            .field("endpoint", &self.endpoint)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .field("phase", &self.phase)
+            .field("deadline", &self.deadline)
+            .field("resume", &self.resume)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]

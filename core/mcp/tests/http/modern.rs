@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use tenure_mcp_proto::{Event, ProtocolError, SubscriptionEnd, Subscriptions};
+use serde_json::value::RawValue;
+use tenure_mcp_proto::{ClientFeature, Eras, Event, Options, ProtocolError, SubscriptionEnd, Subscriptions};
 
 use crate::world::*;
 
@@ -130,4 +131,24 @@ fn an_answer_on_the_stream_of_another_request_is_taken_of_no_modern_server() {
     assert_eq!(world.ended(second).unwrap(), r#"{"resultType":"complete","two":2}"#);
     world.body(&one, &event(&result(&one.id(), r#"{"resultType":"complete","one":1}"#)));
     assert_eq!(world.ended(first).unwrap(), r#"{"resultType":"complete","one":1}"#);
+}
+
+/// HTTP.md, section 8: `requestState` is never printed.
+#[test]
+fn what_a_server_keeps_in_its_state_is_sent_back_and_never_printed() {
+    let mut world = World::new(Options::default().eras(Eras::Modern).offer(ClientFeature::Roots), settings());
+    world.discover();
+    let printed = |world: &World| format!("{:?} {:?}", world.exchanges, world.connection);
+    let (id, sent) = world.tool();
+    let wanted = r#""inputRequests":{"r":{"method":"roots/list"}},"requestState":"secret-state""#;
+    world.answer(&sent, &format!(r#"{{"resultType":"input_required",{wanted}}}"#));
+    let Event::Request { id: asked, .. } = world.event() else { panic!("it asks") };
+    assert!(!printed(&world).contains("secret-state"));
+    let roots = RawValue::from_string(r#"{"roots":[]}"#.to_owned()).unwrap();
+    world.connection.answer(world.now, asked, Ok(&roots)).unwrap();
+    let again = world.next();
+    assert!(again.text().contains("secret-state"));
+    assert!(!printed(&world).contains("secret-state"));
+    world.answer(&again, r#"{"resultType":"complete","content":[]}"#);
+    assert!(world.ended(id).is_ok());
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::Method;
 use tenure_mcp_proto::http::{HttpErrorKind, Stage};
-use tenure_mcp_proto::{Delivery, Event};
+use tenure_mcp_proto::{Delivery, Event, RequestId};
 
 use crate::world::*;
 
@@ -222,6 +222,56 @@ fn a_server_may_ask_for_ten_minutes_of_patience_and_no_more() {
     assert_eq!(world.next().header("last-event-id"), Some("a"));
     let (id, _) = world.broken("id: a\nretry: 600001\ndata:\n\n");
     assert_eq!(world.delivery(id), Delivery::Unknown);
+}
+
+/// A call that may take so long, whose stream says this and ends.
+fn broken_call_of(world: &mut World, timeout: Duration, said: &str) -> RequestId {
+    let id = world.connection.request(world.now, "tools/list", None, Some(timeout)).unwrap();
+    let sent = world.next();
+    world.stream(&sent);
+    world.body(&sent, said);
+    world.end(&sent);
+    id
+}
+
+/// HTTP.md, section 5: "`retry` beyond its maximum: fail at once".
+#[test]
+fn a_pause_that_ends_behind_the_calls_own_end_fails_it_at_once() {
+    let said = "id: a\nretry: 20000\ndata:\n\n";
+    let mut world = World::legacy();
+    world.pass(5 * SECOND);
+    let id = broken_call_of(&mut world, 20 * SECOND, said);
+    assert!(world.is_open(id), "it may come in time");
+    let id = broken_call_of(&mut world, Duration::from_millis(19_999), said);
+    let error = world.failed(id);
+    assert!(matches!(error.kind, HttpErrorKind::Interrupted { .. }), "{error:?}");
+    assert_eq!(error.delivery, Delivery::Unknown);
+    let said = "id: a\nretry: 900000\ndata:\n\n";
+    let id = broken_call_of(&mut world, 1000 * SECOND, said);
+    assert!(world.is_open(id), "whoever has time waits as long as the server wants");
+}
+
+/// While the server waits for this side the call's clock stands still.
+#[test]
+fn a_pause_behind_the_end_of_a_call_that_asked_something_is_waited_for() {
+    let mut world = World::legacy_with(offering_roots(), settings());
+    let asks = event(r#"{"jsonrpc":"2.0","id":1,"method":"roots/list"}"#);
+    let id = broken_call_of(&mut world, 20 * SECOND, &format!("id: a\nretry: 30000\n{asks}"));
+    assert!(world.is_open(id));
+    assert_eq!(world.exchanges.poll_timeout(), Some(world.now + 30 * SECOND));
+}
+
+/// HTTP.md, section 8: what a stream is taken up with is never printed.
+#[test]
+fn where_a_stream_broke_off_is_not_printed() {
+    let mut world = World::legacy();
+    let (_, _) = world.broken("id: secret-cursor\nretry: 10\ndata:\n\n");
+    assert!(!format!("{:?}", world.exchanges).contains("secret-cursor"));
+    world.pass(SECOND);
+    let again = world.next();
+    assert_eq!(again.header("last-event-id"), Some("secret-cursor"));
+    assert!(again.request.headers()["last-event-id"].is_sensitive());
+    assert!(!format!("{:?}", again.request).contains("secret-cursor"));
 }
 
 #[test]

@@ -39,7 +39,7 @@ impl Exchange {
                     self.make_again(id);
                 }
             }
-            Err(why) => self.end_call(id, Err(CallError::InputRequired { why, raw })),
+            Err(why) => self.end_call(id, Err(CallError::InputRequired { why, raw: raw.into() })),
         }
     }
 
@@ -62,7 +62,8 @@ impl Exchange {
             }
         }
         let sizes = inputs.iter().map(|input| events::size(&input.method, input.params));
-        let has_room = self.asks.len().saturating_add(wanted.len()) <= self.options.max_server_requests
+        let has_room = wanted.len() <= self.options.max_inputs
+            && self.asks.len().saturating_add(wanted.len()) <= self.options.max_server_requests
             && self.events.has_room_for_all(inputs.len(), sizes.fold(0, usize::saturating_add))
             && self.rounds.has_room(bytes);
         if !has_room {

@@ -13,6 +13,7 @@ use crate::exchange::numbered::Numbered;
 use crate::exchange::rounds::wanted::Wanted;
 use crate::jsonrpc::id::RequestId;
 use crate::jsonrpc::json;
+use crate::required_input::RequiredInput;
 
 /// What a request was made of.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ type Answers = Vec<Option<Box<RawValue>>>;
 #[derive(Debug)]
 struct Open {
     /// Its result.
-    raw: Box<RawValue>,
+    raw: RequiredInput,
     answers: Answers,
     /// Bytes of the message that makes the request again, with the answers so far.
     size: usize,
@@ -122,12 +123,12 @@ impl Rounds {
             self.bytes = self.bytes.saturating_add(raw.get().len());
             kept.rounds = kept.rounds.saturating_add(1);
             let size = size.saturating_sub(inputs.saturating_mul(MISSING.len()));
-            kept.open = Some(Open { raw, answers: vec![None; inputs], size });
+            kept.open = Some(Open { raw: raw.into(), answers: vec![None; inputs], size });
         }
     }
 
     /// What the server wants at present, and the answers so far, which are kept no more.
-    pub(crate) fn close(&mut self, id: RequestId) -> Option<(Box<RawValue>, Answers)> {
+    pub(crate) fn close(&mut self, id: RequestId) -> Option<(RequiredInput, Answers)> {
         let Open { raw, answers, .. } = self.kept.get_mut(id.0)?.open.take()?;
         let size = answers
             .iter()

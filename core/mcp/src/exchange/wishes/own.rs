@@ -53,7 +53,9 @@ impl Exchange {
     pub(crate) fn own_ended(&mut self, id: RequestId, answer: Answer) {
         let answer = match self.rules.judge_answer(answer) {
             Verdict::Final(answer) => answer,
-            Verdict::WantsInput(raw) => Err(CallError::InputRequired { why: InputError::NotAllowed, raw }),
+            Verdict::WantsInput(raw) => {
+                Err(CallError::InputRequired { why: InputError::NotAllowed, raw: raw.into() })
+            }
         };
         if self.wishes.listening.is_one(id) {
             self.listening_answered(id, answer);

@@ -168,7 +168,10 @@ impl Value {
         let is_whole = !self.kept.is_empty() && self.kept.len() <= MOST_OF_ID;
         // White space at the ends of a header's value is no part of it.
         let can_be_sent = is_whole && self.kept.trim_ascii().len() == self.kept.len();
-        can_be_sent.then(|| HeaderValue::try_from(text(self.kept.clone())).ok())?
+        let mut id = can_be_sent.then(|| HeaderValue::try_from(text(self.kept.clone())).ok())??;
+        // Whoever has it may hear what the stream brings.
+        id.set_sensitive(true);
+        Some(id)
     }
 
     /// `None` if it has anything else than digits. More milliseconds than a number has room for are many too.

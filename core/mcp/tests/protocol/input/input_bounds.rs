@@ -63,3 +63,25 @@ fn input_is_handed_out_as_far_as_so_many_bytes_may_wait() {
     };
     assert_eq!(*why, InputError::TooMuch);
 }
+
+/// What becomes of a call for which a server wants so much input at once.
+fn wanted_at_once(inputs: usize) -> Vec<Event> {
+    let all: Vec<_> = (0..inputs).map(|n| format!(r#""r{n}":{{"method":"roots/list"}}"#)).collect();
+    let mut connection = ready_modern(offering());
+    call(&mut connection);
+    wants(&mut connection, 2, &format!(r#""inputRequests":{{{}}}"#, all.join(",")));
+    events(&mut connection)
+}
+
+/// HTTP.md, section 7: "rounds of 16 inputs".
+#[test]
+fn sixteen_inputs_are_handed_out_at_once_and_no_more() {
+    let handed_out = wanted_at_once(16);
+    assert_eq!(handed_out.len(), 16);
+    assert!(handed_out.iter().all(|event| matches!(event, Event::Request { .. })), "{handed_out:?}");
+    let [Event::Response { result: Err(CallError::InputRequired { why, .. }), .. }] = &wanted_at_once(17)[..]
+    else {
+        panic!("there is one too many");
+    };
+    assert_eq!(*why, InputError::TooMuch);
+}

@@ -29,6 +29,21 @@ fn an_answer_that_is_an_error_ends_the_call_and_what_else_is_wanted() {
     assert_eq!(connection.answer(T0, asked[1], Ok(&raw("{}"))), Err(RequestError::NotAsked));
 }
 
+/// HTTP.md, section 8: `requestState` is never printed.
+#[test]
+fn the_state_of_a_server_is_kept_and_not_printed() {
+    let mut connection = connected();
+    call(&mut connection);
+    let wanted = r#"{"e":{"method":"elicitation/create"}}"#;
+    let result =
+        wants(&mut connection, 2, &format!(r#""inputRequests":{wanted},"requestState":"secret-state""#));
+    let Err(error) = response(&mut connection).1 else { panic!("it was not offered") };
+    assert!(!format!("{error:?} {error}").contains("secret-state"), "{error:?}");
+    let CallError::InputRequired { raw, .. } = error else { panic!("{error:?}") };
+    assert_eq!(raw.requests().unwrap().get(), wanted);
+    assert_eq!(raw.into_raw().get(), result);
+}
+
 #[test]
 fn whoever_gives_up_between_the_rounds_tells_the_server_nothing() {
     let mut connection = connected();

@@ -258,6 +258,22 @@ fn too_many_notifications_are_dropped_and_counted_but_responses_never() {
     }
 }
 
+/// HTTP.md, section 9: "1,024 events waiting".
+#[test]
+fn a_thousand_events_wait_if_nobody_chose_another_number() {
+    let mut connection = ready_with(Options::default(), "2025-11-25");
+    for _ in 0..1025 {
+        feed(&mut connection, r#"{"jsonrpc":"2.0","method":"n"}"#);
+    }
+    let heard = events(&mut connection);
+    assert_eq!(heard.len(), 1025);
+    assert!(
+        matches!(&heard[1024], Event::Dropped(dropped) if dropped.notifications == 1),
+        "{:?}",
+        heard[1024]
+    );
+}
+
 #[test]
 fn what_is_refused_is_refused_typed_and_leaves_no_trace() {
     let mut connection = ready_with(Options::default().max_message(300), "2025-11-25");

@@ -5,3 +5,4 @@ mod composing;
 mod messages;
 mod modern;
 mod progress;
+mod versions;
