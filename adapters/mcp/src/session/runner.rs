@@ -63,7 +63,7 @@ use crate::session::events::ServerEvent;
 use crate::session::handle::Handle;
 use crate::session::listener::Listener;
 use crate::session::probes::answer_probes;
-use crate::session::progress::{Progress, refused, speaks_other_era};
+use crate::session::progress::{Progress, refused};
 use crate::session::stages::{End, Heard, LastWords, State};
 use crate::session::wishes::Asked;
 use crate::spans::Span;
@@ -171,7 +171,7 @@ impl<T: Timer> Runner<T> {
         let Progress::Serving { serving, .. } = &progress else {
             return State::Lost(progress, deaf);
         };
-        self.forget_era(&deaf);
+        self.common.era.doubt(&deaf);
         serving.retire(deaf);
         self.dialogue.stop_sending();
         State::Listening(progress)
@@ -225,13 +225,6 @@ impl<T: Timer> Runner<T> {
             },
             Ok(Progress::Serving { .. }) => State::Ended(Err(failure)),
             Err(failure) => State::Ended(Err(failure)),
-        }
-    }
-
-    /// A server that speaks another era than it did is asked anew.
-    fn forget_era(&self, failure: &Failure) {
-        if speaks_other_era(failure) {
-            self.common.era.learn(None);
         }
     }
 
@@ -364,6 +357,11 @@ impl<T: Timer> Runner<T> {
         match (progress, event) {
             (Progress::Opening(life), Event::Ready(server)) => Ok(self.serve(life, *server)),
             (Progress::Opening(_), Event::HandshakeFailed(error)) => Err(refused(error)),
+            (progress, Event::OtherEra) => {
+                self.common.era.learn(None);
+                progress.retire_for_other_era();
+                Ok(progress)
+            }
             // Also what comes before the handshake, such as a banner on the wrong stream.
             (progress, event) => {
                 let event = self.asked.take(event, progress.server());

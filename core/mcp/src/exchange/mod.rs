@@ -307,6 +307,7 @@ impl Exchange {
             self.requests.finish(id);
             return self.opening_answered(answer);
         }
+        self.doubt_era(&answer);
         if self.requests.is_own(id) {
             self.requests.finish(id);
             return self.own_ended(id, answer);
