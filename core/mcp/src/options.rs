@@ -264,6 +264,9 @@ impl Options {
     /// How long the server may be silent when it is asked whether it speaks the modern era, before the legacy
     /// era is tried on the same connection. Default none: as long as the handshake may take.
     ///
+    /// An answer that comes later is kept: it opens the connection if `initialize` fails, be it for the
+    /// [handshake's deadline](Self::handshake_timeout), and is dropped once that succeeds.
+    ///
     /// Without an effect unless versions of both eras are offered.
     #[must_use]
     pub fn discover_window(mut self, window: Option<Duration>) -> Self {

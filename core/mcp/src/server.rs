@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 
 use crate::era::versions::Era;
 use crate::jsonrpc::json;
+use crate::types::CacheHints;
 
 /// What a server said of itself when the connection was opened.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct Server {
     pub era: Era,
     /// The protocol version agreed on.
     pub protocol_version: String,
+    /// How long what it said may be kept, and by whom; servers of the legacy era give no hints.
+    pub cache: CacheHints,
     /// `_meta`.
     pub meta: Option<Box<RawValue>>,
     /// All that it said, byte for byte: the whole answer to the request that opened the connection.

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tenure_driver::Failure;
 use tenure_mcp_proto::Era;
 
 /// The era that the server speaks, known from a generation that became ready.
@@ -20,7 +21,28 @@ impl LearnedEra {
         *self.lock() = era;
     }
 
+    /// A generation is over, or takes nothing more, for this reason: a server that speaks another era than it did is asked
+    /// anew.
+    pub(crate) fn doubt(&self, failure: &Failure) {
+        if speaks_other_era(failure) {
+            self.learn(None);
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Option<Era>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The session ended since the server speaks another era than it did when it was opened.
+#[cfg(feature = "http")]
+fn speaks_other_era(failure: &Failure) -> bool {
+    use tenure_mcp_proto::http::{HttpError, HttpErrorKind};
+
+    failure.downcast_ref().is_some_and(|error: &HttpError| error.kind == HttpErrorKind::OtherEra)
+}
+
+#[cfg(not(feature = "http"))]
+const fn speaks_other_era(_: &Failure) -> bool {
+    false
 }

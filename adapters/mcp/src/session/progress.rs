@@ -69,6 +69,13 @@ impl Progress {
             Self::Serving { server, .. } => Some(server),
         }
     }
+
+    /// Nobody new is given a server that speaks another era than it did. Whoever has it may go on with it.
+    pub(crate) fn retire_for_other_era(&self) {
+        if let Self::Serving { serving, .. } = self {
+            serving.retire(Failure::new("the server speaks another era than it did"));
+        }
+    }
 }
 
 /// A server that says no will say no again; one that was slow may not be slow again.
@@ -92,17 +99,4 @@ pub(crate) fn refused(error: HandshakeError) -> Failure {
     // What repeats the server's words is not for logs.
     let failure = if has_own_words { failure } else { failure.confidential() };
     if slow { failure } else { failure.permanent() }
-}
-
-/// The session ended since the server speaks another era than it did when it was opened.
-#[cfg(feature = "http")]
-pub(crate) fn speaks_other_era(failure: &Failure) -> bool {
-    use tenure_mcp_proto::http::{HttpError, HttpErrorKind};
-
-    failure.downcast_ref().is_some_and(|error: &HttpError| error.kind == HttpErrorKind::OtherEra)
-}
-
-#[cfg(not(feature = "http"))]
-pub(crate) const fn speaks_other_era(_: &Failure) -> bool {
-    false
 }

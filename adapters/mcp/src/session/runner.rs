@@ -63,7 +63,7 @@ use crate::session::events::ServerEvent;
 use crate::session::handle::Handle;
 use crate::session::listener::Listener;
 use crate::session::probes::answer_probes;
-use crate::session::progress::{Progress, refused, speaks_other_era};
+use crate::session::progress::{Progress, refused};
 use crate::session::stages::{End, Heard, LastWords, State};
 use crate::session::timer::{SessionTimer, passed};
 use crate::session::wishes::Asked;
@@ -172,7 +172,7 @@ impl<T: SessionTimer> Runner<T> {
         let Progress::Serving { serving, .. } = &progress else {
             return State::Lost(progress, deaf);
         };
-        self.forget_era(&deaf);
+        self.common.era.doubt(&deaf);
         serving.retire(deaf);
         self.dialogue.stop_sending();
         State::Listening(progress)
@@ -226,13 +226,6 @@ impl<T: SessionTimer> Runner<T> {
             },
             Ok(Progress::Serving { .. }) => State::Ended(Err(failure)),
             Err(failure) => State::Ended(Err(failure)),
-        }
-    }
-
-    /// A server that speaks another era than it did is asked anew.
-    fn forget_era(&self, failure: &Failure) {
-        if speaks_other_era(failure) {
-            self.common.era.learn(None);
         }
     }
 
@@ -365,6 +358,11 @@ impl<T: SessionTimer> Runner<T> {
         match (progress, event) {
             (Progress::Opening(life), Event::Ready(server)) => Ok(self.serve(life, *server)),
             (Progress::Opening(_), Event::HandshakeFailed(error)) => Err(refused(error)),
+            (progress, Event::OtherEra) => {
+                self.common.era.learn(None);
+                progress.retire_for_other_era();
+                Ok(progress)
+            }
             // Also what comes before the handshake, such as a banner on the wrong stream.
             (progress, event) => {
                 let event = self.asked.take(event, progress.server());

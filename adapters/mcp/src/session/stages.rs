@@ -6,6 +6,7 @@
 //! | Talking | it is told to stop | Unwinding |
 //! | | the handshake fails | Ended; over HTTP Parting |
 //! | | the server takes nothing more | Deaf; over HTTP Listening, and before it was ready Lost |
+//! | | the server answers as one of the other era does | Talking, while nobody new is given it |
 //! | | the wire ends | Broken |
 //! | | the server ends | Lost |
 //! | Deaf | it is told to stop | Unwinding |

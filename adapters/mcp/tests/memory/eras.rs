@@ -10,7 +10,7 @@ use tenure_mcp::{Client, Deadline, Era, Eras, Error, Lease, Options};
 use crate::stage::{Call, Server, Stage, config, discovered};
 
 const CONNECT: Duration = Duration::from_secs(60);
-const HALF: Duration = Duration::from_secs(30);
+pub(crate) const HALF: Duration = Duration::from_secs(30);
 
 fn initialized() -> Value {
     json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "serverInfo": { "name": "s", "version": "1" } })
@@ -21,10 +21,10 @@ fn unsupported(request: &Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": request["id"], "error": error })
 }
 
-type Acquire = Call<'static, Result<Lease, Error>>;
+pub(crate) type Acquire = Call<'static, Result<Lease, Error>>;
 
 /// Somebody wants a lease, and a server is started.
-fn begin(stage: &mut Stage) -> (Acquire, Server) {
+pub(crate) fn begin(stage: &mut Stage) -> (Acquire, Server) {
     let client: Client = stage.client.clone();
     let acquire = Call::begun(async move { client.acquire().await });
     stage.turn();
@@ -33,29 +33,41 @@ fn begin(stage: &mut Stage) -> (Acquire, Server) {
 
 /// What the server was asked, which is one thing.
 #[track_caller]
-fn asked(server: &Server, method: &str) -> Value {
+pub(crate) fn asked(server: &Server, method: &str) -> Value {
     let request = server.heard_one();
     assert_eq!(request["method"], method);
     request
 }
 
 #[track_caller]
-fn era(mut acquire: Acquire) -> Era {
+pub(crate) fn era(mut acquire: Acquire) -> Era {
     let lease = acquire.poll().unwrap().unwrap();
     Call::new(lease.server()).poll().unwrap().unwrap().era
 }
 
 #[track_caller]
 fn open_legacy(stage: &mut Stage, acquire: Acquire, server: &Server) {
-    let initialize = asked(server, "initialize");
-    server.answer(&initialize, &initialized());
-    stage.turn();
-    asked(server, "notifications/initialized");
+    initialize(stage, server);
     assert_eq!(era(acquire), Era::Legacy);
 }
 
 #[track_caller]
-fn open_modern(stage: &mut Stage, acquire: Acquire, server: &Server) {
+fn initialize(stage: &mut Stage, server: &Server) {
+    let initialize = asked(server, "initialize");
+    server.answer(&initialize, &initialized());
+    stage.turn();
+    asked(server, "notifications/initialized");
+}
+
+/// A lease of a legacy server.
+#[track_caller]
+pub(crate) fn opened(stage: &mut Stage, mut acquire: Acquire, server: &Server) -> Lease {
+    initialize(stage, server);
+    acquire.poll().unwrap().unwrap()
+}
+
+#[track_caller]
+pub(crate) fn open_modern(stage: &mut Stage, acquire: Acquire, server: &Server) {
     let discover = asked(server, "server/discover");
     server.answer(&discover, &discovered(&json!({})));
     stage.turn();
@@ -63,7 +75,7 @@ fn open_modern(stage: &mut Stage, acquire: Acquire, server: &Server) {
 }
 
 /// The live generation.
-fn generation(stage: &Stage) -> u64 {
+pub(crate) fn generation(stage: &Stage) -> u64 {
     let client = stage.client.clone();
     let lease = Call::new(async move { client.acquire().await }).poll().unwrap().unwrap();
     lease.generation().number()

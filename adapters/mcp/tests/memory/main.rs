@@ -13,6 +13,7 @@ mod delivery;
 mod desk;
 mod ends;
 mod eras;
+mod eras_doubted;
 mod excerpts;
 mod exchanges;
 mod handlers;

@@ -10,8 +10,8 @@ use crate::era::versions::Era;
 use crate::jsonrpc::json;
 use crate::options::Options;
 use crate::server::Server;
-use crate::types::ResultType;
 use crate::types::decode::{any, text};
+use crate::types::{CacheHints, ResultType};
 
 /// What a server of the modern era is asked for what it is.
 pub(crate) const METHOD: &str = "server/discover";
@@ -25,9 +25,10 @@ pub(crate) fn names_versions(result: &RawValue) -> bool {
 /// What a result of `server/discover` means. Only a list of versions makes it one: legacy servers have been
 /// seen to answer anything with a result.
 pub(crate) fn judge(options: &Options, raw: Box<RawValue>) -> Finding {
-    let fields =
-        json::fields(raw.get(), ["supportedVersions", "resultType", "capabilities", "_meta", "instructions"]);
-    let Ok([versions, kind, capabilities, meta, instructions]) = fields else {
+    let names =
+        ["supportedVersions", "resultType", "capabilities", "_meta", "instructions", "ttlMs", "cacheScope"];
+    let Ok([versions, kind, capabilities, meta, instructions, ttl, scope]) = json::fields(raw.get(), names)
+    else {
         return Finding::OtherEra(malformed("not an object", raw));
     };
     if ResultType::read(kind) != Ok(ResultType::Complete) {
@@ -49,6 +50,7 @@ pub(crate) fn judge(options: &Options, raw: Box<RawValue>) -> Finding {
         initialize::implementation(info.and_then(|[info]| info));
     let capabilities = initialize::capabilities(capabilities);
     let instructions = text(instructions);
+    let cache = CacheHints::read(ttl, scope);
     Finding::Open(Box::new(Server {
         name,
         version,
@@ -60,6 +62,7 @@ pub(crate) fn judge(options: &Options, raw: Box<RawValue>) -> Finding {
         instructions,
         era: Era::Modern,
         protocol_version,
+        cache,
         meta: any(meta),
         raw,
     }))

@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use crate::era::versions::Era;
 use crate::jsonrpc::json;
 use crate::server::Server;
+use crate::types::CacheHints;
 use crate::types::decode::{DecodeError, any, decode, object, present, required, text};
 
 /// Reads an `InitializeResult`. The protocol's version must be there: it decides how the rest is read. On the
@@ -35,6 +36,7 @@ pub(crate) fn server(raw: Box<RawValue>) -> Result<Server, DecodeError> {
         instructions,
         era: Era::Legacy,
         protocol_version,
+        cache: CacheHints::default(),
         meta,
         raw: raw.into_boxed(),
     })

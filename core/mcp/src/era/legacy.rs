@@ -99,6 +99,11 @@ impl Rules for Legacy {
         Verdict::Final(answer)
     }
 
+    /// The server behind a bridge was replaced, say.
+    fn is_of_other_era(&self, answer: &Answer) -> bool {
+        matches!(answer, Err(CallError::Server(error)) if offer::is_modern(error))
+    }
+
     /// It asks while it is at the request.
     fn may_want_input(&self, _: &str) -> Option<&'static str> {
         None

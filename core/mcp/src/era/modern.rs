@@ -129,6 +129,11 @@ impl Rules for Modern {
         }
     }
 
+    /// A server that holds no session, and knows no `initialize`, has nothing to answer by which it could be told.
+    fn is_of_other_era(&self, _: &Answer) -> bool {
+        false
+    }
+
     /// MCP 2026-07-28, basic/patterns/mrtr, "Supported Requests".
     fn may_want_input(&self, method: &str) -> Option<&'static str> {
         ["prompts/get", "resources/read", "tools/call"].into_iter().find(|known| *known == method)

@@ -50,6 +50,8 @@ pub(crate) struct Opening {
     abandoned: Option<RequestId>,
     /// The answer to it.
     late: Option<Box<Server>>,
+    /// The server has answered since as one of the other era does.
+    is_refuted: bool,
     /// What came of the question of the modern era, where that was no answer.
     finding: Option<String>,
 }
@@ -113,9 +115,14 @@ impl Opening {
     }
 
     /// Returns whether what the opening found out of the server's era will hold for its next connection: not if
-    /// a server was taken for legacy because it was slow.
+    /// a server was taken for legacy because it was slow, nor if it has answered since as one of the other era does.
     pub(crate) fn is_certain(&self) -> bool {
-        self.late.is_none()
+        self.late.is_none() && !self.is_refuted
+    }
+
+    /// The server answers as one of the other era does. Returns whether that is news.
+    pub(crate) fn refute(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_refuted, true)
     }
 
     /// The server ended before the opening was answered. Returns the era to begin with when it is started again: one

@@ -115,6 +115,9 @@ pub(crate) trait Rules: fmt::Debug + Send + Sync {
     /// What a well-formed answer means to its caller.
     fn judge_answer(&self, answer: Answer) -> Verdict;
 
+    /// Returns whether no server of this era answers so: whoever does speaks another one than it did.
+    fn is_of_other_era(&self, answer: &Answer) -> bool;
+
     /// The method, if a server may want input for requests of it.
     fn may_want_input(&self, method: &str) -> Option<&'static str>;
 

@@ -86,6 +86,10 @@ pub enum Event {
     /// The stream that the server tells on had a gap: what it told meanwhile may be missing, and is to be asked for
     /// anew.
     Gap,
+    /// The server answered a request as only one of the other era does: it speaks another one than it did. Comes at most
+    /// once, before that answer. The connection goes on, though hardly anything can come of it: the next one should
+    /// find out the era anew.
+    OtherEra,
     /// The server does not take the level of [`set_log_level`](crate::Connection::set_log_level).
     LogLevelRefused(CallError),
     /// Something had to be dropped because a bounded queue was full.
@@ -231,6 +235,10 @@ impl EventQueue {
         }
     }
 
+    pub(crate) fn other_era(&mut self) {
+        self.queue.push_back(Event::OtherEra);
+    }
+
     pub(crate) fn log_level_refused(&mut self, error: CallError) {
         self.queue.push_back(Event::LogLevelRefused(error));
     }
@@ -276,6 +284,7 @@ impl EventQueue {
             | Event::Subscribed { .. }
             | Event::SubscriptionEnded { .. }
             | Event::Gap
+            | Event::OtherEra
             | Event::LogLevelRefused(_) => {}
         }
         Some(event)

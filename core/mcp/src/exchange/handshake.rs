@@ -101,6 +101,14 @@ impl Exchange {
         self.events.ready(server);
     }
 
+    /// A request is answered. What answers as no server of this era does is to be asked anew which one it speaks; over
+    /// exchanges their carrier sees to that.
+    pub(super) fn doubt_era(&mut self, answer: &Answer) {
+        if !self.options.exchanges && self.rules.is_of_other_era(answer) && self.opening.refute() {
+            self.events.other_era();
+        }
+    }
+
     /// The first question of the opening is answered, though nobody waited for that any more.
     pub(crate) fn opening_answered_late(&mut self, answer: Answer) {
         self.opening.hear_late(&self.options, answer);

@@ -311,6 +311,7 @@ impl Exchange {
         if let Err(CallError::Server(error)) = &answer {
             self.agree_on_version(error);
         }
+        self.doubt_era(&answer);
         if self.requests.is_own(id) {
             self.requests.finish(id);
             return self.own_ended(id, answer);

@@ -227,6 +227,22 @@ fn rounds_of_two_calls_do_not_touch_each_other() {
 }
 
 #[test]
+fn the_state_of_one_call_goes_out_with_no_other() {
+    let mut connection = connected();
+    call(&mut connection);
+    wants(&mut connection, 2, &format!(r#""inputRequests":{{{ROOTS}}},"requestState":"of the first""#));
+    let asked = asked(&mut connection);
+    // While that waits for its input: a new call, and one that goes out again.
+    connection.request(T0, "tools/call", Some(&raw(PARAMS)), None).unwrap();
+    let other = line(&mut connection);
+    assert!(!other.contains("requestState"), "{other}");
+    wants(&mut connection, 3, r#""inputRequests":{}"#);
+    assert_eq!(line(&mut connection), again(4, r#""inputResponses":{}"#));
+    connection.answer(T0, asked[0], Ok(&raw("{}"))).unwrap();
+    assert_eq!(line(&mut connection), again(5, r#""inputResponses":{"r":{}},"requestState":"of the first""#));
+}
+
+#[test]
 fn a_call_that_cannot_go_out_again_ends_at_once() {
     let mut connection = connected();
     for fields in [format!(r#""inputRequests":{{{ROOTS}}}"#), r#""requestState":"s""#.to_owned()] {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::common::eras::*;
 use crate::common::*;
-use tenure_mcp_proto::{Era, Options};
+use tenure_mcp_proto::{CallError, Era, Event, HandshakeError, Options};
 
 const INITIALIZED: &str = concat!(
     r#""result":{"protocolVersion":"2025-11-25","capabilities":{},"#,
@@ -60,4 +60,66 @@ fn a_server_that_ends_at_the_first_question_is_to_be_initialized_when_it_is_star
     let mut connection = begun(both());
     connection.handle_end();
     assert_eq!(connection.era_to_begin_with(), None, "too late");
+}
+
+#[test]
+fn a_legacy_server_that_answers_as_a_modern_one_is_told_of_once_and_known_no_more() {
+    let open = |options: Options| {
+        let mut connection = begun(options.expected_era(Some(Era::Legacy)));
+        assert!(line(&mut connection).contains(INITIALIZE));
+        answer(&mut connection, 1, INITIALIZED);
+        assert_eq!(server(&mut connection).era, Era::Legacy);
+        line(&mut connection);
+        connection
+    };
+    for code in [-32020, -32021, -32022] {
+        let mut connection = open(both());
+        for id in [2, 3] {
+            connection.request(T0, "tools/list", None, None).unwrap();
+            line(&mut connection);
+            answer(&mut connection, id, &format!(r#""error":{{"code":{code},"message":"m"}}"#));
+            let told = events(&mut connection);
+            // Before the answer, so that nobody who has that is given the same server again.
+            let (last, first) = told.split_last().unwrap();
+            assert!(matches!(last, Event::Response { result: Err(CallError::Server(_)), .. }), "{last:?}");
+            assert_eq!(matches!(first, [Event::OtherEra]), id == 2, "{first:?}");
+            assert_eq!(connection.learned_era(), None);
+        }
+    }
+    for code in [-32023, -32019, -32602] {
+        let mut connection = open(both());
+        connection.request(T0, "tools/list", None, None).unwrap();
+        line(&mut connection);
+        answer(&mut connection, 2, &format!(r#""error":{{"code":{code},"message":"m"}}"#));
+        assert!(matches!(only(&mut connection), Event::Response { .. }));
+        assert_eq!(connection.learned_era(), Some(Era::Legacy));
+    }
+    // A modern server says so of single requests.
+    let mut connection = ready_modern(both());
+    connection.request(T0, "tools/list", None, None).unwrap();
+    line(&mut connection);
+    answer(&mut connection, 2, r#""error":{"code":-32021,"message":"m"}"#);
+    assert!(matches!(only(&mut connection), Event::Response { .. }));
+    assert_eq!(connection.learned_era(), Some(Era::Modern));
+}
+
+#[test]
+fn a_late_answer_wins_when_initialize_stays_unanswered_for_as_long_as_the_handshake_may_take() {
+    let options = || both().discover_window(Some(SECOND)).handshake_timeout(Some(3 * SECOND));
+    for answered_late in [true, false] {
+        let mut connection = probed(options());
+        connection.handle_timeout(T0 + SECOND);
+        assert!(line(&mut connection).contains(INITIALIZE));
+        if answered_late {
+            answer(&mut connection, 1, &discovered(r#"["2026-07-28"]"#));
+            assert!(events(&mut connection).is_empty(), "initialize may be answered still");
+        }
+        connection.handle_timeout(T0 + 3 * SECOND);
+        match only(&mut connection) {
+            Event::Ready(server) => assert!(answered_late && server.era == Era::Modern),
+            Event::HandshakeFailed(HandshakeError::Failed(CallError::TimedOut)) => assert!(!answered_late),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(outputs(&mut connection), Vec::<String>::new());
+    }
 }

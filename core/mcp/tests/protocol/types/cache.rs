@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::common::eras::{INITIALIZE, answer, both, discovered, line, probed, server};
 use serde_json::value::RawValue;
 use tenure_mcp_proto::pages::ToolPages;
 use tenure_mcp_proto::types::{CacheHints, CacheScope, ListToolsResult, ReadResourceResult};
@@ -45,4 +46,22 @@ fn a_list_of_many_pages_is_kept_as_long_as_all_of_them_permit_and_not_if_some_ar
     assert_eq!(of_pages(&[first], 1), CacheHints::default(), "there are more pages");
     let only = first.replace(r#","nextCursor":"2""#, "");
     assert_eq!(of_pages(&[&only], 1).ttl, Duration::from_secs(5));
+}
+
+#[test]
+fn what_a_server_says_of_itself_has_its_hints_too_and_none_in_the_legacy_era() {
+    let hints = r#""ttlMs":300000,"cacheScope":"public","#;
+    let said =
+        discovered(r#"["2026-07-28"]"#).replace(r#""capabilities""#, &format!("{hints}\"capabilities\""));
+    let mut connection = probed(both());
+    answer(&mut connection, 1, &said);
+    let modern = server(&mut connection);
+    assert_eq!((modern.cache.ttl, modern.cache.scope), (Duration::from_secs(300), CacheScope::Public));
+    assert_eq!(Some(modern.raw.get()), said.strip_prefix(r#""result":"#), "byte for byte");
+
+    let mut connection = probed(both());
+    answer(&mut connection, 1, r#""error":{"code":-32601,"message":"m"}"#);
+    assert!(line(&mut connection).contains(INITIALIZE));
+    answer(&mut connection, 2, &format!(r#""result":{{{hints}"protocolVersion":"2025-11-25"}}"#));
+    assert_eq!(server(&mut connection).cache, CacheHints::default());
 }
