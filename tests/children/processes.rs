@@ -7,7 +7,7 @@ use tenure_bounds::BOUND;
 #[cfg(unix)]
 pub(crate) use unix::{is_running, wait_until_stopped};
 #[cfg(windows)]
-pub(crate) use windows::is_running;
+pub(crate) use windows::{is_running, was_run_on_a_console};
 
 /// Processes end when the system gets to it.
 pub(crate) fn wait_until_gone(pids: &[u32]) {
@@ -54,7 +54,36 @@ mod unix {
 
 #[cfg(windows)]
 mod windows {
+    use std::os::windows::process::CommandExt as _;
+    use std::process::{Command, Stdio};
+
     use winsafe::{HPROCESS, co};
+
+    /// Set for a test that has a console.
+    const ON_A_CONSOLE: &str = "TENURE_TEST_ON_A_CONSOLE";
+    const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+
+    /// Runs this test again, in a program that has a console which isn't shown, and fails as it does; `false` there.
+    ///
+    /// For what a child's pipes tell: where its parent has no console, Wine starts a console host beside the child,
+    /// which holds the child's ends, too.
+    pub(crate) fn was_run_on_a_console() -> bool {
+        if std::env::var_os(ON_A_CONSOLE).is_some() {
+            return false;
+        }
+        let test = std::thread::current().name().unwrap().to_owned();
+        let mut again = Command::new(std::env::current_exe().unwrap());
+        again
+            .args(["--exact", &test])
+            .env(ON_A_CONSOLE, "")
+            .creation_flags(CREATE_NO_WINDOW)
+            .stdin(Stdio::null());
+        let output = tenure_bounds::blocking("the test on a console", || again.output()).unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+        assert!(said.contains("test result: ok. 1 passed"), "{said}");
+        true
+    }
 
     /// Returns whether the process runs. One that has ended can be opened as long as somebody else holds it.
     pub(crate) fn is_running(pid: u32) -> bool {

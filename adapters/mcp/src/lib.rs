@@ -125,8 +125,8 @@ pub use tenure_mcp_proto::http::{
     Challenge, Endpoint, Failure as HttpFailure, HttpError, HttpErrorKind, InvalidUrl, Reuse, Stage,
 };
 pub use tenure_mcp_proto::{Era, Eras, Server, SubscriptionEnd, Subscriptions};
-pub use tenure_process::command;
 pub use tenure_process::guardian::Guardian;
+pub use tenure_process::{command, command_with_envs};
 
 /// What README.md shows compiles.
 #[cfg(doctest)]

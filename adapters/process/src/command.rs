@@ -12,20 +12,40 @@ use std::process::Command;
 /// program of its own. Elsewhere it is [`Command::new`].
 ///
 /// Where it is in the end is looked for when it is started, with the extension: first in the child's own `PATH`, if
-/// that is set by the command, as for each [`Command`]. What only a child's own `PATH` has, as a script, must be named
-/// with its extension, `npx.cmd`; the error of its start says so.
+/// that is set by the command, as for each [`Command`]. A script that only a child's own `PATH` has is found by
+/// [`command_with_envs`], or is named with its extension, `npx.cmd`; the error of its start says so.
 ///
 /// ```
 /// let mut command = tenure_process::command("npx");
 /// command.args(["-y", "@modelcontextprotocol/server-everything"]);
 /// ```
 pub fn command(program: impl AsRef<OsStr>) -> Command {
-    let program = program.as_ref();
+    command_with_envs(program, std::iter::empty::<(&OsStr, &OsStr)>())
+}
+
+/// A command for `program` as [`command`] makes it, whose environment has these variables too: on Windows, a `PATH`
+/// among them is looked through first for what the program is called there.
+///
+/// That is what a file of servers has: a command, its arguments, and variables of its environment. Variables that are
+/// set on the command later don't change the program's name any more.
+///
+/// ```
+/// let envs = [("PATH", "/opt/node/bin"), ("API_KEY", "of the server")];
+/// let mut command = tenure_process::command_with_envs("npx", envs);
+/// command.args(["-y", "@modelcontextprotocol/server-everything"]);
+/// ```
+pub fn command_with_envs<N, V>(program: impl AsRef<OsStr>, envs: impl IntoIterator<Item = (N, V)>) -> Command
+where
+    N: AsRef<OsStr>,
+    V: AsRef<OsStr>,
+{
+    let mut command = Command::new(&program);
+    command.envs(envs);
     #[cfg(windows)]
-    if let Some(found) = windows::named_here(program) {
-        return Command::new(found);
+    if let Some(found) = windows::named(&command) {
+        return windows::renamed(&command, &found);
     }
-    Command::new(program)
+    command
 }
 
 #[cfg(windows)]
@@ -42,12 +62,19 @@ mod windows {
     /// What std can start, in the order that Windows has where nothing is set. `PATHEXT` has others, `.JS` for one.
     const USUAL: &str = ".COM;.EXE;.BAT;.CMD";
 
-    /// `program` with the extension by which a shell of this program's environment finds it; `None` if it is no bare
-    /// name, has one, or isn't found.
+    /// The command's program with the extension by which a shell of the child's environment finds it; `None` if it is
+    /// no bare name, has one, or isn't found.
     #[cfg_attr(not(windows), allow(dead_code, reason = "that is for programs on Windows"))]
-    pub(super) fn named_here(program: &OsStr) -> Option<OsString> {
-        let found = find(program, &env::var_os("PATH")?, &extensions())?;
-        found.file_name().map(Into::into)
+    pub(super) fn named(command: &Command) -> Option<OsString> {
+        find_for(command)?.file_name().map(Into::into)
+    }
+
+    /// A new command for `program` with this one's variables.
+    #[cfg_attr(not(windows), allow(dead_code, reason = "that is for programs on Windows"))]
+    pub(super) fn renamed(command: &Command, program: &OsStr) -> Command {
+        let mut renamed = Command::new(program);
+        renamed.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        renamed
     }
 
     /// Where a shell of the child's environment finds its program, if that has none of the extensions.
@@ -151,8 +178,13 @@ mod windows {
 
         #[test]
         fn a_path_and_what_is_not_there_is_left_as_it_is() {
-            let folders = Folders::new("left", &["first/npx.cmd", "first/npx.js", "first/lint.py"]);
-            for program in ["node", r"first\npx", "first/npx", r".\npx", "npx.js", "npx.CMD", "lint", ""] {
+            let folders = Folders::new(
+                "left",
+                &["first/npx.cmd", "first/npx.cmd.exe", "first/npx.js", "first/lint.py"],
+            );
+            for program in
+                ["node", r"first\npx", "first/npx", r".\npx", "npx.js", "npx.cmd", "npx.CMD", "lint", ""]
+            {
                 assert_eq!(folders.finds(program), None, "{program}");
             }
         }
@@ -164,6 +196,19 @@ mod windows {
             assert_eq!(find_for(&command), None);
             command.env("Path", folders.path());
             assert_eq!(find_for(&command), Some(folders.0.join("first/tenure-own.cmd")));
+        }
+
+        #[test]
+        fn a_command_whose_own_path_has_the_script_gets_its_name_and_keeps_its_variables() {
+            let folders = Folders::new("named", &["second/tenure-own.cmd"]);
+            let mut command = Command::new("tenure-own");
+            assert_eq!(named(&command), None);
+            command.env("PATH", folders.path()).env("API_KEY", "secret");
+            let name = named(&command).unwrap();
+            assert_eq!(name, "tenure-own.cmd");
+            let renamed = renamed(&command, &name);
+            assert_eq!(renamed.get_program(), "tenure-own.cmd");
+            assert!(renamed.get_envs().eq(command.get_envs()));
         }
     }
 }

@@ -161,8 +161,8 @@ fn with_advice(command: &Command, source: io::Error) -> io::Error {
         Some(script) => io::Error::new(
             source.kind(),
             format!(
-                "by this name there is the script `{}`, not a program: name it with its extension, or, if it is in the PATH of \
-                 this program, make the command with `tenure_process::command`",
+                "by this name there is the script `{}`, not a program: name it with its extension, or make the command \
+                 with `tenure_process::command`, and `command_with_envs` where it is in a PATH of the command's own",
                 script.display()
             ),
         ),

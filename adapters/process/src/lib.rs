@@ -111,7 +111,7 @@ mod sys;
 mod unwritten;
 
 pub use child::{Child, spawn, spawn_guarded};
-pub use command::command;
+pub use command::{command, command_with_envs};
 pub use error::SpawnError;
 pub use pipe::{ChildOutput, ChildStdin};
 pub use process::Process;

@@ -22,3 +22,18 @@ impl Unwritten {
         self.bytes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_says_how_much_was_lost_and_why() {
+        let unwritten = Unwritten::new(7, io::ErrorKind::BrokenPipe.into());
+        assert_eq!(unwritten.bytes(), 7);
+        assert_eq!(
+            unwritten.to_string(),
+            "broken pipe; the last 7 bytes that were taken never reached the child"
+        );
+    }
+}

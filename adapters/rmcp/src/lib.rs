@@ -73,7 +73,7 @@ mod wire;
 pub use rmcp;
 pub use tenure::{Config, Contradiction, Generation, KeepAlive, Mode, Probe, Retry, Status};
 pub use tenure_driver::{Error as SessionError, Failure, TraceEvent};
-pub use tenure_process::command;
+pub use tenure_process::{command, command_with_envs};
 
 pub use client::{Client, WeakClient};
 pub use connect::{connect, stdio};

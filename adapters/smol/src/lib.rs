@@ -67,7 +67,7 @@ pub use timer::{SmolSleep, SmolTimer};
 #[cfg(feature = "mcp")]
 pub use tenure_mcp::{
     Client, Contradiction, Deadline, Delivery, Error, Failure, Guardian, Lease, Options, Server,
-    ServerCommand, ServerEvent, StderrLine, TraceEvent, WeakClient, command,
+    ServerCommand, ServerEvent, StderrLine, TraceEvent, WeakClient, command, command_with_envs,
 };
 
 /// The HTTP client, and what is chosen of it.

@@ -40,7 +40,6 @@ macro_rules! tests {
             row_20_grandchildren,
             row_20_stops_reading_during_a_large_request,
             row_20_never_stops_talking,
-            #[cfg_attr(windows, ignore = "Wine's console host holds the pipes of a child that has no window")]
             row_20_closes_its_input_and_still_answers,
             row_21_garbage_of_all_kinds,
             row_21_a_banner_before_the_handshake,

@@ -70,18 +70,34 @@ impl Guardian {
     /// A command that starts `program` under this guardian, by
     /// [`spawn_guarded`](crate::spawn_guarded()). Arguments, environment, working directory, standard error, and what
     /// else a command has are set as for any other; but for `arg0` they are the server's.
+    ///
+    /// Where there are no guardians, on Windows, it is [`command`](crate::command()).
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        self.command_with_envs(program, std::iter::empty::<(&OsStr, &OsStr)>())
+    }
+
+    /// The same with these variables in the server's environment; where there are no guardians, it is
+    /// [`command_with_envs`](crate::command_with_envs).
+    pub fn command_with_envs<N, V>(
+        &self,
+        program: impl AsRef<OsStr>,
+        envs: impl IntoIterator<Item = (N, V)>,
+    ) -> Command
+    where
+        N: AsRef<OsStr>,
+        V: AsRef<OsStr>,
+    {
         #[cfg(all(unix, not(any(target_os = "openbsd", target_os = "redox"))))]
         {
             let mut command = Command::new(&self.program);
             if self.args.is_empty() {
                 std::os::unix::process::CommandExt::arg0(&mut command, super::frames::NAME);
             }
-            command.args(&self.args).arg(program);
+            command.args(&self.args).arg(program).envs(envs);
             command
         }
         #[cfg(not(all(unix, not(any(target_os = "openbsd", target_os = "redox")))))]
-        crate::command(program)
+        crate::command_with_envs(program, envs)
     }
 
     /// The times from this program's end to SIGTERM, and from there to SIGKILL.

@@ -51,6 +51,20 @@ pub(crate) fn a_batch_file_is_started_and_gets_its_arguments<R: Runtime>() {
     });
 }
 
+pub(crate) fn a_script_in_a_path_of_the_childs_own_is_found_by_its_name<R: Runtime>() {
+    run::<R, _>(async {
+        let folder = Folder::new::<R>("own");
+        folder.file("tenure-owns.cmd", "@echo off\r\necho @%~1 %TENURE_OWNS%\r\n");
+        let path = env::join_paths(
+            [folder.0.clone()].into_iter().chain(env::split_paths(&env::var_os("PATH").unwrap())),
+        );
+        let envs = [("Path", path.unwrap()), ("TENURE_OWNS", "it".into())];
+        let (child, _token) = start::<R>(tenure_process::command_with_envs("tenure-owns", envs).arg("owns"));
+        let (_stdin, stdout, _process) = child.split();
+        assert_eq!(own(&mut Lines::<R>::of(stdout)).await, "owns it");
+    });
+}
+
 /// What somebody reads on the way: `cmd`, or who splits a command line.
 const HARD: [&str; 11] = [
     "two words",

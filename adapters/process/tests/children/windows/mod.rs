@@ -56,6 +56,7 @@ macro_rules! tests {
             a_nul_is_not_blamed_on_a_script,
             arguments_that_no_batch_file_can_be_given_are_refused,
             a_script_is_found_by_its_name_and_what_does_not_look_for_scripts_says_so,
+            a_script_in_a_path_of_the_childs_own_is_found_by_its_name,
             missing_program,
             missing_working_directory,
             a_file_that_is_no_program,
