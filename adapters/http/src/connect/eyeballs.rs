@@ -60,7 +60,7 @@ impl Race<'_> {
         connected
     }
 
-    /// Whether it is time for one more.
+    /// Returns whether it is time for one more.
     fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
         self.running.is_empty()
             || self.head_start.as_mut().is_none_or(|head_start| head_start.as_mut().poll(cx).is_ready())
