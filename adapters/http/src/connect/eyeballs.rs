@@ -12,7 +12,7 @@ use crate::network::{BoxSocket, Network};
 /// An address that doesn't answer is given so long before the next one is tried along.
 const HEAD_START: Duration = Duration::from_millis(250);
 
-type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Connects to whichever address answers first.
 pub(crate) async fn connect(network: &dyn Network, addresses: Vec<SocketAddr>) -> Result<BoxSocket, String> {
@@ -36,8 +36,8 @@ fn alternate(addresses: Vec<SocketAddr>) -> VecDeque<SocketAddr> {
 struct Race<'a> {
     network: &'a dyn Network,
     waiting: VecDeque<SocketAddr>,
-    running: Vec<(SocketAddr, Pending<'a, io::Result<BoxSocket>>)>,
-    head_start: Option<Pending<'a, ()>>,
+    running: Vec<(SocketAddr, BoxFuture<'a, io::Result<BoxSocket>>)>,
+    head_start: Option<BoxFuture<'a, ()>>,
     failed: Vec<String>,
 }
 
