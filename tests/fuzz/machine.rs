@@ -60,7 +60,7 @@ pub(crate) fn is_quick(config: &Config) -> bool {
     config.max_orphans.get() <= 64
 }
 
-/// Whether no deadline is cut short by the end of time, as long as it is far.
+/// Returns whether no deadline is cut short by the end of time, as long as it is far.
 pub(crate) fn is_short(config: &Config) -> bool {
     let keep_alive = match config.keep_alive {
         KeepAlive::For(duration) => Some(duration),

@@ -7,7 +7,7 @@ const CELLS: u8 = 24;
 /// No wider than this, on any terminal.
 const WIDEST: usize = 80;
 
-/// Whether somebody sees what is drawn.
+/// Returns whether somebody sees what is drawn.
 pub(crate) fn is_seen() -> bool {
     std::io::stderr().is_terminal()
 }

@@ -24,7 +24,7 @@ impl Paint {
         Self(AutoStream::choice(&std::io::stderr()) != ColorChoice::Never)
     }
 
-    /// Whether there are colours at all.
+    /// Returns whether there are colours at all.
     pub(crate) const fn is_on(self) -> bool {
         self.0
     }

@@ -50,7 +50,7 @@ pub(crate) fn last_words(line: &str) {
     to_stderr(line);
 }
 
-/// Whether it can be written within a moment.
+/// Returns whether it can be written within a moment.
 #[cfg(unix)]
 fn is_ready(to: impl std::os::fd::AsFd) -> bool {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};

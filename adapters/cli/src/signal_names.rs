@@ -53,7 +53,7 @@ pub(crate) fn named() -> impl Iterator<Item = (i32, &'static str)> {
     NAMED.iter().chain(OTHERS).copied()
 }
 
-/// Whether it ends programs by default on every unix.
+/// Returns whether it ends programs by default on every unix.
 #[cfg(unix)]
 pub(crate) fn is_everywhere(signal: i32) -> bool {
     NAMED.iter().any(|(number, _)| *number == signal)

@@ -216,7 +216,7 @@ impl Failure {
         self.exit.kind
     }
 
-    /// Whether another attempt may go better.
+    /// Returns whether another attempt may go better.
     pub const fn is_retryable(&self) -> bool {
         self.exit.retryable
     }

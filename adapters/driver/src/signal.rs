@@ -83,7 +83,7 @@ pub struct Signal {
 }
 
 impl Signal {
-    /// Whether the runner was told.
+    /// Returns whether the runner was told.
     pub fn is_set(&self) -> bool {
         self.flag().is_set()
     }

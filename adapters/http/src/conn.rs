@@ -52,7 +52,7 @@ impl Conn {
         Ok(Self { sender, driver, notes, form, proxy_authorization: None, was_used: false, is_over: false })
     }
 
-    /// Whether it carried an exchange before this one.
+    /// Returns whether it carried an exchange before this one.
     pub(crate) fn was_used(&self) -> bool {
         self.was_used
     }
@@ -69,7 +69,7 @@ impl Conn {
         self.is_over
     }
 
-    /// Whether the exchange is over and the next one may begin.
+    /// Returns whether the exchange is over and the next one may begin.
     pub(crate) fn is_ready(&self) -> bool {
         !self.is_over && self.sender.is_ready()
     }

@@ -31,7 +31,7 @@ impl Notes {
         self.0.is_written.store(false, Ordering::Relaxed);
     }
 
-    /// Whether the system took any byte since. Of what TLS keeps for later, none.
+    /// Returns whether the system took any byte since. Of what TLS keeps for later, none.
     pub(crate) fn is_written(&self) -> bool {
         self.0.is_written.load(Ordering::Relaxed)
     }

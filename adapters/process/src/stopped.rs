@@ -20,7 +20,7 @@ impl Stopped {
         self.signal
     }
 
-    /// Whether the terminal did (`SIGTTIN`, `SIGTTOU`), and not somebody who may continue it later.
+    /// Returns whether the terminal did (`SIGTTIN`, `SIGTTOU`), and not somebody who may continue it later.
     ///
     /// A child is in a group of its own, which a terminal takes for a background job: it stops the whole group
     /// when one of it reads from the terminal or changes its settings, as every prompt for a password does.

@@ -34,7 +34,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the server may have done, or begun to do, what it was asked for.
+    /// Returns whether the server may have done, or begun to do, what it was asked for.
     ///
     /// If not, the call can be made again without a thought. If so, that is safe only for calls that may be done
     /// twice.
@@ -48,8 +48,8 @@ impl Error {
         if self.may_have_run() { Delivery::Unknown } else { Delivery::NotSent }
     }
 
-    /// Whether the same call may go better if it is made again: on another connection, or when there is room or time.
-    /// Whether it may be done twice then is another question: see [`delivery`](Self::delivery).
+    /// Returns whether the same call may go better if it is made again: on another connection, or when there is room or
+    /// time. Whether it may be done twice then is another question: see [`delivery`](Self::delivery).
     pub const fn is_retryable(&self) -> bool {
         match self {
             Self::Call(error) => matches!(error, ServiceError::Timeout { .. }),
@@ -104,7 +104,7 @@ impl StdError for Error {
     }
 }
 
-/// Whether the session's end is what `error` tells of, if the session has ended.
+/// Returns whether the session's end is what `error` tells of, if the session has ended.
 pub(crate) const fn tells_of_the_end(error: &ServiceError) -> bool {
     matches!(
         error,

@@ -42,7 +42,7 @@ impl Wire {
         self.ended.cancelled().await;
     }
 
-    /// Whether the session is about to end, and to say why.
+    /// Returns whether the session is about to end, and to say why.
     pub(crate) fn is_over(&self) -> bool {
         self.ended.is_cancelled() || self.broken.is_cancelled()
     }

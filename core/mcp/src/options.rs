@@ -309,8 +309,8 @@ impl Options {
         self.about.versions.iter().map(String::as_str).filter(move |version| Era::of(version) == era)
     }
 
-    /// Whether [`capabilities`](Self::capabilities) say that a server may send tools along when it asks the client's
-    /// model (MCP 2025-11-25, client/sampling, "Capabilities"). If not, such a request must be refused.
+    /// Returns whether [`capabilities`](Self::capabilities) say that a server may send tools along when it asks the
+    /// client's model (MCP 2025-11-25, client/sampling, "Capabilities"). If not, such a request must be refused.
     ///
     /// ```
     /// # use serde_json::value::RawValue;

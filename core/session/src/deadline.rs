@@ -68,7 +68,7 @@ pub enum Wake {
 }
 
 impl Wake {
-    /// Whether this wake-up comes before `other`.
+    /// Returns whether this wake-up comes before `other`.
     #[inline]
     pub fn is_before(self, other: Self) -> bool {
         match (self, other) {

@@ -122,7 +122,7 @@ impl Input {
 }
 
 impl Reply {
-    /// Whether the input changed the machine.
+    /// Returns whether the input changed the machine.
     pub const fn is_change(self) -> bool {
         match self {
             Self::Applied | Self::Granted(_) | Self::Waiting { .. } => true,

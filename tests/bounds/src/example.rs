@@ -79,7 +79,7 @@ impl Example {
 }
 
 impl Said {
-    /// Whether there is such a line.
+    /// Returns whether there is such a line.
     pub fn any(&self, is_it: impl Fn(&str) -> bool) -> bool {
         self.0.iter().any(|line| is_it(line))
     }

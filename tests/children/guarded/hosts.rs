@@ -26,7 +26,7 @@ use crate::support::{Notes, Runtime, SHORT, call, guarded, guardian, options, st
 
 const PART: &str = "TENURE_TEST_AS_HOST";
 
-/// Whether this program is to play one.
+/// Returns whether this program is to play one.
 pub(crate) fn is_part() -> bool {
     env::var_os(PART).is_some()
 }

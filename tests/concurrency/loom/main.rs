@@ -17,6 +17,9 @@ mod channel;
 #[allow(dead_code, unreachable_pub, reason = "the rest of its crate uses it")]
 #[path = "../../../adapters/mcp/src/session/deadlines.rs"]
 mod deadlines;
+#[allow(dead_code, unreachable_pub, reason = "the rest of its crate uses it")]
+#[path = "../../../adapters/mcp/src/session/ends.rs"]
+mod ends;
 #[path = "../../../adapters/mcp/src/session/hearing.rs"]
 mod hearing;
 #[path = "../../../adapters/mcp/src/session/in_flight.rs"]

@@ -185,13 +185,13 @@ impl Oracle {
     }
 }
 
-/// Whether it is a JSON text that can't go on, with any white space around it.
+/// Returns whether it is a JSON text that can't go on, with any white space around it.
 fn is_whole(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     matches!(line.first(), Some(b'{' | b'[')) && serde_json::from_slice::<&RawValue>(line).is_ok()
 }
 
-/// Whether it is certainly no JSON text. Control characters in keys are passed over, as unknown keys are.
+/// Returns whether it is certainly no JSON text. Control characters in keys are passed over, as unknown keys are.
 fn is_broken(line: &[u8]) -> bool {
     let passed_over = line.iter().any(|byte| *byte < b' ');
     std::str::from_utf8(line).is_err()

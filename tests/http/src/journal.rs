@@ -57,7 +57,7 @@ impl Request {
         self.header("mcp-session-id")
     }
 
-    /// Whether it answers something that the server asked.
+    /// Returns whether it answers something that the server asked.
     pub fn is_reply(&self) -> bool {
         self.method == "POST" && self.json.is_object() && self.rpc().is_none()
     }

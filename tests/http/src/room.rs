@@ -120,7 +120,7 @@ impl Room {
 }
 
 impl State {
-    /// Whether the client has left this connection.
+    /// Returns whether the client has left this connection.
     pub(crate) fn is_closed(&self, connection: usize) -> bool {
         self.connections.get(connection).is_none_or(|it| it.is_closed)
     }

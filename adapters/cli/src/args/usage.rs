@@ -90,7 +90,7 @@ fn forgotten_dashes(error: &clap::Error, arguments: &[OsString]) -> Option<Strin
     Some(format!("the server's command comes after --, {as_in}; or give --url"))
 }
 
-/// Whether failures are to be told as JSON, also where the command line is not understood.
+/// Returns whether failures are to be told as JSON, also where the command line is not understood.
 pub(crate) fn wants_json(arguments: &[OsString]) -> bool {
     arguments.iter().take_while(|argument| *argument != OsStr::new("--")).any(|argument| argument == "--json")
 }

@@ -41,7 +41,7 @@ pub(crate) fn call(args: &CallArgs) -> Result<(), Failed> {
     })
 }
 
-/// Whether the server said something, and none of it where it belongs.
+/// Returns whether the server said something, and none of it where it belongs.
 fn shows_nothing_of(result: &CallToolResult) -> bool {
     let known = ["content", "structuredContent", "isError", "resultType", "_meta"];
     let nothing = result.content.is_empty() && result.structured_content.is_none();

@@ -21,7 +21,7 @@ pub(super) fn output(raw: &str, json: bool, why: impl Display) -> Output {
     Output { text, notes: vec![text::shortened(&note, 1000)], failed }
 }
 
-/// Whether the server said that it is an error, in whatever spelling.
+/// Returns whether the server said that it is an error, in whatever spelling.
 fn says_error(raw: &str) -> bool {
     let answer: Value = serde_json::from_str(raw).unwrap_or_default();
     match answer.get("isError") {
@@ -32,7 +32,8 @@ fn says_error(raw: &str) -> bool {
     }
 }
 
-/// Whether the server said that the result is neither complete nor a wish for input (MCP 2026-07-28, `ResultType`).
+/// Returns whether the server said that the result is neither complete nor a wish for input (MCP 2026-07-28,
+/// `ResultType`).
 fn is_of_unknown_type(raw: &str) -> bool {
     let answer: Value = serde_json::from_str(raw).unwrap_or_default();
     answer.get("resultType").is_some_and(|said| said != "complete")

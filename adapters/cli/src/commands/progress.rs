@@ -30,7 +30,7 @@ impl Bar {
         Self(Some(Drawing { reports, done }))
     }
 
-    /// Whether the server is to tell how far it is.
+    /// Returns whether the server is to tell how far it is.
     pub(super) const fn is_shown(&self) -> bool {
         self.0.is_some()
     }

@@ -92,7 +92,7 @@ async fn race(
     Ok((kept, lease))
 }
 
-/// Whether the close was under way when its caller was cancelled.
+/// Returns whether the close was under way when its caller was cancelled.
 async fn close_and_cancel(client: &Client) -> bool {
     let mut states = client.states();
     let closing = client.close(Mode::Force);

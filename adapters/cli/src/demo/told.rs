@@ -66,7 +66,7 @@ impl Told {
         self.inputs(|_, reply| matches!(reply, Reply::Waiting { .. }))
     }
 
-    /// Whether every lease that was granted has been released.
+    /// Returns whether every lease that was granted has been released.
     pub(super) fn all_released(&self) -> bool {
         let granted = self.inputs(|_, reply| matches!(reply, Reply::Granted(_)))
             + self.actions(|action| matches!(action, Action::Grant { .. }));

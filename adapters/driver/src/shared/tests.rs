@@ -1,6 +1,6 @@
 use super::*;
 
-/// Whether `work` panics under the machine's lock.
+/// Returns whether `work` panics under the machine's lock.
 #[cfg(debug_assertions)]
 fn panics_under_the_lock(work: impl FnOnce()) -> bool {
     let shared = Shared::<u32>::new(Config::default(), None);

@@ -12,7 +12,7 @@ use crate::network::{BoxSocket, Network};
 /// An address that doesn't answer is given so long before the next one is tried along.
 const HEAD_START: Duration = Duration::from_millis(250);
 
-type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Connects to whichever address answers first.
 pub(crate) async fn connect(network: &dyn Network, addresses: Vec<SocketAddr>) -> Result<BoxSocket, String> {
@@ -36,8 +36,8 @@ fn alternate(addresses: Vec<SocketAddr>) -> VecDeque<SocketAddr> {
 struct Race<'a> {
     network: &'a dyn Network,
     waiting: VecDeque<SocketAddr>,
-    running: Vec<(SocketAddr, Pending<'a, io::Result<BoxSocket>>)>,
-    head_start: Option<Pending<'a, ()>>,
+    running: Vec<(SocketAddr, BoxFuture<'a, io::Result<BoxSocket>>)>,
+    head_start: Option<BoxFuture<'a, ()>>,
     failed: Vec<String>,
 }
 
@@ -60,7 +60,7 @@ impl Race<'_> {
         connected
     }
 
-    /// Whether it is time for one more.
+    /// Returns whether it is time for one more.
     fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
         self.running.is_empty()
             || self.head_start.as_mut().is_none_or(|head_start| head_start.as_mut().poll(cx).is_ready())

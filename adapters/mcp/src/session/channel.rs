@@ -13,7 +13,7 @@
 //! the runner is woken only for what the wire doesn't take at once, and for a deadline before the one it sleeps for.
 //!
 //! The package tests/concurrency compiles this file and those of what it consists of ([`deadlines`](super::deadlines),
-//! [`in_flight`](super::in_flight), [`news`](super::news), [`outlet`](super::outlet), [`sending`](super::sending)) by
+//! [`ends`](super::ends), [`in_flight`](super::in_flight), [`news`](super::news), [`outlet`](super::outlet), [`sending`](super::sending)) by
 //! themselves: they import nothing else of this crate.
 
 use std::collections::BTreeMap;
@@ -52,7 +52,7 @@ pub(crate) struct Channel {
 pub(super) struct Inner {
     pub(super) connection: Connection,
     /// Where the callers wait for their answers.
-    calls: BTreeMap<RequestId, Arc<Call>>,
+    pub(super) calls: BTreeMap<RequestId, Arc<Call>>,
     /// What sends, where callers may.
     pub(super) outlet: Place,
     /// Callers may not send: only the runner does.
@@ -162,20 +162,6 @@ impl Channel {
         &self.listeners
     }
 
-    fn give_up(&self, id: RequestId) {
-        let call = {
-            let mut inner = self.lock();
-            let call = inner.calls.remove(&id);
-            if let Some(call) = &call {
-                call.note(inner.connection.cancel(id, None));
-            }
-            call
-        };
-        if call.is_some() {
-            self.runner.wake_all();
-        }
-    }
-
     /// The session's own clock.
     #[cfg(feature = "tracing")]
     pub(crate) fn now(&self) -> Duration {
@@ -281,43 +267,6 @@ impl Channel {
         self.lock().connection.answer(now, id, answer)?;
         self.runner.wake_all();
         Ok(())
-    }
-
-    /// Ends the calls in flight, and those that are made later: no answer can come any more. To be called when nobody
-    /// can acquire this session any more; the answers are then [events](Self::poll_event).
-    pub(crate) fn end(&self) {
-        self.lock().connection.handle_end();
-    }
-
-    /// The server did not get this request, or not the whole of it, though it was handed out. One of which it had an
-    /// earlier round is none that it doesn't know.
-    pub(crate) fn note_unsent(&self, id: RequestId) {
-        let inner = self.lock();
-        if let Some(call) = inner.calls.get(&id).filter(|_| !inner.connection.was_wanted_again(id)) {
-            call.unsent.store(true, Ordering::SeqCst);
-        }
-    }
-
-    /// Nothing can be sent any more, this request included: ends the calls that were not sent, and those that are made
-    /// later. To be called when nobody can acquire this session any more, as [`end`](Self::end).
-    pub(crate) fn stop_sending(&self, unsent: Option<RequestId>) {
-        self.lock().connection.handle_write_failure(unsent);
-    }
-
-    /// Gives up all calls in flight, telling the server so. Answers that came before still reach their
-    /// callers.
-    pub(crate) fn cancel_all(&self) {
-        while self.poll_event().is_some() {}
-        let calls = {
-            let mut inner = self.lock();
-            let calls = std::mem::take(&mut inner.calls);
-            for (id, call) in &calls {
-                call.note(inner.connection.cancel(*id, Some("the session is being closed")));
-            }
-            calls
-        };
-        // Out here: with them may go the last of a caller's waker.
-        drop(calls);
     }
 }
 

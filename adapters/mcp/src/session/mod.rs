@@ -6,7 +6,7 @@
 //! is asked for what the client [`wishes`] to hear of, too.
 //! [`channel`] is what the runner shares with the callers, who reach it through a [`handle`]; [`news`] is the progress
 //! of one call. What waits to be sent is [sent](sending) by whoever has the [`outlet`]; the runner wakes for the
-//! [`deadlines`] of calls.
+//! [`deadlines`] of calls, and how they end without an answer is in [`ends`].
 
 pub(crate) mod channel;
 #[cfg(test)]
@@ -17,6 +17,7 @@ pub(crate) mod common;
 pub(crate) mod connector;
 pub(crate) mod deadlines;
 pub(crate) mod dialogue;
+pub(crate) mod ends;
 pub(crate) mod era;
 pub(crate) mod events;
 pub(crate) mod handle;

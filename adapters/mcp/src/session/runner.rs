@@ -54,7 +54,7 @@ use std::time::Duration;
 use futures_lite::future;
 use tenure::Time;
 use tenure_driver::{Failure, Life, Signal};
-use tenure_mcp_proto::{Era, Event, Server};
+use tenure_mcp_proto::{Event, Server};
 
 use crate::handlers::open::OpenRequests;
 use crate::session::common::Common;
@@ -70,6 +70,8 @@ use crate::session::wishes::Asked;
 use crate::spans::Span;
 use crate::wire::Peer;
 use crate::wire::stderr::StderrTail;
+
+mod unwinding;
 
 /// How long the server's end is waited for once the wire has ended.
 const LAST_WORDS: Duration = Duration::from_millis(100);
@@ -229,21 +231,6 @@ impl<T: SessionTimer> Runner<T> {
         }
     }
 
-    /// The next one must not meet what is left of this one.
-    async fn leave(&mut self, life: Life<Handle>, era: Era, failure: Failure) -> State {
-        self.dialogue.close();
-        self.peer.hurry();
-        let stopped = async {
-            (&mut self.stopped).await;
-            None
-        };
-        let unwound = async { Some(self.peer.unwound().await) };
-        match future::or(stopped, unwound).await {
-            Some(_) => State::Ended(Ok(End::Again(life, era, self.peer.explain(failure)))),
-            None => State::Unwinding,
-        }
-    }
-
     /// What was received and not told yet.
     fn tell_rest(&mut self, mut progress: Progress) -> Result<Progress, Failure> {
         while let Some(event) = self.dialogue.channel().poll_event() {
@@ -292,38 +279,6 @@ impl<T: SessionTimer> Runner<T> {
         let state = future::or(stopped, future::or(ended, over)).await;
         drop(progress);
         state
-    }
-
-    /// The handshake failed, and the server may have made a session all the same: it is told that it is over. How long
-    /// that may take is the carrier's to bound; told to stop, it goes on, and told to hurry it ends.
-    async fn part(&mut self, failure: Failure) -> State {
-        self.dialogue.close();
-        let unwound = async {
-            // The handshake's failure is what counts.
-            let _ = self.peer.unwound().await;
-        };
-        let aborted = async { (&mut self.aborted).await };
-        let discarding = async { match self.dialogue.discard().await {} };
-        future::or(future::or(unwound, aborted), discarding).await;
-        State::Ended(Err(failure))
-    }
-
-    async fn unwind(&mut self) -> State {
-        self.dialogue.close();
-        let unwound = async { State::Ended(self.peer.unwound().await.map(|()| End::Over)) };
-        let aborted = async {
-            (&mut self.aborted).await;
-            State::Hurried
-        };
-        let discarding = async { match self.dialogue.discard().await {} };
-        future::or(future::or(unwound, aborted), discarding).await
-    }
-
-    async fn hurry(&mut self) -> State {
-        self.peer.hurry();
-        let unwound = async { State::Ended(self.peer.unwound().await.map(|()| End::Over)) };
-        let discarding = async { match self.dialogue.discard().await {} };
-        future::or(unwound, discarding).await
     }
 
     /// Waits for what happens next; of two things at once the earlier in this order counts.

@@ -214,8 +214,8 @@ pub trait Carrier: Send {
     /// Nothing more can be sent. What the server says is still received, until that ends too.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>>;
 
-    /// Whether the message that [`poll_ready`](Self::poll_ready) has room for may be any. If not, only answers to the
-    /// server and cancel notices are taken, so that those never wait for a call that goes on and on.
+    /// Returns whether the message that [`poll_ready`](Self::poll_ready) has room for may be any. If not, only answers
+    /// to the server and cancel notices are taken, so that those never wait for a call that goes on and on.
     fn takes_calls(&self) -> bool {
         true
     }
@@ -227,9 +227,9 @@ pub trait Carrier: Send {
     /// Said only where there [are exchanges](Self::has_exchanges).
     fn withdraw(&mut self, _: RequestId) {}
 
-    /// Whether each message is an exchange of its own, as with HTTP. Then there is no wire whose end says more than
-    /// what its carrier says: how the other side ended is not waited for, and one that refuses the handshake is told
-    /// goodbye. Asked before anything is sent; always the same.
+    /// Returns whether each message is an exchange of its own, as with HTTP. Then there is no wire whose end says more
+    /// than what its carrier says: how the other side ended is not waited for, and one that refuses the handshake is
+    /// told goodbye. Asked before anything is sent; always the same.
     fn has_exchanges(&self) -> bool {
         false
     }

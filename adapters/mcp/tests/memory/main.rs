@@ -19,6 +19,7 @@ mod exchanges;
 mod handlers;
 mod handlers_end;
 mod handlers_modern;
+mod idle_time;
 mod instead;
 mod listening;
 mod modern_answers;

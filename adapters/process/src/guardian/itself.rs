@@ -54,7 +54,7 @@ impl Itself {
         }
     }
 
-    /// Whether it is known to be there: then its number is its own.
+    /// Returns whether it is known to be there: then its number is its own.
     pub(super) fn is_there(&self) -> bool {
         match self {
             Self::Pidfd(pidfd) => has_ended(pidfd, Duration::ZERO) == Some(false),
@@ -62,7 +62,7 @@ impl Itself {
         }
     }
 
-    /// Whether it is known to have ended, now or within this time. Only its parent can reap it.
+    /// Returns whether it is known to have ended, now or within this time. Only its parent can reap it.
     pub(super) fn has_ended(&self, within: Duration) -> bool {
         let folder = match self {
             Self::Pidfd(pidfd) => return has_ended(pidfd, within) == Some(true),

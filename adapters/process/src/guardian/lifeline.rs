@@ -35,7 +35,7 @@ impl Lifeline {
         self.server
     }
 
-    /// Whether the server can be signalled without its guardian.
+    /// Returns whether the server can be signalled without its guardian.
     pub(crate) const fn reaches_server(&self) -> bool {
         self.itself.is_some()
     }

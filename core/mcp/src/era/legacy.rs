@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use crate::era::error::HandshakeError;
 use crate::era::initialize;
 use crate::era::offer;
-use crate::era::rules::{Answer, CANCELLED, Composed, Finding, Rules, Verdict};
+use crate::era::rules::{Answer, CANCELLED, Finding, Rules, Verdict};
 use crate::era::versions::{Era, WITH_BATCHES};
 use crate::error::{CallError, RequestError};
 use crate::jsonrpc::json;
@@ -34,8 +34,8 @@ impl Rules for Legacy {
         INITIALIZE
     }
 
-    fn opening(&self, options: &Options, version: &str) -> Composed {
-        Composed { method: INITIALIZE, params: Some(initialize_params(options, version)) }
+    fn opening_params(&self, options: &Options, version: &str) -> Option<String> {
+        Some(initialize_params(options, version))
     }
 
     fn judge_opening(&self, options: &Options, answer: Answer) -> Finding {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use crate::era::discover::{self, METHOD as DISCOVER};
 use crate::era::error::HandshakeError;
 use crate::era::offer;
-use crate::era::rules::{Answer, CANCELLED, Composed, Finding, Rules, Verdict};
+use crate::era::rules::{Answer, CANCELLED, Finding, Rules, Verdict};
 use crate::era::versions::Era;
 use crate::error::{CallError, RequestError};
 use crate::jsonrpc::error::ServerError;
@@ -41,8 +41,8 @@ impl Rules for Modern {
     }
 
     /// The marks are all that is asked with (MCP 2026-07-28, server/discover).
-    fn opening(&self, _: &Options, _: &str) -> Composed {
-        Composed { method: DISCOVER, params: None }
+    fn opening_params(&self, _: &Options, _: &str) -> Option<String> {
+        None
     }
 
     fn judge_opening(&self, options: &Options, answer: Answer) -> Finding {

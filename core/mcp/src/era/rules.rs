@@ -55,11 +55,11 @@ pub(crate) trait Rules: fmt::Debug + Send + Sync {
 
     // Opening.
 
-    /// The method of the request that opens a connection.
+    /// The method of the request that opens a connection. It is never cancelled.
     fn opening_method(&self) -> &'static str;
 
-    /// The request that opens a connection of this version. It is never cancelled.
-    fn opening(&self, options: &Options, version: &str) -> Composed;
+    /// The params of the request that opens a connection of this version.
+    fn opening_params(&self, options: &Options, version: &str) -> Option<String>;
 
     /// What the answer to the opening request means.
     fn judge_opening(&self, options: &Options, answer: Answer) -> Finding;

@@ -35,11 +35,11 @@ impl Exchange {
     /// Queues an opening request.
     fn begin(&mut self, step: Step) -> Result<(), RequestError> {
         self.rules = rules_of(step.era());
-        let opening = self.rules.opening(&self.options, &step.version);
+        let params = self.rules.opening_params(&self.options, &step.version);
         self.marks = self.rules.marks(&self.options, &step.version);
         let timeout = self.opening.made(step).map(|deadline| deadline.saturating_sub(self.now));
         let options = RequestOptions { timeout, ..RequestOptions::default() };
-        let id = self.send_request(self.now, opening.method, opening.params.as_deref(), options)?;
+        let id = self.send_request(self.now, self.rules.opening_method(), params.as_deref(), options)?;
         self.stage = Stage::Opening { id };
         Ok(())
     }

@@ -27,7 +27,7 @@ impl View {
 
 /// A design that the checker can follow.
 pub trait SystemUnderTest: Clone {
-    /// Whether the machine, without what its callers hold, equals what it was at `before`.
+    /// Returns whether the machine, without what its callers hold, equals what it was at `before`.
     fn is_unchanged(&self, before: &Self) -> bool;
 
     /// Feeds one input and carries out nothing: what it wants done is in the output, in order.

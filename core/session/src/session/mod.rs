@@ -203,7 +203,7 @@ impl Session {
         if self.has_actions() { self.next_action() } else { None }
     }
 
-    /// Whether [`poll_action`](Self::poll_action) has something to be done.
+    /// Returns whether [`poll_action`](Self::poll_action) has something to be done.
     #[inline]
     pub fn has_actions(&self) -> bool {
         !self.actions.is_empty() || (!self.waiting.is_empty() && matches!(self.state, State::Live(_)))

@@ -76,7 +76,7 @@ impl Draining {
         }
     }
 
-    /// Whether it is for good.
+    /// Returns whether it is for good.
     pub const fn is_closing(&self) -> bool {
         self.closing
     }

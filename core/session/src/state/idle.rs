@@ -62,7 +62,7 @@ impl Idle {
         self.failed
     }
 
-    /// Whether a backoff forbids to connect.
+    /// Returns whether a backoff forbids to connect.
     pub fn is_gated(&self) -> bool {
         self.backoff.is_armed()
     }

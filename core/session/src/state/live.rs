@@ -135,7 +135,7 @@ impl Live {
         }
     }
 
-    /// Whether an end now would come before this life counts as a success.
+    /// Returns whether an end now would come before this life counts as a success.
     pub(in crate::state) fn is_early(&self) -> bool {
         self.stable.is_armed()
     }

@@ -48,7 +48,7 @@ impl Place {
         Self { state, step }
     }
 
-    /// Whether `other` is this place, or one of the steps that it leaves open.
+    /// Returns whether `other` is this place, or one of the steps that it leaves open.
     pub fn includes(self, other: Self) -> bool {
         self.state == other.state && (self.step.is_none() || self.step == other.step)
     }

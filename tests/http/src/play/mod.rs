@@ -110,7 +110,7 @@ fn text_result(text: &str) -> Value {
     json!({ "content": [{ "type": "text", "text": text }] })
 }
 
-/// Whether it carries its version with it.
+/// Returns whether it carries its version with it.
 pub(crate) fn is_modern(request: &Request) -> bool {
     request.json["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"].is_string()
 }

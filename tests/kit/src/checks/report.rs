@@ -102,7 +102,7 @@ impl Report {
         &self.faults
     }
 
-    /// Whether this rule isn't kept.
+    /// Returns whether this rule isn't kept.
     #[must_use]
     pub fn breaks(&self, rule: Rule) -> bool {
         self.faults.iter().any(|fault| fault.rule == rule)

@@ -60,7 +60,7 @@ fn check(manner: Manner) -> Report {
     future::block_on(check.retiring(|| retiring(manner)).run())
 }
 
-/// Whether the check says that it saw no runner retire.
+/// Returns whether the check says that it saw no runner retire.
 fn saw_none_retire(report: &Report) -> bool {
     report.not_checked().iter().any(|what| what.contains("retire"))
 }

@@ -37,7 +37,7 @@ impl News {
         Self { time: SystemTime::now(), generation, what }
     }
 
-    /// Whether it belongs to the server's log.
+    /// Returns whether it belongs to the server's log.
     pub(super) fn is_of_the_log(&self) -> bool {
         match &self.what {
             What::Event(ServerEvent::Notification { method, .. }) => method == "notifications/message",

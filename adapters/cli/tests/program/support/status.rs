@@ -22,8 +22,8 @@ pub(crate) fn exit(status: i32) -> String {
     format!("exit {}: {status}", if cfg!(windows) { "code" } else { "status" })
 }
 
-/// Whether the program hears this signal: SIGHUP, SIGINT and SIGQUIT that are ignored here (by `nohup`, say) are
-/// ignored there too.
+/// Returns whether the program hears this signal: SIGHUP, SIGINT and SIGQUIT that are ignored here (by `nohup`, say)
+/// are ignored there too.
 #[cfg(unix)]
 pub(crate) fn is_heard(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -130,7 +130,7 @@ impl Runner {
         Some(format!("{} {:?}", failed.failure, failed.unsent))
     }
 
-    /// Whether it was woken since it was asked last.
+    /// Returns whether it was woken since it was asked last.
     fn was_woken(&self) -> bool {
         self.woken.0.swap(0, Ordering::SeqCst) > 0
     }

@@ -135,7 +135,7 @@ impl<T: Timer> HttpCarrier<T> {
         self.ending.come();
     }
 
-    /// Whether there is something to tell whoever receives.
+    /// Returns whether there is something to tell whoever receives.
     fn has_news(&self) -> bool {
         let is_retiring = matches!(self.retiring, Retiring::Untold(_));
         is_retiring || self.has_piece || self.over.is_some() || self.machine.has_incoming()

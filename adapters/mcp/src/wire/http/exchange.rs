@@ -11,7 +11,7 @@ use tenure_mcp_proto::http::{ExchangeId, Failure, Reuse, Stage as Reached, is_re
 use crate::wire::http::bells::{Bell, Bells, Ringer};
 use crate::wire::http::client::{HttpBody, HttpClient};
 use crate::wire::http::credentials::Credential;
-use crate::wire::http::hook::{Hook, Pending};
+use crate::wire::http::hook::{BoxFuture, Hook};
 
 /// What came of an exchange.
 pub(super) enum Came {
@@ -35,10 +35,10 @@ pub(super) struct Exchange {
 enum Stage {
     /// Asks for credentials.
     Authorizing {
-        credential: Pending<Result<Credential, String>>,
+        credential: BoxFuture<Result<Credential, String>>,
         then: Box<Unsent>,
     },
-    Sending(Pending<Result<Response<HttpBody>, Failure>>),
+    Sending(BoxFuture<Result<Response<HttpBody>, Failure>>),
     Receiving(HttpBody),
     /// Nothing more comes.
     Over,
@@ -135,7 +135,7 @@ impl Exchange {
 }
 
 impl Unsent {
-    fn send(self) -> Pending<Result<Response<HttpBody>, Failure>> {
+    fn send(self) -> BoxFuture<Result<Response<HttpBody>, Failure>> {
         let Self { client, request, reuse } = self;
         Box::pin(async move { client.send(request, reuse).await })
     }

@@ -18,10 +18,10 @@ use crate::wire::http::credentials::{Credential, CredentialRequest, Credentials,
 /// How long credentials may take.
 const LIMIT: Duration = Duration::from_secs(30);
 
-pub(super) type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+pub(super) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// A sleep of so long.
-type Sleep = Arc<dyn Fn(Duration) -> Pending<()> + Send + Sync>;
+type Sleep = Arc<dyn Fn(Duration) -> BoxFuture<()> + Send + Sync>;
 
 /// Who gives credentials, if anybody does.
 #[derive(Clone)]
@@ -36,7 +36,7 @@ impl Hook {
     }
 
     /// What to send with a request; `None` if there is nobody to ask.
-    pub(super) fn current(&self, method: Method, uri: Uri) -> Option<Pending<Result<Credential, String>>> {
+    pub(super) fn current(&self, method: Method, uri: Uri) -> Option<BoxFuture<Result<Credential, String>>> {
         let credentials = self.credentials.clone()?;
         let current = async move { credentials.current(CredentialRequest::new(&method, &uri)).await };
         Some(self.bounded(current))
@@ -47,7 +47,7 @@ impl Hook {
         &self,
         challenges: Vec<Challenge>,
         refused: Option<u64>,
-    ) -> Option<Pending<Result<u64, String>>> {
+    ) -> Option<BoxFuture<Result<u64, String>>> {
         let credentials = self.credentials.clone()?;
         let refused = CredentialsRefused::new(refused, challenges);
         Some(self.bounded(async move { credentials.refused(refused).await }))
@@ -56,7 +56,7 @@ impl Hook {
     fn bounded<T: Send + 'static>(
         &self,
         asked: impl Future<Output = Result<T, Failure>> + Send + 'static,
-    ) -> Pending<Result<T, String>> {
+    ) -> BoxFuture<Result<T, String>> {
         let slept = (self.sleep)(LIMIT);
         let late = async move {
             slept.await;
@@ -75,13 +75,13 @@ impl Hook {
 
 /// What was asked when the server refused a credential.
 pub(super) struct Asking {
-    answer: Pending<Result<u64, String>>,
+    answer: BoxFuture<Result<u64, String>>,
     bell: Arc<Bell>,
     waker: Waker,
 }
 
 impl Asking {
-    pub(super) fn begin(answer: Pending<Result<u64, String>>, bells: &Arc<Bells>) -> Self {
+    pub(super) fn begin(answer: BoxFuture<Result<u64, String>>, bells: &Arc<Bells>) -> Self {
         let bell = Bell::new(Ringer::Hook, bells);
         bell.ring();
         Self { answer, waker: bell.clone().into(), bell }

@@ -15,7 +15,7 @@ use crate::wire::http::carrier::HttpCarrier;
 use crate::wire::http::client::HttpClient;
 use crate::wire::http::credentials::{Credentials, InvalidHeader, Secret, named};
 use crate::wire::http::ending::Ending;
-use crate::wire::http::hook::{Hook, Pending};
+use crate::wire::http::hook::{BoxFuture, Hook};
 use crate::wire::http::peer::HttpPeer;
 use crate::wire::{Linger, Transport, Wire};
 
@@ -196,7 +196,7 @@ impl<T: SessionTimer> Transport for HttpTransport<T> {
     async fn open(&self, _: Linger) -> Result<Wire, Failure> {
         self.server.check().map_err(|error| Failure::new(error).permanent())?;
         let timer = self.timer.clone();
-        let sleep = move |time: Duration| -> Pending<()> {
+        let sleep = move |time: Duration| -> BoxFuture<()> {
             Box::pin(passed(timer.clone(), timer.now().saturating_add(time)))
         };
         let hook = Hook::new(self.server.credentials.clone(), Arc::new(sleep));

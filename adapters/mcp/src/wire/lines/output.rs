@@ -62,7 +62,7 @@ impl Output {
     }
 }
 
-/// Whether more than a newline was taken that will never be written.
+/// Returns whether more than a newline was taken that will never be written.
 fn has_lost(error: &io::Error) -> bool {
     let unwritten = error.get_ref().and_then(|inner| inner.downcast_ref::<Unwritten>());
     unwritten.is_some_and(|unwritten| unwritten.bytes() > 1)

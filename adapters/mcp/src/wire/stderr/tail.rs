@@ -32,7 +32,7 @@ impl StderrTail {
         last.lines.iter().chain(&last.begun).cloned().collect()
     }
 
-    /// Whether there is none.
+    /// Returns whether there is none.
     pub fn is_empty(&self) -> bool {
         let last = self.lock();
         last.lines.is_empty() && last.begun.is_none()

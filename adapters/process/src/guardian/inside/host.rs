@@ -52,7 +52,7 @@ impl Host {
         std::iter::once(self.socket.as_fd()).chain(self.process.as_ref().and_then(Itself::watched))
     }
 
-    /// Whether its end has to be looked for: nothing may become readable then.
+    /// Returns whether its end has to be looked for: nothing may become readable then.
     pub(super) fn is_to_be_looked_at(&self) -> bool {
         self.process.as_ref().is_some_and(|process| process.watched().is_none())
     }

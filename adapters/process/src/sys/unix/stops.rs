@@ -2,7 +2,7 @@
 
 use rustix::process::Signal;
 
-/// Whether the terminal stops background jobs by it.
+/// Returns whether the terminal stops background jobs by it.
 pub(crate) fn stopped_by_terminal(signal: i32) -> bool {
     [Signal::TTIN, Signal::TTOU].into_iter().any(|stop| stop.as_raw() == signal)
 }

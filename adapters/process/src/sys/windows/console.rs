@@ -5,7 +5,8 @@ use std::io;
 
 use send_ctrlc::Interruptible;
 
-/// Whether this program has one, which its children share. To open it is to know; there is nothing to be read from it.
+/// Returns whether this program has one, which its children share. To open it is to know; there is nothing to be read
+/// from it.
 pub(super) fn is_there_one() -> bool {
     File::open("CONIN$").is_ok()
 }

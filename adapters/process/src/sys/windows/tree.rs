@@ -41,7 +41,8 @@ pub(super) fn plant(rope: &Rope, members: &Members, process: BorrowedHandle<'_>)
 }
 
 impl Members {
-    /// Whether nobody is. An answer that can't be had says that somebody is: there are more than the library lists.
+    /// Returns whether nobody is. An answer that can't be had says that somebody is: there are more than the library
+    /// lists.
     pub(super) fn are_gone(&self) -> bool {
         self.0.query_process_id_list().is_ok_and(|members| members.is_empty())
     }

@@ -86,7 +86,7 @@ impl Watch {
         Arc::clone(&self.0.directly)
     }
 
-    /// Whether the leader has exited, also when the thread has not seen it yet.
+    /// Returns whether the leader has exited, also when the thread has not seen it yet.
     pub(super) fn has_exited(&self) -> io::Result<bool> {
         if self.0.lock().status.is_some() {
             return Ok(true);
@@ -171,7 +171,7 @@ impl Shared {
         }
     }
 
-    /// Whether nobody is left. Who sees it first drops the token, before anybody is told.
+    /// Returns whether nobody is left. Who sees it first drops the token, before anybody is told.
     fn is_swept(&self) -> bool {
         let token = {
             let mut state = self.lock();

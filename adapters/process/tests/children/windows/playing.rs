@@ -13,7 +13,7 @@ use crate::support::{Lines, Runtime, Token, Watched, start};
 /// The variable that says which part to play.
 pub(super) const PART: &str = "TENURE_TEST_PART";
 
-/// Whether that is the system below.
+/// Returns whether that is the system below.
 pub(super) fn is_wine() -> bool {
     env::var_os("WINEHOMEDIR").is_some()
 }

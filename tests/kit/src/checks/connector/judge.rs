@@ -24,7 +24,7 @@ pub(super) struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// Whether the first generation has retired.
+    /// Returns whether the first generation has retired.
     pub(super) fn has_retired(&self) -> bool {
         self.said_of(1).retired
     }

@@ -25,7 +25,7 @@ impl Census {
         }
     }
 
-    /// Whether nothing but memory is more than it was.
+    /// Returns whether nothing but memory is more than it was.
     pub(crate) const fn is_back_at(&self, before: &Self) -> bool {
         self.descriptors <= before.descriptors
             && self.processes <= before.processes
