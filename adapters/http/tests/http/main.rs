@@ -21,3 +21,4 @@ mod sharing;
 mod support;
 #[cfg(unix)]
 mod unix_sockets;
+mod whole_client;

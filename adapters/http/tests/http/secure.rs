@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tenure_http::{Options, Proxies, Roots};
@@ -26,7 +26,15 @@ pub(crate) struct Secure {
 impl Secure {
     /// For these names, answering each request with its connection's number; `once`: closes after each, when told.
     pub(crate) fn new(names: &[&str], once: bool) -> Self {
-        let (config, authority) = certified(names);
+        Self::certified(certified(names, IN_FORCE), once)
+    }
+
+    /// For these names, with a certificate whose time is over.
+    pub(crate) fn expired(names: &[&str]) -> Self {
+        Self::certified(certified(names, OVER), false)
+    }
+
+    fn certified((config, authority): (Arc<ServerConfig>, String), once: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (sender, seen) = channel();
@@ -46,7 +54,7 @@ impl Secure {
         Self { port, authority, seen, closing }
     }
 
-    fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> Options {
         plain().roots(Roots::none().pem(self.authority.as_bytes()).unwrap())
     }
 
@@ -54,12 +62,21 @@ impl Secure {
         format!("https://{host}:{}/", self.port)
     }
 
+    /// What was noted and not asked for yet.
+    pub(crate) fn saw_more(&self) -> Vec<String> {
+        self.seen.try_iter().collect()
+    }
+
     fn saw(&self) -> String {
         self.seen.recv_timeout(Duration::from_secs(10)).unwrap()
     }
 }
 
-fn certified(names: &[&str]) -> (Arc<ServerConfig>, String) {
+/// The first year of a certificate, and the first one behind it.
+const IN_FORCE: [i32; 2] = [2020, 4000];
+const OVER: [i32; 2] = [2020, 2021];
+
+fn certified(names: &[&str], years: [i32; 2]) -> (Arc<ServerConfig>, String) {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -67,7 +84,9 @@ fn certified(names: &[&str]) -> (Arc<ServerConfig>, String) {
     let issuer = Issuer::new(params, key);
     let own = KeyPair::generate().unwrap();
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    let certificate = CertificateParams::new(names).unwrap().signed_by(&own, &issuer).unwrap();
+    let mut params = CertificateParams::new(names).unwrap();
+    [params.not_before, params.not_after] = years.map(|year| date_time_ymd(year, 1, 1));
+    let certificate = params.signed_by(&own, &issuer).unwrap();
     let own = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(own.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
@@ -137,6 +156,17 @@ fn a_certificate_of_another_name_is_a_permanent_failure() {
         is_bad_certificate(&ask(&http, get(&server.url("localhost"))).await.unwrap_err());
         is_bad_certificate(&ask(&http, get(&server.url("127.0.0.1"))).await.unwrap_err());
         assert!(server.seen.try_recv().is_err());
+    });
+}
+
+#[test]
+fn a_certificate_whose_time_is_over_is_a_permanent_failure() {
+    on_both(async |net| {
+        let server = Secure::expired(&["localhost"]);
+        let http = net.client_with(server.options());
+        let failure = ask(&http, get(&server.url("localhost"))).await.unwrap_err();
+        is_bad_certificate(&failure);
+        assert!(failure.reason.contains("expired"), "{failure}");
     });
 }
 

@@ -9,7 +9,7 @@ use futures_lite::StreamExt as _;
 use futures_lite::future::poll_once;
 use http::{Request, Response};
 use tenure_http::{Http, Network, Options, Proxies};
-use tenure_mcp::{HttpBody, HttpClient as _, HttpFailure, Reuse};
+use tenure_mcp::{HttpBody, HttpClient as _, HttpFailure, HttpServer, Reuse};
 use tenure_smol::SmolNetwork;
 use tenure_tokio::TokioNetwork;
 
@@ -60,6 +60,15 @@ impl Net {
         match self {
             Self::Tokio => Http::new(TokioNetwork::new(), options),
             Self::Smol => Http::new(SmolNetwork::new(), options),
+        }
+    }
+
+    /// A client of MCP that reaches its server so.
+    pub(crate) fn mcp(self, url: &str, options: Options) -> tenure_mcp::Client {
+        let (http, server) = (self.client_with(options), HttpServer::new(url).unwrap());
+        match self {
+            Self::Tokio => tenure_tokio::mcp::http_by(http, server, tenure_mcp::Options::new()),
+            Self::Smol => tenure_smol::mcp::http_by(http, server, tenure_mcp::Options::new()),
         }
     }
 

@@ -10,6 +10,7 @@ mod credentials;
 mod expiry;
 mod openings;
 mod overdue;
+mod replicas;
 mod sessions;
 mod stage;
 mod stalls;

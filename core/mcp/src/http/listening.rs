@@ -1,5 +1,8 @@
 //! Streams that are held: that of a call until its answer, and the one on which a legacy server tells what concerns no
 //! call (MCP 2025-11-25, basic/transports, "Listening for Messages from the Server").
+//!
+//! A server that offers none says so with a status, 405 (or what many say instead). A stream that ends, be it without a
+//! word, is none of that: a server may end it at any time, and is to be asked anew then. So it is, later and later.
 
 use std::time::Duration;
 

@@ -40,6 +40,23 @@ fn so_many_calls_are_under_way_at_once_and_the_others_wait_unsent() {
     world.nothing_sent();
 }
 
+/// HTTP.md, section 9: "64 exchanges (then queue) + 4 for control".
+#[test]
+fn sixty_four_calls_are_under_way_at_once_and_the_next_one_waits_unsent() {
+    for eras in [Eras::Legacy, Eras::Modern] {
+        let mut world = if eras == Eras::Legacy { World::legacy() } else { World::modern() };
+        let calls: Vec<_> = (0..65).map(|_| world.call("tools/call", r#"{"name":"t"}"#)).collect();
+        let sent: Vec<_> = (0..64).map(|_| world.next()).collect();
+        world.nothing_sent();
+        assert!(!world.exchanges.takes_calls() && world.exchanges.takes_replies());
+        world.answer(&sent[40], "{\"resultType\":\"complete\"}");
+        assert!(world.ended(calls[40]).is_ok());
+        let last = world.next();
+        assert!(last.is("tools/call") && last.id() == calls[64].to_string(), "{}", last.text());
+        world.nothing_sent();
+    }
+}
+
 #[test]
 fn the_server_is_answered_also_when_there_is_no_room_for_a_call() {
     let mut world = World::legacy_with(Options::default().eras(Eras::Legacy), settings().max_exchanges(1));

@@ -54,6 +54,24 @@ fn a_stream_that_ended_is_asked_for_again_from_its_last_event() {
     assert!(matches!(world.event(), Event::Gap), "something may have been missed");
 }
 
+/// HTTP.md, section 5, "GET stream": a server may end it at any time (MCP 2025-11-25, basic/transports, "Sending Messages
+/// to the Server"); that it offers none it says with a 405.
+#[test]
+fn a_stream_that_ends_without_a_word_is_offered_all_the_same() {
+    let (mut world, mut listen) = listening();
+    for pause in [1, 2, 4] {
+        world.stream(&listen);
+        world.end(&listen);
+        world.pass(pause * SECOND);
+        listen = world.next();
+        assert_eq!((listen.request.method(), listen.header("last-event-id")), (&Method::GET, None));
+    }
+    world.stream(&listen);
+    world.events.clear();
+    world.body(&listen, &event(CHANGED));
+    assert!(matches!(world.event(), Event::Notification { .. }));
+}
+
 #[test]
 fn tries_in_vain_are_made_more_and_more_rarely_and_never_spin() {
     let (mut world, listen) = listening();

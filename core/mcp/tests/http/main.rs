@@ -14,5 +14,6 @@ mod resuming;
 mod sending;
 mod several;
 mod stopping;
+mod stopping_between;
 mod strays;
 mod world;

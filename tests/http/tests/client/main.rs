@@ -21,6 +21,7 @@ macro_rules! tests {
 mod arrivals;
 mod desk;
 mod outcome;
+mod rows;
 mod runtimes;
 mod section_1_which_era;
 mod section_2_what_is_sent;

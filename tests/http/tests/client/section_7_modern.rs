@@ -127,6 +127,23 @@ async fn what_a_result_is_it_says_itself<R: Runtime>() {
     assert_eq!(stage.finish().await.rpc("tools/call").len(), 4);
 }
 
+async fn a_version_that_is_refused_is_replaced_by_one_in_common_and_the_call_made_once_more<R: Runtime>() {
+    let stage = Stage::new::<R>(Speaks::Modern);
+    let lease = stage.lease().await;
+    let data = json!({ "supported": ["2099-01-01", "2026-07-28"], "requested": "2026-07-28" });
+    let error = json!({ "code": -32022, "message": "Unsupported protocol version", "data": data });
+    let refusal = || Reply::json(400, &json!({ "jsonrpc": "2.0", "id": "$ID", "error": error }));
+    stage.server.next(rpc("tools/call"), refusal());
+    assert_eq!(stage.call(&lease, "hi").await, "ok hi");
+    // A second one is final, and the session lives.
+    stage.server.times(2, rpc("tools/call"), refusal());
+    assert_eq!(stage.call(&lease, "ho").await, "error -32022");
+    assert_eq!(stage.call(&lease, "hey").await, "ok hey");
+    drop(lease);
+    let calls = ["server/discover", "tools/call", "tools/call", "tools/call", "tools/call", "tools/call"];
+    assert_eq!(stage.finish().await.story(), calls);
+}
+
 /// Wants a form filled in, and its state back.
 fn wants_input() -> Reply {
     let input = json!({ "q": { "method": "elicitation/create", "params": form() } });
@@ -279,6 +296,7 @@ tests!(
     a_tool_whose_headers_cant_be_is_left_out_and_not_called,
     headers_that_dont_match_are_looked_up_and_the_call_is_made_once_more,
     what_a_result_is_it_says_itself,
+    a_version_that_is_refused_is_replaced_by_one_in_common_and_the_call_made_once_more,
     input_is_given_with_another_request,
     input_that_nobody_offers_is_not_given,
     an_answer_to_input_that_is_lost_is_not_given_again,
