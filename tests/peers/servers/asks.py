@@ -19,6 +19,11 @@ ELICIT = types.ElicitRequest(
         },
     )
 )
+PAGE = types.ElicitRequest(
+    params=types.ElicitRequestURLParams(
+        message="Please visit this page.", url="https://peer.test/page?a=1&b=%20", elicitation_id="it"
+    )
+)
 ROOTS = types.ListRootsRequest()
 
 RESULTS = {SAMPLE.method: types.CreateMessageResult, ELICIT.method: types.ElicitResult, ROOTS.method: types.ListRootsResult}

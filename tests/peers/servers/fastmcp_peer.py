@@ -7,7 +7,7 @@ import sys
 
 import anyio
 import mcp_types as types
-from asks import ELICIT, ROOTS, SAMPLE, ask
+from asks import ELICIT, PAGE, ROOTS, SAMPLE, ask
 from fastmcp import Context, FastMCP
 
 server = FastMCP("peer-fastmcp", version="1.0")
@@ -34,6 +34,11 @@ async def sample(ctx: Context) -> str | types.InputRequiredResult:
 @server.tool()
 async def elicit(ctx: Context) -> str | types.InputRequiredResult:
     return await ask(ctx, ELICIT)
+
+
+@server.tool()
+async def elicit_url(ctx: Context) -> str | types.InputRequiredResult:
+    return await ask(ctx, PAGE)
 
 
 @server.tool()

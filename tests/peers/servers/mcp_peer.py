@@ -8,7 +8,7 @@ import sys
 
 import anyio
 import mcp_types as types
-from asks import ELICIT, ROOTS, SAMPLE, ask, is_modern
+from asks import ELICIT, PAGE, ROOTS, SAMPLE, ask, is_modern
 from mcp.server.mcpserver import Context, MCPServer
 
 server = MCPServer("peer-mcp", version="1.0", log_level="ERROR")
@@ -35,6 +35,11 @@ async def sample(ctx: Context) -> str | types.InputRequiredResult:
 @server.tool()
 async def elicit(ctx: Context) -> str | types.InputRequiredResult:
     return await ask(ctx, ELICIT)
+
+
+@server.tool()
+async def elicit_url(ctx: Context) -> str | types.InputRequiredResult:
+    return await ask(ctx, PAGE)
 
 
 @server.tool()

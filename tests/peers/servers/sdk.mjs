@@ -32,6 +32,7 @@ function make() {
     const form = { type: 'object', properties: { name: { type: 'string', title: 'Name' } }, required: ['name'] };
     asks('sample', inputRequired.createMessage({ messages: [hi], maxTokens: 10 }));
     asks('elicit', inputRequired.elicit({ message: 'Who is it?', requestedSchema: form }));
+    asks('elicit_url', inputRequired.elicitUrl({ message: 'Please visit this page.', url: 'https://peer.test/page?a=1&b=%20' }));
     asks('roots', inputRequired.listRoots());
     // Of the modern era it sends these to those who asked for them alone.
     server.registerTool('change', { inputSchema: z.object({}) }, async () => {

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 use tenure_mcp::proto::ClientFeature;
 use tenure_mcp::proto::types::{
-    CreateMessageParams, CreateMessageResult, ElicitFormParams, ElicitResult, FieldKind, ListRootsResult,
-    Root,
+    CreateMessageParams, CreateMessageResult, ElicitFormParams, ElicitResult, ElicitUrlParams, FieldKind,
+    ListRootsResult, Root,
 };
 use tenure_mcp::{HandlerContext, Handlers, Refusal};
 
@@ -14,6 +14,9 @@ pub const MODEL_SAYS: &str = "the model says so";
 
 /// What is written into text fields without a default.
 pub const FILLED_IN: &str = "ada";
+
+/// The page that a person is asked to visit.
+pub const PAGE: &str = "https://peer.test/page?a=1&b=%20";
 
 /// The one root: a folder that there is, which server-filesystem works in either way.
 pub const ROOT: &str = concat!("file://", env!("CARGO_MANIFEST_DIR"), "/servers");
@@ -24,7 +27,12 @@ pub struct Desk;
 #[async_trait]
 impl Handlers for Desk {
     fn offers(&self) -> Vec<ClientFeature> {
-        vec![ClientFeature::Sampling, ClientFeature::FormElicitation, ClientFeature::Roots]
+        vec![
+            ClientFeature::Sampling,
+            ClientFeature::FormElicitation,
+            ClientFeature::UrlElicitation,
+            ClientFeature::Roots,
+        ]
     }
 
     async fn create_message(
@@ -54,6 +62,15 @@ impl Handlers for Desk {
             return Err(Refusal::internal(format!("{problems:?}")));
         }
         ElicitResult::accept(content).map_err(|error| Refusal::internal(error.to_string()))
+    }
+
+    /// Whoever is asked for that page, as it was written, agrees to visit it.
+    async fn elicit_url(&self, _: &HandlerContext, asked: ElicitUrlParams) -> Result<ElicitResult, Refusal> {
+        if asked.url == PAGE && !asked.message.is_empty() {
+            Ok(ElicitResult::agree())
+        } else {
+            Err(Refusal::invalid_params(format!("{asked:?}")))
+        }
     }
 
     async fn list_roots(&self, _: &HandlerContext) -> Result<ListRootsResult, Refusal> {

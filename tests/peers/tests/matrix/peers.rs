@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tenure_mcp::proto::Eras;
 use tenure_peers::installed;
 
-use crate::desk::{FILLED_IN, MODEL_SAYS, ROOT};
+use crate::desk::{FILLED_IN, MODEL_SAYS, PAGE, ROOT};
 
 /// What a client is asked to speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,9 @@ impl Era {
     }
 }
 
+/// The person visits the page.
+const ACCEPTED: &str = "accept";
+
 /// A tool, with arguments and something that it then says.
 pub type Call = (&'static str, Value, &'static str);
 
@@ -59,6 +62,8 @@ pub struct Peer {
     pub sampling: Option<Call>,
     /// A call under which the server has a form filled in.
     pub elicitation: Option<Call>,
+    /// A call under which the server has the person visit a page.
+    pub url: Option<Call>,
     /// A call under which the server asks for the roots.
     pub roots: Option<Call>,
     pub subscription: Option<Subscription>,
@@ -153,6 +158,7 @@ pub fn plain(name: &'static str, eras: &'static [Era], command: fn() -> Option<C
         completion: None,
         sampling: None,
         elicitation: None,
+        url: None,
         roots: None,
         subscription: None,
         web: None,
@@ -175,6 +181,7 @@ pub fn with_all(
         completion: Some(["greet", "name", "a"]),
         sampling: Some(("sample", json!({}), MODEL_SAYS)),
         elicitation: Some(("elicit", json!({}), FILLED_IN)),
+        url: Some(("elicit_url", json!({}), ACCEPTED)),
         roots: Some(("roots", json!({}), ROOT)),
         subscription: Some(subscription()),
         ..plain(name, eras, command, echo())
@@ -202,6 +209,7 @@ pub fn everything() -> Peer {
         completion: Some(["completable-prompt", "department", "E"]),
         sampling: Some(("trigger-sampling-request", json!({ "prompt": "hi" }), MODEL_SAYS)),
         elicitation: Some(("trigger-elicitation-request", json!({}), FILLED_IN)),
+        url: Some(("trigger-url-elicitation", json!({ "url": PAGE }), ACCEPTED)),
         roots: Some(("get-roots-list", json!({}), ROOT)),
         subscription: Some(Subscription {
             uri: "demo://resource/dynamic/text/1",

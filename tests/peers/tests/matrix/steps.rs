@@ -27,7 +27,7 @@ pub const LIMIT: Duration = Duration::from_secs(120);
 const STOP: Duration = Duration::from_secs(10);
 
 /// What a server needs a way to the client for.
-const MUTE: [&str; 4] = ["sampling", "elicitation", "roots", "subscription"];
+const MUTE: [&str; 5] = ["sampling", "elicitation", "elicitation, URL", "roots", "subscription"];
 
 pub type Tried = Result<Cell, String>;
 
@@ -138,6 +138,7 @@ impl<'a> Run<'a> {
             "progress" => self.progress(&lease).await,
             "sampling" => asked(&lease, self.peer.sampling.as_ref()).await,
             "elicitation" => asked(&lease, self.peer.elicitation.as_ref()).await,
+            "elicitation, URL" => asked(&lease, self.peer.url.as_ref()).await,
             "roots" => asked(&lease, self.peer.roots.as_ref()).await,
             "subscription" => self.subscription(lease).await,
             "cancel" => self.cancel(lease).await,

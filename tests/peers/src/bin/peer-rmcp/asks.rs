@@ -25,6 +25,13 @@ fn wanted(tool: &str) -> Option<Value> {
             "method": "elicitation/create",
             "params": { "mode": "form", "message": "Who is it?", "requestedSchema": form },
         }),
+        "elicit_url" => json!({
+            "method": "elicitation/create",
+            "params": {
+                "mode": "url", "message": "Please visit this page.",
+                "url": "https://peer.test/page?a=1&b=%20", "elicitationId": "it",
+            },
+        }),
         "roots" => json!({ "method": "roots/list" }),
         _ => return None,
     })

@@ -7,8 +7,8 @@
 //! after a handshake, and with 1 when it ends before. The crate lets calls in flight finish first, for up to 5 s: with
 //! `slow` this is a server that is late to leave.
 //!
-//! Some tools more are not listed, so that the pages stay short: `sample`, `elicit` and `roots` ask the client and say
-//! what it answered; `change` tells who subscribed that the resource has changed, and that the tools have.
+//! Some tools more are not listed, so that the pages stay short: `sample`, `elicit`, `elicit_url` and `roots` ask the
+//! client and say what it answered; `change` tells who subscribed that the resource has changed, and that the tools have.
 //!
 //! `PEER_PAGES=N` splits the list of tools into pages of at most N.
 
