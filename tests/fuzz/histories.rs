@@ -4,7 +4,7 @@ use tenure::check::{Checked, SystemUnderTest};
 use tenure::{Input, Script, Wake};
 
 use crate::bytes::Bytes;
-use crate::machine::{self, Walk};
+use crate::machine::{self, HistoryClock};
 
 /// More deadlines than any of these configs needs to come to rest.
 const REST: usize = 200;
@@ -15,8 +15,8 @@ pub fn histories(data: &[u8]) {
     let mut bytes = Bytes::new(data);
     let config = machine::config(&mut bytes);
     let mut session = Checked::new(Script::new(config.clone()), config);
-    let mut walk = Walk::default();
-    while let Some((now, input)) = walk.step(&mut bytes, session.system()) {
+    let mut clock = HistoryClock::default();
+    while let Some((now, input)) = clock.step(&mut bytes, session.system()) {
         if let Err(broken) = session.apply(now, input) {
             panic!("{input:?} at {now:?}: {broken}");
         }

@@ -82,11 +82,11 @@ pub(crate) fn is_short(config: &Config) -> bool {
 
 /// The clock of a history.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Walk {
+pub(crate) struct HistoryClock {
     now: u64,
 }
 
-impl Walk {
+impl HistoryClock {
     /// The next input, made for what `script` is now, and its time.
     pub(crate) fn step(&mut self, bytes: &mut Bytes<'_>, script: &Script) -> Option<(Time, Input)> {
         let what = bytes.next()?;

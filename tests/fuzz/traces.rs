@@ -4,7 +4,7 @@ use tenure::trace::{Event, Footer, Header, Recorder, VERSION, replay};
 use tenure::{Config, Script};
 
 use crate::bytes::Bytes;
-use crate::machine::{self, Walk};
+use crate::machine::{self, HistoryClock};
 use crate::text;
 
 /// Histories are short: it is the text that is of interest.
@@ -40,10 +40,10 @@ fn recorded(bytes: &mut Bytes<'_>, length: usize) -> String {
     let config = machine::config(bytes);
     let mut script = Script::new(config.clone());
     let mut recorder = Recorder::new(&config);
-    let mut walk = Walk::default();
+    let mut clock = HistoryClock::default();
     let mut text = recorder.header();
     for _ in 0..length {
-        let Some((now, input)) = walk.step(bytes, &script) else {
+        let Some((now, input)) = clock.step(bytes, &script) else {
             break;
         };
         let output = script.apply(now, input);

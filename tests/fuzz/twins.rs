@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use tenure::{Input, Script, Time};
 
 use crate::bytes::Bytes;
-use crate::machine::{self, Walk};
+use crate::machine::{self, HistoryClock};
 use crate::text;
 
 /// Ten bytes of config, then inputs, each followed by what is done to the second machine before it.
@@ -14,8 +14,8 @@ pub fn twins(data: &[u8]) {
     let config = machine::config(&mut bytes);
     let mut lasting = Script::new(config.clone());
     let mut other = Script::new(through_text(&config));
-    let mut walk = Walk::default();
-    while let Some((now, input)) = walk.step(&mut bytes, &lasting) {
+    let mut clock = HistoryClock::default();
+    while let Some((now, input)) = clock.step(&mut bytes, &lasting) {
         let mut told = input;
         match bytes.byte() & 7 {
             0 | 1 => other = through_text(&other),
@@ -96,9 +96,9 @@ fn forged(script: &Script, bytes: &mut Bytes<'_>) {
     assert_eq!(through_text(&forged), forged, "a forged snapshot is not what was written");
     // The bytes that follow are also what the twins are told next.
     let mut bytes = bytes.clone();
-    let mut walk = Walk::default();
+    let mut clock = HistoryClock::default();
     for _ in 0..16 {
-        let Some((now, input)) = walk.step(&mut bytes, &forged) else {
+        let Some((now, input)) = clock.step(&mut bytes, &forged) else {
             return;
         };
         forged.apply(now, input);

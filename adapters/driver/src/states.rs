@@ -31,7 +31,7 @@ pub struct States<H> {
     shared: Arc<Shared<H>>,
     /// The change that was seen last; `None` before the first look.
     seen: Option<u64>,
-    over: bool,
+    has_ended: bool,
     /// Only how many leases are held is no change.
     without_leases: bool,
     key: Option<Key>,
@@ -39,7 +39,7 @@ pub struct States<H> {
 
 impl<H> States<H> {
     pub(crate) const fn new(shared: Arc<Shared<H>>) -> Self {
-        Self { shared, seen: None, over: false, without_leases: false, key: None }
+        Self { shared, seen: None, has_ended: false, without_leases: false, key: None }
     }
 
     /// The same without a state for each lease that comes or goes. The number of leases in a state is that of the
@@ -55,7 +55,7 @@ impl<H> Stream for States<H> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Status>> {
         let this = &mut *self;
-        if this.over {
+        if this.has_ended {
             return Poll::Ready(None);
         }
         this.shared.changed.register(&mut this.key, cx.waker());
@@ -72,7 +72,7 @@ impl<H> Stream for States<H> {
             return Poll::Pending;
         };
         this.seen = Some(version);
-        this.over = matches!(status, Status::Closed { .. });
+        this.has_ended = matches!(status, Status::Closed { .. });
         this.shared.changed.deregister(&mut this.key);
         Poll::Ready(Some(status))
     }

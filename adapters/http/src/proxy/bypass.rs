@@ -10,12 +10,12 @@ pub(super) struct Bypass(Vec<Entry>);
 
 #[derive(Clone, Debug)]
 struct Entry {
-    what: What,
+    hosts: Hosts,
     port: Option<u16>,
 }
 
 #[derive(Clone, Debug)]
-enum What {
+enum Hosts {
     All,
     /// The name, and all below it.
     Name(String),
@@ -38,35 +38,35 @@ impl Bypass {
 impl Entry {
     fn parse(entry: &str) -> Option<Self> {
         if let Some((address, bits)) = entry.split_once('/') {
-            return Some(Self { what: What::Net(address.parse().ok()?, bits.parse().ok()?), port: None });
+            return Some(Self { hosts: Hosts::Net(address.parse().ok()?, bits.parse().ok()?), port: None });
         }
         let (host, port) = split_port(entry);
         let host = host.trim_start_matches('[').trim_end_matches(']');
-        let what = if let Ok(address) = host.parse::<IpAddr>() {
-            What::Net(address, u32::MAX)
+        let hosts = if let Ok(address) = host.parse::<IpAddr>() {
+            Hosts::Net(address, u32::MAX)
         } else if host == "*" {
-            What::All
+            Hosts::All
         } else {
             let name = host.trim_start_matches("*.").trim_matches('.').to_ascii_lowercase();
             if name.is_empty() {
                 return None;
             }
-            What::Name(name)
+            Hosts::Name(name)
         };
-        Some(Self { what, port })
+        Some(Self { hosts, port })
     }
 
     fn has(&self, origin: &Origin) -> bool {
         if self.port.is_some_and(|port| port != origin.port) {
             return false;
         }
-        match &self.what {
-            What::All => true,
-            What::Name(name) => {
+        match &self.hosts {
+            Hosts::All => true,
+            Hosts::Name(name) => {
                 let above = origin.host.trim_end_matches('.').strip_suffix(name.as_str());
                 above.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
             }
-            What::Net(net, bits) => origin.ip().is_some_and(|ip| is_within(ip.to_canonical(), *net, *bits)),
+            Hosts::Net(net, bits) => origin.ip().is_some_and(|ip| is_within(ip.to_canonical(), *net, *bits)),
         }
     }
 }

@@ -31,7 +31,7 @@ use tenure_mcp_proto::{
     RequestOptions, ServerRequestId, Subscriptions,
 };
 
-use super::in_flight::{Answer, Call, Told};
+use super::in_flight::{Answer, Arrived, Call};
 use super::news::{News, Reports};
 use super::outlet::{Place, SendFailed};
 
@@ -240,19 +240,19 @@ impl Channel {
     /// The next event that concerns no single call; answers and progress go to their callers.
     pub(crate) fn poll_event(&self) -> Option<Event> {
         loop {
-            let (told, call) = {
+            let (arrived, call) = {
                 let mut inner = self.lock();
                 match inner.connection.poll_event()? {
-                    Event::Response { id, result } => (Told::Answer(result), inner.calls.remove(&id)),
+                    Event::Response { id, result } => (Arrived::Answer(result), inner.calls.remove(&id)),
                     Event::Progress { id, progress } => {
-                        (Told::Progress(progress), inner.calls.get(&id).cloned())
+                        (Arrived::Progress(progress), inner.calls.get(&id).cloned())
                     }
                     event => return Some(event),
                 }
             };
             // Without a caller it is the late end of a call that was given up.
             if let Some(call) = call {
-                call.take(told);
+                call.take(arrived);
             }
         }
     }

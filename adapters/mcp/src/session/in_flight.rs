@@ -21,7 +21,7 @@ pub(crate) struct Call {
 }
 
 /// What concerns one call.
-pub(crate) enum Told {
+pub(crate) enum Arrived {
     Answer(Answer),
     Progress(Progress),
 }
@@ -33,11 +33,11 @@ impl Call {
     }
 
     /// To be called without any lock.
-    pub(crate) fn take(&self, told: Told) {
-        match (told, &self.news) {
-            (Told::Answer(answer), _) => self.answer.put(answer),
-            (Told::Progress(progress), Some(news)) => news.tell(progress),
-            (Told::Progress(_), None) => {}
+    pub(crate) fn take(&self, arrived: Arrived) {
+        match (arrived, &self.news) {
+            (Arrived::Answer(answer), _) => self.answer.put(answer),
+            (Arrived::Progress(progress), Some(news)) => news.tell(progress),
+            (Arrived::Progress(_), None) => {}
         }
     }
 
