@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tenure::{Config, Mode};
 
-/// The bounds that follow from a config (DESIGN, chapter 3).
+/// The bounds that follow from a config.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// From a graceful close to the end of its generation.

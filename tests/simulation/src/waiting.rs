@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::ground::Ground;
 use crate::tally::Seen;
 
-/// A call's clock stands still for so long in all at most (DESIGN, chapter 6).
+/// A call's clock stands still for so long in all at most.
 const MOST_STANDING: Duration = Duration::from_secs(600);
 
 pub(crate) struct Waiting {

@@ -1,5 +1,5 @@
-//! What a caller of the whole client is told where its server can't be reached (HTTP.md, section 1, "DNS, refused, TLS:
-//! connect failed, no era learned"; section 3, "proxy refuses, TLS handshake: NS; certificate: permanent").
+//! What a caller of the whole client is told where its server can't be reached (tests/http/ROWS.md, sections 1
+//! and 3).
 
 use tenure_http::{Options, Proxies, Roots};
 use tenure_mcp::{Client, Delivery, Error, HttpError, HttpErrorKind, Stage};

@@ -1,4 +1,4 @@
-//! By which headers a server knows the client (HTTP.md, section 8).
+//! By which headers a server knows the client (tests/http/ROWS.md, section 8).
 
 use std::future::pending;
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! Sessions that the server knows no more (HTTP.md, section 6).
+//! Sessions that the server knows no more (tests/http/ROWS.md, section 6).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,5 +1,5 @@
-//! Sessions that expire as soon as they are there, as those of replicas do that don't know of each other's (HTTP.md,
-//! section 6, "g+1 expires at once", and "RU and NS one-shots repeat once").
+//! Sessions that expire as soon as they are there, as those of replicas do that don't know of each other's
+//! (tests/http/ROWS.md, section 6).
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Tools that want arguments as headers (HTTP.md, section 7).
+//! Tools that want arguments as headers (tests/http/ROWS.md, section 7).
 
 use serde_json::{Value, json};
 use tenure_mcp::{Delivery, Error};

@@ -1,5 +1,5 @@
-//! Servers of the modern era that refuse a request for its version in a session that lives (HTTP.md, section 7:
-//! "-32022: as §1, once").
+//! Servers of the modern era that refuse a request for its version in a session that lives
+//! (tests/http/ROWS.md, section 7).
 
 use serde_json::{Value, json};
 use tenure_mcp::{Delivery, Eras, Error, Lease};

@@ -40,7 +40,7 @@ fn so_many_calls_are_under_way_at_once_and_the_others_wait_unsent() {
     world.nothing_sent();
 }
 
-/// HTTP.md, section 9: "64 exchanges (then queue) + 4 for control".
+/// tests/http/ROWS.md, section 9.
 #[test]
 fn sixty_four_calls_are_under_way_at_once_and_the_next_one_waits_unsent() {
     for eras in [Eras::Legacy, Eras::Modern] {

@@ -133,7 +133,7 @@ fn an_answer_on_the_stream_of_another_request_is_taken_of_no_modern_server() {
     assert_eq!(world.ended(first).unwrap(), r#"{"resultType":"complete","one":1}"#);
 }
 
-/// HTTP.md, section 8: `requestState` is never printed.
+/// tests/http/ROWS.md, section 8: `requestState` is never printed.
 #[test]
 fn what_a_server_keeps_in_its_state_is_sent_back_and_never_printed() {
     let mut world = World::new(Options::default().eras(Eras::Modern).offer(ClientFeature::Roots), settings());

@@ -234,7 +234,7 @@ fn broken_call_of(world: &mut World, timeout: Duration, said: &str) -> RequestId
     id
 }
 
-/// HTTP.md, section 5: "`retry` beyond its maximum: fail at once".
+/// tests/http/ROWS.md, section 5.
 #[test]
 fn a_pause_that_ends_behind_the_calls_own_end_fails_it_at_once() {
     let said = "id: a\nretry: 20000\ndata:\n\n";
@@ -261,7 +261,7 @@ fn a_pause_behind_the_end_of_a_call_that_asked_something_is_waited_for() {
     assert_eq!(world.exchanges.poll_timeout(), Some(world.now + 30 * SECOND));
 }
 
-/// HTTP.md, section 8: what a stream is taken up with is never printed.
+/// tests/http/ROWS.md, section 8: what a stream is taken up with is never printed.
 #[test]
 fn where_a_stream_broke_off_is_not_printed() {
     let mut world = World::legacy();

@@ -1,5 +1,5 @@
 //! A session that is to end while a request of it has no exchange: it waits for its time, or for other credentials
-//! (HTTP.md, section 5, "any: call deadline, cancel, stop: end"; section 6, "stop: drop calls, no auth loop").
+//! (tests/http/ROWS.md, sections 5 and 6).
 
 use std::time::Duration;
 

@@ -73,7 +73,7 @@ fn wanted_at_once(inputs: usize) -> Vec<Event> {
     events(&mut connection)
 }
 
-/// HTTP.md, section 7: "rounds of 16 inputs".
+/// tests/http/ROWS.md, section 7.
 #[test]
 fn sixteen_inputs_are_handed_out_at_once_and_no_more() {
     let handed_out = wanted_at_once(16);

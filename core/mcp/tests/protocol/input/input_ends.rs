@@ -29,7 +29,7 @@ fn an_answer_that_is_an_error_ends_the_call_and_what_else_is_wanted() {
     assert_eq!(connection.answer(T0, asked[1], Ok(&raw("{}"))), Err(RequestError::NotAsked));
 }
 
-/// HTTP.md, section 8: `requestState` is never printed.
+/// tests/http/ROWS.md, section 8: `requestState` is never printed.
 #[test]
 fn the_state_of_a_server_is_kept_and_not_printed() {
     let mut connection = connected();

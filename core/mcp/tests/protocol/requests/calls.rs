@@ -258,7 +258,7 @@ fn too_many_notifications_are_dropped_and_counted_but_responses_never() {
     }
 }
 
-/// HTTP.md, section 9: "1,024 events waiting".
+/// tests/http/ROWS.md, section 9.
 #[test]
 fn a_thousand_events_wait_if_nobody_chose_another_number() {
     let mut connection = ready_with(Options::default(), "2025-11-25");

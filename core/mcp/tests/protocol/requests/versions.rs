@@ -1,5 +1,5 @@
-//! Servers of the modern era that refuse a request for its version, -32022 (HTTP.md, section 7: "as §1, once"; MCP
-//! 2026-07-28, basic/versioning).
+//! Servers of the modern era that refuse a request for its version, -32022 (tests/http/ROWS.md, section 7;
+//! MCP 2026-07-28, basic/versioning).
 
 use crate::common::eras::*;
 use crate::common::*;
