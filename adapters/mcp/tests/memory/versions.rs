@@ -1,4 +1,5 @@
-//! Servers of the modern era that refuse a request for its version, on a pipe as over HTTP (tests/http/ROWS.md, section 7).
+//! Servers of the modern era that refuse a request for its version, on a pipe as over HTTP (tests/http/ROWS.md,
+//! section 7).
 
 use serde_json::json;
 use tenure_mcp::{Eras, Error, Options};

@@ -54,8 +54,8 @@ fn a_stream_that_ended_is_asked_for_again_from_its_last_event() {
     assert!(matches!(world.event(), Event::Gap), "something may have been missed");
 }
 
-/// tests/http/ROWS.md, section 5: a server may end it at any time (MCP 2025-11-25, basic/transports, "Sending Messages to
-/// the Server"); that it offers none it says with a 405.
+/// tests/http/ROWS.md, section 5: a server may end it at any time (MCP 2025-11-25, basic/transports, "Sending Messages
+/// to the Server"); that it offers none it says with a 405.
 #[test]
 fn a_stream_that_ends_without_a_word_is_offered_all_the_same() {
     let (mut world, mut listen) = listening();
