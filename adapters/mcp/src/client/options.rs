@@ -103,7 +103,13 @@ impl Options {
     /// answers otherwise, or not within half of the [connect timeout](Self::connect_timeout)
     /// ([`discover_window`](tenure_mcp_proto::Options::discover_window) sets another). A server that ends at that
     /// question is started again, once, within the same timeout (MCP 2026-07-28, basic/transports/stdio, "Backward
-    /// Compatibility"). What it speaks is remembered for the next generations, as long as they become ready with it.
+    /// Compatibility"). What it speaks is remembered for the next generations, as long as they become ready with it and
+    /// are not answered as by a server of the other era; a session that is retires.
+    ///
+    /// An answer that comes after that half is dropped once `initialize` succeeds, and opens the session if that fails. One
+    /// that stays unanswered fails with its
+    /// [own deadline](tenure_mcp_proto::Options::handshake_timeout), if it has any before the connect timeout, which
+    /// else ends it all.
     ///
     /// ```
     /// use tenure_mcp::{Eras, Options};
