@@ -1,8 +1,9 @@
 //! The one door to the machine.
 //!
-//! Three ways lead through it: [`Shared::look`] only looks, [`Shared::feed`] feeds the machine one input (by a short way
-//! where that is a lease that [comes or goes](lend)), and [`Shared::change`] (or [`Shared::set`]) changes what stands beside
-//! the machine. Each does its work under the lock, and only then carries out what came of it ([`Outside`]). Under the lock:
+//! Three ways lead through it: [`Shared::look`] only looks, [`Shared::feed`] feeds the machine one input (by a short
+//! way where that is a lease that [comes or goes](lend)), and [`Shared::change`] (or [`Shared::set`]) changes what
+//! stands beside the machine. Each does its work under the lock, and only then carries out what came of it
+//! ([`Outside`]). Under the lock:
 //!
 //! - no user's code runs: no waker is woken, cloned or dropped, no handle or error dropped, nothing written;
 //! - no other lock is taken. A build with debug assertions checks that at every lock of this crate.

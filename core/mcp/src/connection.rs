@@ -311,8 +311,8 @@ impl Connection {
     }
 
     /// The era that the server speaks, for the next connection to it, which may begin with that one's opening
-    /// request ([`Options::expected_era`]). `None` unless the connection is open, where a server that was slow was taken
-    /// for a legacy one, and once it has answered as one of the [other era](Event::OtherEra) does.
+    /// request ([`Options::expected_era`]). `None` unless the connection is open, where a server that was slow was
+    /// taken for a legacy one, and once it has answered as one of the [other era](Event::OtherEra) does.
     pub fn learned_era(&self) -> Option<Era> {
         let is_known = self.is_ready() && self.exchange.opening.is_certain();
         is_known.then(|| self.exchange.rules.era())

@@ -25,8 +25,8 @@ impl<H> Inner<H> {
         }
     }
 
-    /// Arms for the next deadline, if that comes before the one that the driver sleeps for. Returns whether it does: then
-    /// the driver is to be woken. Once for each: woken, it [arms](Self::arm) anew.
+    /// Arms for the next deadline, if that comes before the one that the driver sleeps for. Returns whether it does:
+    /// then the driver is to be woken. Once for each: woken, it [arms](Self::arm) anew.
     pub(super) fn arm_sooner(&mut self) -> bool {
         if matches!(self.armed, Wake::Now(_)) {
             // Nothing comes before that.

@@ -106,8 +106,8 @@ impl Options {
     /// Compatibility"). What it speaks is remembered for the next generations, as long as they become ready with it and
     /// are not answered as by a server of the other era; a session that is retires.
     ///
-    /// An answer that comes after that half is dropped once `initialize` succeeds, and opens the session if that fails. One
-    /// that stays unanswered fails with its
+    /// An answer that comes after that half is dropped once `initialize` succeeds, and opens the session if that fails.
+    /// One that stays unanswered fails with its
     /// [own deadline](tenure_mcp_proto::Options::handshake_timeout), if it has any before the connect timeout, which
     /// else ends it all.
     ///

@@ -13,8 +13,8 @@
 //! the runner is woken only for what the wire doesn't take at once, and for a deadline before the one it sleeps for.
 //!
 //! The package tests/concurrency compiles this file and those of what it consists of ([`deadlines`](super::deadlines),
-//! [`ends`](super::ends), [`in_flight`](super::in_flight), [`news`](super::news), [`outlet`](super::outlet), [`sending`](super::sending)) by
-//! themselves: they import nothing else of this crate.
+//! [`ends`](super::ends), [`in_flight`](super::in_flight), [`news`](super::news), [`outlet`](super::outlet),
+//! [`sending`](super::sending)) by themselves: they import nothing else of this crate.
 
 use std::collections::BTreeMap;
 use std::future::Future;

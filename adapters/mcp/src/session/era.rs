@@ -21,8 +21,8 @@ impl LearnedEra {
         *self.lock() = era;
     }
 
-    /// A generation is over, or takes nothing more, for this reason: a server that speaks another era than it did is asked
-    /// anew.
+    /// A generation is over, or takes nothing more, for this reason: a server that speaks another era than it did is
+    /// asked anew.
     pub(crate) fn doubt(&self, failure: &Failure) {
         if speaks_other_era(failure) {
             self.learn(None);

@@ -86,9 +86,9 @@ pub enum Event {
     /// The stream that the server tells on had a gap: what it told meanwhile may be missing, and is to be asked for
     /// anew.
     Gap,
-    /// The server answered a request as only one of the other era does: it speaks another one than it did. Comes at most
-    /// once, before that answer. The connection goes on, though hardly anything can come of it: the next one should
-    /// find out the era anew.
+    /// The server answered a request as only one of the other era does: it speaks another one than it did. Comes at
+    /// most once, before that answer. The connection goes on, though hardly anything can come of it: the next one
+    /// should find out the era anew.
     OtherEra,
     /// The server does not take the level of [`set_log_level`](crate::Connection::set_log_level).
     LogLevelRefused(CallError),

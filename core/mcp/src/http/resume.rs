@@ -59,8 +59,8 @@ impl Resume {
         was_asked
     }
 
-    /// How long a server that wants to be left alone is waited for: until the call ends. While the server waits for this
-    /// side the call's clock stands still, so one that asked something may be heard later.
+    /// How long a server that wants to be left alone is waited for: until the call ends. While the server waits for
+    /// this side the call's clock stands still, so one that asked something may be heard later.
     fn patience(&self, now: Duration) -> Duration {
         match self.end {
             Some(end) if self.asked.is_empty() => end.saturating_sub(now),

@@ -4,8 +4,8 @@
 //!     cargo test --manifest-path tests/peers/Cargo.toml --test matrix -- [--whole] [--stdio] [--http] [PEER…]
 //!
 //! With `--whole` each server is tried in each way to choose the era, on both runtimes. Without, the servers that take
-//! long to start are tried on tokio as they like it best, and on smol in each era that they have, over HTTP in the older
-//! one alone. Servers that `tests/peers/real-servers` has not installed are skipped, and said so.
+//! long to start are tried on tokio as they like it best, and on smol in each era that they have, over HTTP in the
+//! older one alone. Servers that `tests/peers/real-servers` has not installed are skipped, and said so.
 
 use std::process::ExitCode;
 

@@ -8,7 +8,8 @@
 //! `slow` this is a server that is late to leave.
 //!
 //! Some tools more are not listed, so that the pages stay short: `sample`, `elicit`, `elicit_url` and `roots` ask the
-//! client and say what it answered; `change` tells who subscribed that the resource has changed, and that the tools have.
+//! client and say what it answered; `change` tells who subscribed that the resource has changed, and that the tools
+//! have.
 //!
 //! `PEER_PAGES=N` splits the list of tools into pages of at most N.
 
