@@ -15,9 +15,9 @@ check_unix() { # TARGET
         packages+=(-p tenure-http -p tenure-cli --bins --all-features)
     fi
     # What cryptography has in C. An SDK is looked for on a Mac alone.
-    env "CC_$name=$root/.ci/targets.d/no-cc" "AR_$name=$root/.ci/targets.d/no-cc" SDKROOT=/ \
-        CARGO=/usr/bin/cargo timeout --kill-after=10 1500 /usr/bin/cargo-clippy clippy --locked \
-        -Zbuild-std=std,panic_abort --target "$1" --lib "${packages[@]}" -- -D warnings -A clippy::missing_const_for_thread_local "${halves[@]}"
+    limit env "CC_$name=$root/.ci/targets.d/no-cc" "AR_$name=$root/.ci/targets.d/no-cc" SDKROOT=/ \
+        CARGO=/usr/bin/cargo /usr/bin/cargo-clippy clippy --locked -Zbuild-std=std,panic_abort --target "$1" \
+        --lib "${packages[@]}" -- -D warnings -A clippy::missing_const_for_thread_local "${halves[@]}"
 }
 
 target_unix() {
