@@ -18,7 +18,7 @@ use crate::ended::Ended;
 use crate::error::{Error, Failure, Known, LastWord, Why};
 use crate::handle::LiveHandle;
 use crate::outside::{Granted, Outside};
-use crate::sync::{Arc, Mutex, PoisonError, under_lock};
+use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, under_lock};
 use crate::trace::{AsReply, Trace};
 use crate::wake::{Slot, Waiters};
 
@@ -80,6 +80,12 @@ pub(crate) enum Order {
     Abort(Generation),
     Discard(Generation),
     Probe(Generation, u64),
+}
+
+/// The machine's lock, held.
+struct Locked<'a, H> {
+    inner: MutexGuard<'a, Inner<H>>,
+    _no_other: under_lock::Held,
 }
 
 /// A lease with the way back: dropping it releases it, wherever it is dropped.
@@ -190,15 +196,19 @@ impl<H> Shared<H> {
         drop((revoked, dropped));
     }
 
-    /// The only lock that is taken on the machine.
     #[inline]
     fn with_lock<R>(&self, work: impl FnOnce(&mut Inner<H>) -> R) -> R {
+        work(&mut self.enter().inner)
+    }
+
+    /// The only lock that is taken on the machine.
+    #[inline]
+    fn enter(&self) -> Locked<'_, H> {
         under_lock::assert_none();
         // Nothing that can panic runs under the lock; were it poisoned all the same, the machine is
         // whole after each of its methods.
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let _no_other = under_lock::enter();
-        work(&mut inner)
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        Locked { inner, _no_other: under_lock::enter() }
     }
 }
 

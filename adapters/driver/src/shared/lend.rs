@@ -8,31 +8,52 @@
 use tenure::state::Live;
 use tenure::{ForeignLease, Input, KeepAlive, LeaseData, Output, Reply, Status};
 
-use super::{Inner, Shared};
+use super::{Inner, Locked, Shared};
 use crate::outside::Granted;
 use crate::sync::Arc;
-
-/// Who is woken outside.
-#[derive(Clone, Copy, Default)]
-struct Wakes {
-    driver: bool,
-    watchers: bool,
-}
 
 impl<H> Shared<H> {
     /// A lease for a caller who asks by `input`, if there is one at once.
     #[inline]
     pub(crate) fn lend(&self, input: Input) -> Option<Granted<H>> {
-        let (granted, wakes) = self.with_lock(|inner| inner.lend(input))?;
-        self.wake(wakes);
+        let mut locked = self.enter();
+        let inner = &mut *locked.inner;
+        let before = inner.session.live()?.held();
+        if inner.session.has_actions() {
+            return None;
+        }
+        let live = inner.live.as_ref()?;
+        let lease = inner.session.try_acquire().ok()?;
+        let granted = Granted { lease, live: live.clone() };
+        if inner.note_count() {
+            self.tell(locked, before, input, Reply::Granted(LeaseData::of(&granted.lease)));
+        }
         Some(granted)
     }
 
     /// Takes a lease back, if the session stays live without it; else here it is.
     #[inline]
     pub(crate) fn take_back(&self, lease: tenure::Lease) -> Result<(), tenure::Lease> {
-        let wakes = self.with_lock(|inner| inner.take_back(lease))?;
-        self.wake(wakes);
+        let mut locked = self.enter();
+        let inner = &mut *locked.inner;
+        let is_of = |live: &&Live| live.generation() == lease.generation();
+        let before = inner.session.live().filter(is_of).map_or(0, Live::held);
+        let stays = before > 1 || (before == 1 && inner.session.config().keep_alive != KeepAlive::Never);
+        if !stays || inner.session.has_actions() {
+            return Err(lease);
+        }
+        let number = lease.number();
+        inner.session.release(lease).map_err(|ForeignLease(lease)| lease)?;
+        // The keep-alive begins.
+        let begins_sooner = before == 1 && inner.arm_sooner();
+        if inner.note_count() {
+            self.tell(locked, before, Input::Release { lease: number }, Reply::Applied);
+        } else {
+            drop(locked);
+        }
+        if begins_sooner {
+            self.driver.wake_all();
+        }
         Ok(())
     }
 
@@ -44,66 +65,31 @@ impl<H> Shared<H> {
         let _ = self.feed(None, |inner, _| (inner.session.release(lease), input));
     }
 
-    #[inline]
-    fn wake(&self, wakes: Wakes) {
-        if wakes.watchers {
+    /// Tells who wants to know that a lease came or went; so many were held `before`.
+    #[cold]
+    fn tell(&self, mut locked: Locked<'_, H>, before: u64, input: Input, reply: Reply) {
+        let inner = &mut *locked.inner;
+        if let Some(generation) = inner.session.live().map(Live::generation).filter(|_| inner.is_traced()) {
+            let before = Status::Live { generation, held: before };
+            inner.note_input(before, (None, input), Output::new(reply, Vec::new()));
+        }
+        let (watched, traced) = (std::mem::take(&mut inner.leases_watched), inner.has_events());
+        drop(locked);
+        if watched {
             self.changed.wake_all();
         }
-        if wakes.driver {
+        if traced {
             self.driver.wake_all();
         }
     }
 }
 
 impl<H> Inner<H> {
+    /// Returns whether anybody wants to know of it.
     #[inline]
-    fn lend(&mut self, input: Input) -> Option<(Granted<H>, Wakes)> {
-        let before = self.session.live()?.held();
-        if self.session.has_actions() {
-            return None;
-        }
-        let live = self.live.as_ref()?;
-        let lease = self.session.try_acquire().ok()?;
-        let granted = Granted { lease, live: live.clone() };
-        let wakes = self.note_count(before, input, Reply::Granted(LeaseData::of(&granted.lease)));
-        Some((granted, wakes))
-    }
-
-    #[inline]
-    fn take_back(&mut self, lease: tenure::Lease) -> Result<Wakes, tenure::Lease> {
-        let is_of = |live: &&Live| live.generation() == lease.generation();
-        let before = self.session.live().filter(is_of).map_or(0, Live::held);
-        let stays = before > 1 || (before == 1 && self.session.config().keep_alive != KeepAlive::Never);
-        if !stays || self.session.has_actions() {
-            return Err(lease);
-        }
-        let number = lease.number();
-        self.session.release(lease).map_err(|ForeignLease(lease)| lease)?;
-        // The keep-alive begins.
-        let begins_sooner = before == 1 && self.arm_sooner();
-        let wakes = self.note_count(before, Input::Release { lease: number }, Reply::Applied);
-        Ok(Wakes { driver: wakes.driver || begins_sooner, ..wakes })
-    }
-
-    /// A lease was counted; so many were held `before`.
-    #[inline]
-    fn note_count(&mut self, before: u64, input: Input, reply: Reply) -> Wakes {
+    fn note_count(&mut self) -> bool {
         debug_assert!(!self.session.has_actions(), "a lease was counted, and something is to be done");
         self.version = self.version.wrapping_add(1);
-        if self.leases_watched || self.is_traced() {
-            self.tell(before, input, reply)
-        } else {
-            Wakes::default()
-        }
-    }
-
-    /// Somebody wants to know that a lease came or went.
-    #[cold]
-    fn tell(&mut self, before: u64, input: Input, reply: Reply) -> Wakes {
-        if let Some(generation) = self.session.live().map(Live::generation).filter(|_| self.is_traced()) {
-            let before = Status::Live { generation, held: before };
-            self.note_input(before, (None, input), Output::new(reply, Vec::new()));
-        }
-        Wakes { driver: self.has_events(), watchers: std::mem::take(&mut self.leases_watched) }
+        self.leases_watched || self.is_traced()
     }
 }
