@@ -201,6 +201,7 @@ mod jsonrpc;
 pub mod lines;
 mod options;
 pub mod pages;
+mod refused_version;
 mod request_options;
 mod required_input;
 mod server;
@@ -208,7 +209,6 @@ mod subscribe;
 mod subscriptions;
 pub mod text;
 pub mod types;
-mod version;
 
 pub use connection::{Cancel, Connection};
 pub use contradiction::Contradiction;

@@ -1,4 +1,4 @@
-//! How long to wait before a failed connect is tried again: pure arithmetic, the chance included.
+//! Whether a failed connect is tried again, and how long that waits: pure arithmetic, the chance included.
 
 use core::time::Duration;
 

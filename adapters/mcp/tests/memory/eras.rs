@@ -66,6 +66,14 @@ pub(crate) fn opened(stage: &mut Stage, mut acquire: Acquire, server: &Server) -
     acquire.poll().unwrap().unwrap()
 }
 
+/// A server of the modern era, open and not in use.
+#[track_caller]
+pub(crate) fn modern(stage: &mut Stage) -> Server {
+    let (acquire, server) = begin(stage);
+    open_modern(stage, acquire, &server);
+    server
+}
+
 #[track_caller]
 pub(crate) fn open_modern(stage: &mut Stage, acquire: Acquire, server: &Server) {
     let discover = asked(server, "server/discover");
@@ -94,8 +102,7 @@ fn close(stage: &mut Stage) {
 #[test]
 fn a_modern_server_is_open_with_the_first_answer_and_asked_the_same_for_a_sign_of_life() {
     let mut stage = Stage::new();
-    let (acquire, server) = begin(&mut stage);
-    open_modern(&mut stage, acquire, &server);
+    let server = modern(&mut stage);
     let client = stage.client.clone();
     let mut ping = Call::begun(client.ping());
     stage.turn();

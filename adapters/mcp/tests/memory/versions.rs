@@ -2,9 +2,10 @@
 //! section 7).
 
 use serde_json::json;
-use tenure_mcp::{Eras, Error, Options};
+use tenure_mcp::Error;
 
-use crate::stage::{Call, Server, Stage, config, discovered};
+use crate::eras::modern;
+use crate::stage::{Call, Server, Stage};
 
 fn refuse(server: &Server) -> u64 {
     let request = server.heard_one();
@@ -16,12 +17,10 @@ fn refuse(server: &Server) -> u64 {
 
 #[test]
 fn a_call_that_is_refused_for_its_version_is_made_once_more_and_no_more() {
-    let mut stage = Stage::with(Options::new().session(|_| config()).eras(Eras::Modern));
+    let mut stage = Stage::new();
+    let server = modern(&mut stage);
     let client = stage.client.clone();
     let mut call = Call::begun(client.call_tool("t", ()));
-    stage.turn();
-    let server = stage.server();
-    server.answer(&server.heard_one(), &discovered(&json!({})));
     let mut ids = Vec::new();
     for _ in 0..2 {
         stage.turn();

@@ -78,4 +78,10 @@ mod tests {
         assert_eq!(of(Eras::Legacy), ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]);
         assert_eq!(of(Eras::Auto), SUPPORTED_VERSIONS);
     }
+
+    #[test]
+    fn only_a_legacy_server_knows_its_clients_from_one_request_to_the_next() {
+        assert!(Era::Legacy.has_session());
+        assert!(!Era::Modern.has_session());
+    }
 }

@@ -16,7 +16,7 @@ use crate::http::look::{Asked, Heard, Look};
 use crate::http::output::Output;
 use crate::http::suspicion::{Held, Suspicion};
 use crate::http::task::{Phase, Purpose, Task, TaskId};
-use crate::http::{Exchanges, Given, Mode};
+use crate::http::{Exchanges, Given, Mode, meaning};
 use crate::jsonrpc::id::RequestId;
 use crate::jsonrpc::json;
 
@@ -108,7 +108,7 @@ impl Exchanges {
         };
         let is_same = self.suspicion.as_ref().is_some_and(|suspicion| suspicion.status == status);
         let says_no = match self.mode {
-            Mode::Legacy => is_same || matches!(status, 404 | 410),
+            Mode::Legacy => is_same || meaning::is_gone(status),
             Mode::Modern => is_same || matches!(status, 200 | 400 | 404 | 405),
         };
         if is_known || !says_no {

@@ -13,7 +13,7 @@ use crate::http::reader::{Media, Reader};
 use crate::http::retry_after::retry_after;
 use crate::http::sse::Sse;
 use crate::http::task::{At, Phase, Purpose, Task, TaskId};
-use crate::http::{Exchanges, Mode};
+use crate::http::{Exchanges, Mode, meaning};
 use crate::jsonrpc::shown::shown;
 
 /// A request is followed elsewhere so often.
@@ -109,7 +109,7 @@ impl Exchanges {
             return self.read_rest(id);
         }
         let error = status_error(status.as_u16(), Delivery::Refused, headers);
-        if matches!(status.as_u16(), 404 | 410) && self.has_session() {
+        if meaning::is_gone(status.as_u16()) && self.has_session() {
             self.drop_task(id);
             return self.expire(HttpError { kind: HttpErrorKind::Expired, ..error });
         }
@@ -139,7 +139,7 @@ impl Exchanges {
     /// `notifications/initialized` was taken. Whatever the server says of it, it may take requests now.
     fn confirmed(&mut self, id: TaskId, status: u16) {
         let is_taken = (200..300).contains(&status);
-        if matches!(status, 404 | 410) && self.has_session() {
+        if meaning::is_gone(status) && self.has_session() {
             self.drop_task(id);
             let mut error = HttpError::new(HttpErrorKind::Expired, Delivery::Refused);
             error.status = Some(status);

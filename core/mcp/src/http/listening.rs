@@ -16,7 +16,7 @@ use crate::http::reader::{Media, Reader};
 use crate::http::resume::doubled;
 use crate::http::sse::Sse;
 use crate::http::task::{At, Phase, Purpose, Task, TaskId};
-use crate::http::{Exchanges, Given, Mode};
+use crate::http::{Exchanges, Given, Mode, meaning};
 
 /// The pauses before the stream is asked for again: the first, the longest, and, after so many that were in vain, that.
 const FIRST: Duration = Duration::from_secs(1);
@@ -150,7 +150,7 @@ impl Exchanges {
                 self.set_reader(id, self.events_again(id));
             }
             408 | 409 | 429 | 500..=599 => self.stream_broke(id, &status.to_string()),
-            404 | 410 if self.has_session() => {
+            gone if meaning::is_gone(gone) && self.has_session() => {
                 let mut error = HttpError::new(HttpErrorKind::Expired, Delivery::Unknown);
                 error.status = Some(status.as_u16());
                 self.lost(id, error);

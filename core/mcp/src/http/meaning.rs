@@ -97,6 +97,12 @@ pub(crate) enum Meaning {
     Lost,
 }
 
+/// Returns whether with this status a server says that it knows the session no more, where there is one (MCP
+/// 2025-11-25, basic/transports, "Session Management"; 410 is what some say instead).
+pub(crate) const fn is_gone(status: u16) -> bool {
+    matches!(status, 404 | 410)
+}
+
 /// The table.
 pub(crate) fn of(status: u16, said: Said, asked: Asked) -> Meaning {
     let Asked { is_opening, is_modern, has_session } = asked;
@@ -121,7 +127,7 @@ pub(crate) fn of(status: u16, said: Said, asked: Asked) -> Meaning {
     }
     let is_unknown_era = is_modern && !is_opening && said == Said::Nothing;
     match status {
-        404 | 410 if has_session => Meaning::Lost,
+        _ if has_session && is_gone(status) => Meaning::Lost,
         400 if has_session || is_unknown_era => Meaning::RefusedInDoubt,
         404 | 405 if is_unknown_era => Meaning::RefusedInDoubt,
         400 | 404 | 405 | 406 | 411 | 413 | 414 | 415 | 417 | 421 | 425 | 426 | 428 | 429 | 431 | 451

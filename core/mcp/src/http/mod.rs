@@ -39,6 +39,7 @@
 //! | `begin`, `compose`, `look` | what goes out, and when |
 //! | `idempotent` | what may go out twice |
 //! | `heads`, `bodies`, `events`, `reader`, `sse` | what comes in |
+//! | `given` | what the connection hears of it |
 //! | `resume`, `listening` | streams that break, and the one that is held |
 //! | `expiry` | a session that the server knows no more |
 //! | `authorization`, `challenge` | other credentials |
@@ -58,6 +59,7 @@ mod error;
 mod events;
 mod expiry;
 mod failure;
+mod given;
 mod heads;
 mod idempotent;
 mod life;
@@ -88,13 +90,11 @@ pub use compose::is_reserved;
 pub use endpoint::{Endpoint, InvalidUrl};
 pub use error::{HttpError, HttpErrorKind};
 pub use failure::{Failure, Stage};
+use given::Given;
 pub use idempotent::is_idempotent;
 pub use output::{ExchangeId, Output, Reuse};
 pub use settings::Settings;
 
-use crate::delivery::Delivery;
-use crate::error::CallError;
-use crate::exchange::inbound::{Incoming, Oversized};
 use crate::exchange::outbound::Outgoing;
 use crate::http::compose::Session;
 use crate::http::credentials::Authorization;
@@ -111,19 +111,6 @@ use crate::jsonrpc::id::RequestId;
 enum Mode {
     Legacy,
     Modern,
-}
-
-/// What a connection is given.
-#[derive(Debug)]
-enum Given {
-    Message(Vec<u8>),
-    During(RequestId, Vec<u8>),
-    Answer(RequestId, Vec<u8>),
-    Oversized(Oversized),
-    Failed(RequestId, CallError),
-    Confirmed,
-    Gap,
-    Fault(String),
 }
 
 /// The exchanges of one session. See the [module](self).
@@ -316,37 +303,9 @@ impl Exchanges {
         self.outputs.pop_front()
     }
 
-    /// Returns whether the connection is to hear something.
-    pub fn has_incoming(&self) -> bool {
-        !self.given.is_empty()
-    }
-
     /// The id that a legacy server gave the session. Whoever has it has the session: never print the whole of it.
     pub fn session_id(&self) -> Option<&HeaderValue> {
         self.session.id.as_ref()
-    }
-
-    /// What the connection is to hear next.
-    pub fn poll_incoming(&mut self) -> Option<Incoming<'_>> {
-        Some(match self.given.pop_front()? {
-            Given::Message(bytes) => {
-                self.current = bytes;
-                Incoming::Message(&self.current)
-            }
-            Given::During(id, bytes) => {
-                self.current = bytes;
-                Incoming::During { id, message: &self.current }
-            }
-            Given::Answer(id, bytes) => {
-                self.current = bytes;
-                Incoming::Answer { id, message: &self.current }
-            }
-            Given::Oversized(oversized) => Incoming::Oversized(oversized),
-            Given::Failed(id, error) => Incoming::Failed { id, error },
-            Given::Confirmed => Incoming::Confirmed,
-            Given::Gap => Incoming::Gap,
-            Given::Fault(what) => Incoming::Fault { what },
-        })
     }
 
     /// What is known of the headers that tools want; it changes when this does.
@@ -376,28 +335,5 @@ impl Exchanges {
         {
             self.outputs.push_back(Output::Drop(exchange));
         }
-    }
-
-    /// A request ends without an answer.
-    fn fail(&mut self, id: TaskId, error: HttpError) {
-        let Some(task) = self.drop_task(id) else {
-            return;
-        };
-        let error = task.in_all(error);
-        match (task.request(), &task.purpose) {
-            (Some(request), _) => self.given.push_back(Given::Failed(request, error.into())),
-            (None, Purpose::Note | Purpose::Control | Purpose::Confirm) => self.fault(error.to_string()),
-            (None, _) => {}
-        }
-    }
-
-    fn fault(&mut self, what: String) {
-        self.given.push_back(Given::Fault(what));
-    }
-
-    /// A request that was not sent, or will not be.
-    fn refuse_unsent(&mut self, request: RequestId, kind: HttpErrorKind) {
-        let error = HttpError::new(kind, Delivery::NotSent);
-        self.given.push_back(Given::Failed(request, error.into()));
     }
 }

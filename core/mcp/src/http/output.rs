@@ -92,6 +92,8 @@ impl fmt::Debug for Output {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delivery::Delivery;
+    use crate::http::error::HttpErrorKind;
 
     #[test]
     fn nobody_sees_of_a_request_what_may_be_secret() {
@@ -101,5 +103,17 @@ mod tests {
         let told = format!("{open:?}");
         assert!(told.contains("POST") && told.contains("/mcp") && told.contains("7 bytes"), "{told}");
         assert!(!told.contains("secret"), "{told}");
+    }
+
+    #[test]
+    fn what_has_nothing_to_hide_is_told_whole() {
+        let error = HttpError::new(HttpErrorKind::Expired, Delivery::Refused);
+        let told = |output: Output| format!("{output:?}");
+        assert_eq!(told(Output::Drop(ExchangeId(5))), "Drop(ExchangeId(5))");
+        assert_eq!(told(Output::Piece), "Piece");
+        assert_eq!(told(Output::Over(None)), "Over(None)");
+        assert_eq!(told(Output::Retiring(error.clone())), format!("Retiring({error:?})"));
+        let asks = Output::AskCredentials { challenges: Vec::new(), refused: Some(2) };
+        assert_eq!(told(asks), "AskCredentials { challenges: [], refused: Some(2) }");
     }
 }

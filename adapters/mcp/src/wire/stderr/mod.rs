@@ -10,4 +10,4 @@ pub(super) use reader::{Hook, Stderr};
 pub use tail::StderrTail;
 
 #[cfg(test)]
-mod told;
+mod tests;

@@ -4,7 +4,7 @@ use crate::common::eras::*;
 use crate::common::rounds::*;
 use crate::common::*;
 use serde_json::value::RawValue;
-use tenure_mcp_proto::{CallError, ClientFeature, Event, InputError, RequestError};
+use tenure_mcp_proto::{CallError, ClientFeature, Event, InputError, Options, RequestError};
 
 #[test]
 fn input_that_finds_no_room_is_refused_and_what_fits_may_be_given_then() {
@@ -65,9 +65,9 @@ fn input_is_handed_out_as_far_as_so_many_bytes_may_wait() {
 }
 
 /// What becomes of a call for which a server wants so much input at once.
-fn wanted_at_once(inputs: usize) -> Vec<Event> {
+fn wanted_at_once(options: Options, inputs: usize) -> Vec<Event> {
     let all: Vec<_> = (0..inputs).map(|n| format!(r#""r{n}":{{"method":"roots/list"}}"#)).collect();
-    let mut connection = ready_modern(offering());
+    let mut connection = ready_modern(options);
     call(&mut connection);
     wants(&mut connection, 2, &format!(r#""inputRequests":{{{}}}"#, all.join(",")));
     events(&mut connection)
@@ -76,10 +76,20 @@ fn wanted_at_once(inputs: usize) -> Vec<Event> {
 /// tests/http/ROWS.md, section 7.
 #[test]
 fn sixteen_inputs_are_handed_out_at_once_and_no_more() {
-    let handed_out = wanted_at_once(16);
-    assert_eq!(handed_out.len(), 16);
+    hands_out_and_no_more(&offering, 16);
+}
+
+#[test]
+fn another_number_of_inputs_may_be_chosen() {
+    hands_out_and_no_more(&|| offering().max_inputs(3), 3);
+}
+
+fn hands_out_and_no_more(options: &dyn Fn() -> Options, most: usize) {
+    let handed_out = wanted_at_once(options(), most);
+    assert_eq!(handed_out.len(), most);
     assert!(handed_out.iter().all(|event| matches!(event, Event::Request { .. })), "{handed_out:?}");
-    let [Event::Response { result: Err(CallError::InputRequired { why, .. }), .. }] = &wanted_at_once(17)[..]
+    let [Event::Response { result: Err(CallError::InputRequired { why, .. }), .. }] =
+        &wanted_at_once(options(), most + 1)[..]
     else {
         panic!("there is one too many");
     };
