@@ -1,25 +1,11 @@
 //! What the connection hears: messages, answers, and how requests ended that have none.
 
-use super::Exchanges;
 use crate::delivery::Delivery;
-use crate::error::CallError;
-use crate::exchange::inbound::{Incoming, Oversized};
+use crate::exchange::inbound::Incoming;
 use crate::http::error::{HttpError, HttpErrorKind};
 use crate::http::task::{Purpose, TaskId};
+use crate::http::{Exchanges, Given};
 use crate::jsonrpc::id::RequestId;
-
-/// What a connection is given.
-#[derive(Debug)]
-pub(super) enum Given {
-    Message(Vec<u8>),
-    During(RequestId, Vec<u8>),
-    Answer(RequestId, Vec<u8>),
-    Oversized(Oversized),
-    Failed(RequestId, CallError),
-    Confirmed,
-    Gap,
-    Fault(String),
-}
 
 impl Exchanges {
     /// Returns whether the connection is to hear something.

@@ -90,11 +90,12 @@ pub use compose::is_reserved;
 pub use endpoint::{Endpoint, InvalidUrl};
 pub use error::{HttpError, HttpErrorKind};
 pub use failure::{Failure, Stage};
-use given::Given;
 pub use idempotent::is_idempotent;
 pub use output::{ExchangeId, Output, Reuse};
 pub use settings::Settings;
 
+use crate::error::CallError;
+use crate::exchange::inbound::Oversized;
 use crate::exchange::outbound::Outgoing;
 use crate::http::compose::Session;
 use crate::http::credentials::Authorization;
@@ -111,6 +112,19 @@ use crate::jsonrpc::id::RequestId;
 enum Mode {
     Legacy,
     Modern,
+}
+
+/// What a connection is given.
+#[derive(Debug)]
+enum Given {
+    Message(Vec<u8>),
+    During(RequestId, Vec<u8>),
+    Answer(RequestId, Vec<u8>),
+    Oversized(Oversized),
+    Failed(RequestId, CallError),
+    Confirmed,
+    Gap,
+    Fault(String),
 }
 
 /// The exchanges of one session. See the [module](self).
