@@ -144,8 +144,8 @@ impl Session {
             }
             State::Connecting(_) | State::Live(_) => {
                 let cause = if for_good { Cause::Shutdown } else { Cause::Closed };
-                self.drain(Drain::new(mode.step(), cause).closing(for_good));
-                Closing::new(Outcome::applied_if(true), self.status().generation())
+                let watch = self.drain(Drain::new(mode.step(), cause).closing(for_good));
+                Closing::new(Outcome::applied_if(true), watch)
             }
             State::Draining(draining) => {
                 let watch = Some(draining.generation());

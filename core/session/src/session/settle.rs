@@ -11,7 +11,9 @@ impl Session {
         let nobody = self.waiting.is_empty();
         match &mut self.state {
             State::Idle(_) if !nobody => self.connect(),
-            State::Connecting(_) if nobody => self.drain(Drain::new(Step::Stop, Cause::NobodyWaiting)),
+            State::Connecting(_) if nobody => {
+                self.drain(Drain::new(Step::Stop, Cause::NobodyWaiting));
+            }
             State::Live(live) if nobody && live.held() == 0 => match self.config.keep_alive {
                 KeepAlive::Never => {
                     let cause = Cause::Deadline(DeadlineKind::KeepAlive);
@@ -38,16 +40,15 @@ impl Session {
         }
     }
 
-    /// Connecting or Live to Draining. The leases of a live session are revoked first, unless they may finish.
-    pub(super) fn drain(&mut self, drain: Drain) {
-        let Some(Drained { generation, step, cause, was_live }) = self.state.drain(drain, &self.config)
-        else {
-            return;
-        };
+    /// Connecting or Live to Draining. The leases of a live session are revoked first, unless they may finish. Returns
+    /// the generation that drains, if one began to.
+    pub(super) fn drain(&mut self, drain: Drain) -> Option<Generation> {
+        let Drained { generation, step, cause, was_live } = self.state.drain(drain, &self.config)?;
         if was_live && step > Step::Finish {
             self.actions.push_back(Action::Revoke { generation, cause });
         }
         self.tell_runner(generation, step);
+        Some(generation)
     }
 
     /// Connecting to Draining because the attempt failed.

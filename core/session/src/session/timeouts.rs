@@ -95,7 +95,9 @@ impl Session {
                     self.actions.push_back(Action::Probe { generation, number });
                 }
             }
-            DeadlineKind::MaxAge => self.drain(Drain::new(Step::Finish, Cause::Deadline(kind))),
+            DeadlineKind::MaxAge => {
+                self.drain(Drain::new(Step::Finish, Cause::Deadline(kind)));
+            }
             DeadlineKind::KeepAlive | DeadlineKind::ProbeTimeout => {
                 self.drain(Drain::new(Step::Stop, Cause::Deadline(kind)));
             }
