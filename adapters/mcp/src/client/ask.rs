@@ -5,8 +5,10 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 use tenure_mcp_proto::RequestError;
 
-use crate::client::plain::{Lease, ask_plainly};
+use crate::client::limits::Limits;
+use crate::client::plain::{Lease, ask_plainly, nobody};
 use crate::client::repeat::{may_repeat_here, may_repeat_next};
+use crate::client::tool_headers::{self, Known};
 use crate::error::Error;
 use crate::session::channel::{Answering, Channel};
 use crate::session::handle::Handle;
@@ -21,18 +23,31 @@ pub(crate) enum By<'a> {
     Client(&'a Client),
 }
 
+/// What is asked.
+pub(crate) struct Question<'a> {
+    pub(crate) method: &'a str,
+    /// Makes the request, each time that it is asked.
+    pub(crate) request: &'a (dyn Fn(&Arc<Channel>) -> Result<Answering, RequestError> + Sync),
+}
+
 impl By<'_> {
     /// Sends a request, and waits for its result.
     pub(crate) async fn ask(
         self,
-        method: &str,
-        request: impl Fn(&Arc<Channel>) -> Result<Answering, RequestError>,
+        question: &Question<'_>,
         tell: &mut (dyn FnMut(Reports) + Send),
     ) -> Result<Box<RawValue>, Error> {
         match self {
-            Self::Lease(lease) => ask(lease, method, request, tell).await,
-            Self::Client(client) => Ok(ask_once(client, method, request, tell).await?.0),
+            Self::Lease(lease) => ask(lease, question, tell).await,
+            Self::Client(client) => Ok(ask_once(client, question, tell).await?.0),
         }
+    }
+
+    /// Asks the server for a sign of life.
+    pub(crate) async fn ping(self, limits: Limits) -> Result<(), Error> {
+        let timeout = limits.of_sign_of_life();
+        let request = |channel: &Arc<Channel>| channel.ask_for_life(timeout);
+        self.ask(&Question { method: "ping", request: &request }, &mut nobody).await.map(drop)
     }
 
     /// Sends what is not answered.
@@ -53,17 +68,39 @@ impl By<'_> {
 }
 
 /// Sends a request on `lease`, and waits for its result. It is asked once more if the server doesn't speak its version
-/// and names one that both have; and what does no harm twice, if the answer broke off.
+/// and names one that both have; what does no harm twice, if the answer broke off; and a tool that wants other headers
+/// than those that it got, if the list of tools says which.
 pub(crate) async fn ask(
     lease: &Lease,
-    method: &str,
-    request: impl Fn(&Arc<Channel>) -> Result<Answering, RequestError>,
+    question: &Question<'_>,
     tell: &mut (dyn FnMut(Reports) + Send),
 ) -> Result<Box<RawValue>, Error> {
-    match ask_as_wanted(lease, method, &request, tell).await {
-        Err(error) if may_repeat_here(method, &error) || is_of_another_version(lease, &error).await => {
-            ask_as_wanted(lease, method, request, tell).await
-        }
+    let known = tool_headers::known(lease, question).await;
+    match ask_plainly(lease, question, tell).await {
+        // What is seldom needed is not part of each call's future.
+        Err(error) => Box::pin(ask_again(lease, question, tell, known, error)).await,
+        result => result,
+    }
+}
+
+/// Asks once more what failed so, if it may be.
+async fn ask_again(
+    lease: &Lease,
+    question: &Question<'_>,
+    tell: &mut (dyn FnMut(Reports) + Send),
+    known: Known,
+    error: Error,
+) -> Result<Box<RawValue>, Error> {
+    let error = match tool_headers::ask_again(lease, question, tell, known, error).await {
+        Err(error) => error,
+        result => return result,
+    };
+    if !may_repeat_here(question.method, &error) && !is_of_another_version(lease, &error).await {
+        return Err(error);
+    }
+    let known = tool_headers::known(lease, question).await;
+    match ask_plainly(lease, question, tell).await {
+        Err(error) => tool_headers::ask_again(lease, question, tell, known, error).await,
         result => result,
     }
 }
@@ -77,36 +114,21 @@ async fn is_of_another_version(lease: &Lease, error: &Error) -> bool {
     lease.run(async |handle| handle.has_version_in_common(error)).await.unwrap_or(false)
 }
 
-/// A tool that wants other headers than those that it got is called once more, if the list of tools says which.
-async fn ask_as_wanted(
-    lease: &Lease,
-    method: &str,
-    request: impl Fn(&Arc<Channel>) -> Result<Answering, RequestError>,
-    tell: &mut (dyn FnMut(Reports) + Send),
-) -> Result<Box<RawValue>, Error> {
-    #[cfg(feature = "http")]
-    if method == "tools/call" {
-        return crate::client::tool_headers::call(lease, &request, tell).await;
-    }
-    ask_plainly(lease, method, request, tell).await
-}
-
 /// Asks on a lease of its own; on a second one if the first was lost before the request was sent. Returns the lease
 /// with the result.
 pub(crate) async fn ask_once(
     client: &Client,
-    method: &str,
-    request: impl Fn(&Arc<Channel>) -> Result<Answering, RequestError>,
-    told: &mut (dyn FnMut(Reports) + Send),
+    question: &Question<'_>,
+    tell: &mut (dyn FnMut(Reports) + Send),
 ) -> Result<(Box<RawValue>, Lease), Error> {
     let lease = client.acquire().await?;
-    match ask(&lease, method, &request, told).await {
+    match ask(&lease, question, tell).await {
         Ok(result) => return Ok((result, lease)),
-        Err(error) if may_repeat_next(method, &error) => drop(lease),
+        Err(error) if may_repeat_next(question.method, &error) => drop(lease),
         Err(error) => return Err(error),
     }
     let lease = client.acquire().await?;
-    let result = ask(&lease, method, &request, told).await?;
+    let result = Box::pin(ask(&lease, question, tell)).await?;
     Ok((result, lease))
 }
 

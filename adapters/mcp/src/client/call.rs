@@ -132,10 +132,6 @@ impl<'a, T: CallResult> Call<'a, T> {
     pub(crate) fn listen(self, listener: Listener<'a>) -> Self {
         Self::of(self.request.listen(listener))
     }
-
-    async fn send(self) -> Result<T, Error> {
-        Ok(T::read(self.request.send().await?)?)
-    }
 }
 
 impl Complete<'_> {
@@ -151,7 +147,7 @@ impl<'a, T: CallResult> IntoFuture for Call<'a, T> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
+        Box::pin(self.request.send(T::read))
     }
 }
 

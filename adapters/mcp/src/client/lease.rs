@@ -8,12 +8,11 @@ use tenure::Generation;
 use tenure_mcp_proto::Server;
 use tenure_mcp_proto::types::{CompletionReference, Params, Prompt, Resource, ResourceTemplate, Tool};
 
-use crate::client::ask::{By, ask};
+use crate::client::ask::By;
 use crate::client::call::{Call, CallTool, Complete, GetPrompt, ReadResource};
 use crate::client::limits::Limits;
 use crate::client::listing::Listing;
 use crate::client::notify::Notify;
-use crate::client::plain::nobody;
 use crate::client::request::Request;
 use crate::error::Error;
 use crate::session::handle::Handle;
@@ -242,7 +241,6 @@ impl Lease {
     /// # Cancel safety
     /// That of [`request`](Self::request).
     pub async fn ping(&self) -> Result<(), Error> {
-        let timeout = self.limits.of_sign_of_life();
-        ask(&self.lease, "ping", |channel| channel.ask_for_life(timeout), &mut nobody).await.map(drop)
+        By::Lease(&self.lease).ping(self.limits).await
     }
 }

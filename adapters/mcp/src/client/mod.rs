@@ -17,7 +17,6 @@ pub(crate) mod pager;
 pub(crate) mod plain;
 pub(crate) mod repeat;
 pub(crate) mod request;
-#[cfg(feature = "http")]
 pub(crate) mod tool_headers;
 pub(crate) mod watch;
 
@@ -28,13 +27,12 @@ use tenure_mcp_proto::types::{
     CompletionReference, LogLevel, Params, Prompt, Resource, ResourceTemplate, Tool,
 };
 
-use crate::client::ask::{By, ask_once};
+use crate::client::ask::By;
 use crate::client::call::{Call, CallTool, Complete, GetPrompt, ReadResource};
 use crate::client::lease::Lease;
 use crate::client::limits::Limits;
 use crate::client::listing::Listing;
 use crate::client::notify::Notify;
-use crate::client::plain::nobody;
 use crate::client::request::Request;
 use crate::client::watch::{Close, States};
 use crate::error::Error;
@@ -187,8 +185,7 @@ impl Client {
     /// # Cancel safety
     /// That of [`acquire`](Self::acquire), then that of [`Lease::request`].
     pub async fn ping(&self) -> Result<(), Error> {
-        let timeout = self.limits.of_sign_of_life();
-        ask_once(&self.session, "ping", |channel| channel.ask_for_life(timeout), &mut nobody).await.map(drop)
+        By::Client(&self.session).ping(self.limits).await
     }
 
     /// Ends the connection; the next call starts another. It acts now, the future only waits.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 use tenure_mcp_proto::types::{Params, ParamsError};
 
-use crate::client::ask::{By, ask, ask_once};
+use crate::client::ask::{By, Question, ask, ask_once};
 use crate::client::limits::Limits;
 use crate::client::plain::{Lease, Listener, nobody};
+use crate::client::tool_headers;
 use crate::error::Error;
 use crate::session::channel::Channel;
 use crate::session::news::Reports;
@@ -36,15 +37,16 @@ impl Pager<'_> {
         let (method, is_watched) = (self.method, self.listener.is_some());
         let options = self.limits.of_request(is_watched);
         let request = |channel: &Arc<Channel>| channel.call(method, params.raw(), options, is_watched);
+        let question = Question { method, request: &request };
         let mut unheard = nobody;
         let tell: &mut (dyn FnMut(Reports) + Send) = match &mut self.listener {
             Some(listener) => listener,
             None => &mut unheard,
         };
         let page = match (self.by, &self.held) {
-            (By::Lease(lease), _) | (By::Client(_), Some(lease)) => ask(lease, method, request, tell).await?,
+            (By::Lease(lease), _) | (By::Client(_), Some(lease)) => ask(lease, &question, tell).await?,
             (By::Client(client), None) => {
-                let (page, lease) = ask_once(client, method, request, tell).await?;
+                let (page, lease) = ask_once(client, &question, tell).await?;
                 self.held = Some(lease);
                 page
             }
@@ -53,16 +55,11 @@ impl Pager<'_> {
         Ok(page)
     }
 
-    #[cfg(feature = "http")]
     async fn look_for_headers(&mut self) {
         if let (By::Lease(lease), _) | (By::Client(_), Some(lease)) = (self.by, &self.held) {
-            self.needs_valid_headers = crate::client::tool_headers::are_wanted(lease).await;
+            self.needs_valid_headers = tool_headers::are_wanted(lease).await;
         }
     }
-
-    #[cfg(not(feature = "http"))]
-    #[expect(clippy::unused_async, reason = "as the other one")]
-    async fn look_for_headers(&mut self) {}
 
     /// Gives its lease back: nothing more is asked for.
     pub(crate) fn finish(&mut self) {

@@ -1,13 +1,13 @@
 //! One request on a lease, and its result.
 
 use std::future::poll_fn;
-use std::sync::Arc;
 
 use serde_json::value::RawValue;
-use tenure_mcp_proto::{CallError, RequestError};
+use tenure_mcp_proto::CallError;
 
+use crate::client::ask::Question;
 use crate::error::{Error, delivery_of};
-use crate::session::channel::{Answering, Channel};
+use crate::session::channel::Answering;
 use crate::session::handle::Handle;
 use crate::session::news::Reports;
 use crate::spans::CallTold;
@@ -23,17 +23,16 @@ pub(crate) fn nobody(_: Reports) {}
 /// Sends a request on `lease`, and waits for its result. Who is told of progress is told before that is returned.
 pub(crate) async fn ask_plainly(
     lease: &Lease,
-    method: &str,
-    request: impl FnOnce(&Arc<Channel>) -> Result<Answering, RequestError>,
+    question: &Question<'_>,
     tell: &mut (dyn FnMut(Reports) + Send),
 ) -> Result<Box<RawValue>, Error> {
     // Outside of the guarded call, which is dropped when the lease is revoked: an answer that came before
     // that is still there.
     let mut pending = None;
-    let mut told = CallTold::new(method, lease.generation());
+    let mut told = CallTold::new(question.method, lease.generation());
     let guarded = lease.run(async |handle| {
         told.begin(handle);
-        let answering = pending.insert(request(&handle.channel)?);
+        let answering = pending.insert((question.request)(&handle.channel)?);
         Ok(poll_fn(|cx| answering.poll_telling(cx, tell)).await)
     });
     let guarded = guarded.await;

@@ -10,9 +10,9 @@ use std::time::Duration;
 use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use tenure_mcp_proto::types::{Params, ParamsError, Progress, decode};
+use tenure_mcp_proto::types::{DecodeError, Params, ParamsError, Progress, decode};
 
-use crate::client::ask::By;
+use crate::client::ask::{By, Question};
 use crate::client::in_progress::InProgress;
 use crate::client::limits::Limits;
 use crate::client::plain::{Listener, nobody};
@@ -140,16 +140,26 @@ impl<'a> Request<'a> {
     /// # Cancel safety
     /// That of the request.
     pub async fn decode<T: DeserializeOwned>(self) -> Result<T, Error> {
-        Ok(decode(self.send().await?)?)
+        self.send(decode).await
     }
 
-    pub(crate) async fn send(self) -> Result<Box<RawValue>, Error> {
+    /// Makes the request, and reads its result.
+    pub(crate) fn send<T>(
+        self,
+        read: impl FnOnce(Box<RawValue>) -> Result<T, DecodeError> + Send + 'a,
+    ) -> impl Future<Output = Result<T, Error>> + Send + 'a {
         let Self { by, method, params, limits, listener } = self;
-        let params = params?;
-        let (is_watched, mut listener) = (listener.is_some(), listener.unwrap_or_else(|| Box::new(nobody)));
+        let is_watched = listener.is_some();
+        let mut listener = listener.unwrap_or_else(|| Box::new(nobody));
         let options = limits.of_request(is_watched);
-        let request = |channel: &Arc<Channel>| channel.call(&method, params.raw(), options, is_watched);
-        by.ask(&method, request, &mut *listener).await
+        // A block, which holds what it uses once: a function would hold its arguments twice, and such a future is on
+        // the heap.
+        async move {
+            let params = params.as_ref().map_err(Clone::clone)?.raw();
+            let request = |channel: &Arc<Channel>| channel.call(&method, params, options, is_watched);
+            let question = Question { method: &method, request: &request };
+            Ok(read(by.ask(&question, &mut *listener).await?)?)
+        }
     }
 
     /// What goes out as params.
@@ -169,7 +179,7 @@ impl<'a> IntoFuture for Request<'a> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
+        Box::pin(self.send(Ok))
     }
 }
 

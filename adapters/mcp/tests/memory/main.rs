@@ -34,6 +34,7 @@ mod rounds;
 mod schemas;
 mod setters;
 mod settings;
+mod sizes;
 mod stage;
 mod stalls;
 mod states;

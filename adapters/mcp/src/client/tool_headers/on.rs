@@ -1,16 +1,16 @@
-//! Tools that want some of their arguments as headers, too, and did not get them as they want them (MCP 2026-07-28,
-//! basic/transports/streamable-http, "Custom Headers from Tool Parameters").
+//! What is known of their headers, and a call that did not get them as its tool wants them.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
+use tenure_mcp_proto::RequestOptions;
 use tenure_mcp_proto::pages::ToolPages;
-use tenure_mcp_proto::{RequestError, RequestOptions};
 
+use crate::client::ask::Question;
 use crate::client::plain::{Lease, ask_plainly, nobody};
 use crate::error::Error;
-use crate::session::channel::{Answering, Channel};
+use crate::session::channel::Channel;
 use crate::session::news::Reports;
 
 /// `HeaderMismatch`.
@@ -18,24 +18,32 @@ const MISMATCH: i64 = -32020;
 /// How long each page of the tools may take.
 const PAGE: Duration = Duration::from_secs(60);
 
-/// Calls a tool. If the server says that the headers are not those that it wants, it is asked for all its tools, and
-/// the tool is called once more if that changes what is known of the headers.
-pub(crate) async fn call(
+/// What was known of headers before a tool was called; `None` if it can't want any.
+pub(crate) type Known = Option<u64>;
+
+/// What is known before this is asked.
+pub(crate) async fn known(lease: &Lease, question: &Question<'_>) -> Known {
+    if question.method == "tools/call" { version(lease).await } else { None }
+}
+
+/// A call of a tool failed so. If the server says that the headers are not those that it wants, it is asked for all its
+/// tools, and the tool is called once more if that changes what is known of the headers.
+pub(crate) async fn ask_again(
     lease: &Lease,
-    request: impl Fn(&Arc<Channel>) -> Result<Answering, RequestError>,
+    question: &Question<'_>,
     tell: &mut (dyn FnMut(Reports) + Send),
+    known: Known,
+    error: Error,
 ) -> Result<Box<RawValue>, Error> {
-    let known = version(lease).await;
-    let result = ask_plainly(lease, "tools/call", &request, tell).await;
-    let is_mismatch = matches!(&result, Err(Error::Server(error)) if error.code == Some(MISMATCH));
+    let is_mismatch = matches!(&error, Error::Server(error) if error.code == Some(MISMATCH));
     if !is_mismatch || known.is_none() {
-        return result;
+        return Err(error);
     }
     list_again(lease).await;
     if version(lease).await == known {
-        return result;
+        return Err(error);
     }
-    ask_plainly(lease, "tools/call", &request, tell).await
+    ask_plainly(lease, question, tell).await
 }
 
 /// Returns whether tools may want headers of their calls.
@@ -44,7 +52,7 @@ pub(crate) async fn are_wanted(lease: &Lease) -> bool {
 }
 
 /// What is known of headers; `None` where there are none, or the lease is over.
-async fn version(lease: &Lease) -> Option<u64> {
+async fn version(lease: &Lease) -> Known {
     let version =
         lease.run(async |handle| handle.has_tool_headers.then(|| handle.channel.tools_version())).await;
     version.ok().flatten()
@@ -56,7 +64,8 @@ async fn list_again(lease: &Lease) {
     let mut pages = ToolPages::new();
     while let Some(params) = pages.next_params() {
         let request = |channel: &Arc<Channel>| channel.call("tools/list", Some(&*params), options, false);
-        let page = ask_plainly(lease, "tools/list", request, &mut nobody).await;
+        let question = Question { method: "tools/list", request: &request };
+        let page = ask_plainly(lease, &question, &mut nobody).await;
         if page.map(|page| pages.handle_page(page)).is_err() {
             return;
         }

@@ -1,0 +1,30 @@
+//! Without the feature `http` nothing has headers.
+
+use std::future::{Ready, ready};
+
+use serde_json::value::RawValue;
+
+use crate::client::ask::Question;
+use crate::client::plain::Lease;
+use crate::error::Error;
+use crate::session::news::Reports;
+
+pub(crate) type Known = ();
+
+pub(crate) fn known(_: &Lease, _: &Question<'_>) -> Ready<Known> {
+    ready(())
+}
+
+pub(crate) fn ask_again(
+    _: &Lease,
+    _: &Question<'_>,
+    _: &mut (dyn FnMut(Reports) + Send),
+    (): Known,
+    error: Error,
+) -> Ready<Result<Box<RawValue>, Error>> {
+    ready(Err(error))
+}
+
+pub(crate) fn are_wanted(_: &Lease) -> Ready<bool> {
+    ready(false)
+}
