@@ -65,7 +65,7 @@ impl Pager<'_> {
     async fn look_for_headers(&mut self) {}
 
     /// Gives its lease back: nothing more is asked for.
-    pub(crate) fn finish(&mut self) {
+    pub(crate) fn release(&mut self) {
         self.held = None;
     }
 }
