@@ -55,7 +55,7 @@ impl Followed {
     ) -> impl Iterator<Item = Result<(u64, Self), String>> + '_ {
         let mut fed = self.state.clone();
         let reply = fed.feed(time, input);
-        let queued = drained(&mut fed.clone()).len();
+        let queued = take_actions(&mut fed.clone()).len();
         let callers: Vec<u64> = if queued > 0 { self.state.waiting().collect() } else { Vec::new() };
         callers.into_iter().flat_map(move |ticket| {
             let fed = fed.clone();
@@ -71,9 +71,9 @@ impl Followed {
     /// `output` holds the reply to `input` and the actions that were polled so far.
     fn cancel(&mut self, time: Time, input: Input, mut output: Output, ticket: u64) -> Result<(), String> {
         let (now, cancel) = (self.state.clock(), Input::Cancel { ticket });
-        let mut left = drained(&mut self.state.clone());
+        let mut left = take_actions(&mut self.state.clone());
         let reply = self.state.feed(now, cancel);
-        let mut all = drained(&mut self.state);
+        let mut all = take_actions(&mut self.state);
         // A grant that nobody polled is taken back; all else stays as it was queued.
         left.retain(|action| granted(action) != Some(ticket));
         if all.len() < left.len() || !all.iter().zip(&left).all(|(now, before)| is_same(now, before)) {
@@ -111,7 +111,7 @@ impl Followed {
     }
 }
 
-fn drained(script: &mut Script) -> Vec<Action<LeaseData>> {
+fn take_actions(script: &mut Script) -> Vec<Action<LeaseData>> {
     std::iter::from_fn(|| script.poll()).collect()
 }
 

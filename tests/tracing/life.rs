@@ -30,8 +30,8 @@ fn a_life_is_told_at_info() {
     lived(&mut session);
     let life = ["1 connecting", "1 live", "1 draining", "1 over", "- closed for good"];
     assert_eq!(recorder.messages(Level::INFO), life);
-    assert_eq!(recorder.told().len(), life.len());
-    assert!(recorder.told().iter().all(|told| told.target == "tenure_driver"));
+    assert_eq!(recorder.events().len(), life.len());
+    assert!(recorder.events().iter().all(|told| told.target == "tenure_driver"));
     let draining = recorder.event("draining").fields;
     assert_eq!((draining.get("cause"), draining.get("step")), ("closed", "finish"));
 }

@@ -48,7 +48,7 @@ impl Span {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Told {
+pub(crate) struct RecordedEvent {
     pub(crate) target: &'static str,
     pub(crate) level: Level,
     pub(crate) fields: Fields,
@@ -56,7 +56,7 @@ pub(crate) struct Told {
     pub(crate) span: Option<usize>,
 }
 
-impl Told {
+impl RecordedEvent {
     pub(crate) fn message(&self) -> &str {
         self.fields.get("message")
     }
@@ -65,7 +65,7 @@ impl Told {
 #[derive(Debug, Default)]
 struct Records {
     spans: Vec<Span>,
-    told: Vec<Told>,
+    events: Vec<RecordedEvent>,
     /// The spans that each thread is in.
     inside: HashMap<ThreadId, Vec<usize>>,
 }
@@ -148,14 +148,14 @@ impl Recorder {
         found[0].clone()
     }
 
-    pub(crate) fn told(&self) -> Vec<Told> {
-        self.lock().told.clone()
+    pub(crate) fn events(&self) -> Vec<RecordedEvent> {
+        self.lock().events.clone()
     }
 
     /// The messages of a level, each with the generation of its span: `1 live`.
     pub(crate) fn messages(&self, level: Level) -> Vec<String> {
-        let (spans, told) = (self.spans(), self.told());
-        let of = |told: &Told| {
+        let (spans, told) = (self.spans(), self.events());
+        let of = |told: &RecordedEvent| {
             let generation = told.span.map(|span| spans[span].fields.get("generation").to_owned());
             format!("{} {}", generation.unwrap_or_else(|| "-".to_owned()), told.message())
         };
@@ -164,8 +164,8 @@ impl Recorder {
 
     /// The first event with this message.
     #[track_caller]
-    pub(crate) fn event(&self, message: &str) -> Told {
-        let told = self.told();
+    pub(crate) fn event(&self, message: &str) -> RecordedEvent {
+        let told = self.events();
         let found = told.iter().find(|told| told.message() == message);
         found.unwrap_or_else(|| panic!("nothing was told of {message}: {told:#?}")).clone()
     }
@@ -208,7 +208,7 @@ impl Subscriber for Recorder {
         let mut records = self.lock();
         let span = records.parent(event.parent(), event.is_contextual());
         let (target, level) = (event.metadata().target(), *event.metadata().level());
-        records.told.push(Told { target, level, fields, span });
+        records.events.push(RecordedEvent { target, level, fields, span });
     }
 
     fn enter(&self, id: &Id) {

@@ -11,7 +11,7 @@ use tenure_mcp::{Client, Error, HttpServer, HttpTransport, Lease, Options, Serve
 use tenure_smol::{SmolNetwork, SmolReactor, SmolTimer};
 use tracing::Level;
 
-use crate::recorder::{Recorder, Told};
+use crate::recorder::{RecordedEvent, Recorder};
 
 /// Where a session runs, heard on all of its threads.
 pub(crate) trait Runtime {
@@ -135,8 +135,8 @@ pub(crate) async fn call(lease: &Lease, tool: &str, arguments: serde_json::Value
     Ok(lease.call_tool(tool, Some(&arguments)).await?.raw.get().to_owned())
 }
 
-fn calls(recorder: &Recorder) -> Vec<Told> {
-    recorder.told().into_iter().filter(|told| told.message() == "call").collect()
+fn calls(recorder: &Recorder) -> Vec<RecordedEvent> {
+    recorder.events().into_iter().filter(|told| told.message() == "call").collect()
 }
 
 fn the_span_says_who_the_server_is<R: Runtime>() {

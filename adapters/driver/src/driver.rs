@@ -20,7 +20,7 @@ use crate::signal::Signals;
 use crate::spans::{Spanned, Spans, start_in};
 use crate::sync::Arc;
 use crate::timer::Timer;
-use crate::trace::{Sink, Told};
+use crate::trace::{Sink, TraceEntry};
 use crate::wake::{Key, Noted};
 
 /// The rounds of orders, runner and deadlines in one poll, before others get their turn.
@@ -255,7 +255,7 @@ impl<C: Connector, T: Timer> Driver<C, T> {
             let events = self.shared.set(|inner| inner.trace.as_mut().map(|trace| trace.take(now)));
             // A sink that panics is out, and is not called again while that unwinds.
             let mut sink = self.sinks.trace.take();
-            for Told { event, failure } in events.into_iter().flatten() {
+            for TraceEntry { event, failure } in events.into_iter().flatten() {
                 self.sinks.spans.write(&event, failure.as_ref());
                 if let Some(sink) = &mut sink {
                     sink(&event);
@@ -274,7 +274,7 @@ impl<C: Connector, T: Timer> Driver<C, T> {
                 let _ = catch_unwind(AssertUnwindSafe(|| sink(&ended)));
                 // Who waits for a close goes on then.
                 self.shared.change(|inner, outside| {
-                    inner.told = Some(ended.generation);
+                    inner.end_told = Some(ended.generation);
                     outside.changed = true;
                 });
             }

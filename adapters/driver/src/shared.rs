@@ -53,7 +53,7 @@ pub(crate) struct Inner<H> {
     pub(crate) note: Option<(Generation, Arc<str>)>,
     /// The last generation that ended, and the last whose end was told to whoever listens.
     ended: Option<Generation>,
-    pub(crate) told: Option<Generation>,
+    pub(crate) end_told: Option<Generation>,
     /// Counts the changes of the state.
     pub(crate) version: u64,
     /// Counts those among them that are more than a lease that came or went.
@@ -123,7 +123,7 @@ impl<H> Shared<H> {
                 last_word: None,
                 note: None,
                 ended: None,
-                told: None,
+                end_told: None,
                 version: 0,
                 moves: 0,
                 leases_watched: false,
@@ -313,7 +313,7 @@ impl<H> Inner<H> {
 
     /// Returns whether a generation has ended, and whoever listens knows.
     pub(crate) fn is_over(&self, generation: Generation) -> bool {
-        let last = if self.ends.is_some() { self.told } else { self.ended };
+        let last = if self.ends.is_some() { self.end_told } else { self.ended };
         last >= Some(generation)
     }
 

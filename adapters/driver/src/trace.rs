@@ -85,12 +85,12 @@ impl TraceEvent {
 pub(crate) struct Trace {
     /// All are wanted; else those that are of interest to `tracing`.
     has_sink: bool,
-    events: VecDeque<(Option<Time>, Told)>,
+    events: VecDeque<(Option<Time>, TraceEntry)>,
 }
 
 /// An event, and how the generation failed that is over by it.
 #[derive(Debug)]
-pub(crate) struct Told {
+pub(crate) struct TraceEntry {
     pub(crate) event: TraceEvent,
     pub(crate) failure: Option<Failure>,
 }
@@ -120,14 +120,14 @@ impl Trace {
         self.has_sink || interest::is_wanted(before, input, output, status)
     }
 
-    pub(crate) fn push(&mut self, time: Option<Time>, told: Told) {
+    pub(crate) fn push(&mut self, time: Option<Time>, entry: TraceEntry) {
         if let Some(time) = time {
             // What waits for its time happened before this.
             for (waiting, _) in &mut self.events {
                 waiting.get_or_insert(time);
             }
         }
-        self.events.push_back((time, told));
+        self.events.push_back((time, entry));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -135,10 +135,10 @@ impl Trace {
     }
 
     /// All events so far; those without a time happened by `now`.
-    pub(crate) fn take(&mut self, now: Time) -> VecDeque<Told> {
-        let stamp = |(time, mut told): (Option<Time>, Told)| {
-            told.event.time = time.unwrap_or(now);
-            told
+    pub(crate) fn take(&mut self, now: Time) -> VecDeque<TraceEntry> {
+        let stamp = |(time, mut entry): (Option<Time>, TraceEntry)| {
+            entry.event.time = time.unwrap_or(now);
+            entry
         };
         std::mem::take(&mut self.events).into_iter().map(stamp).collect()
     }

@@ -90,7 +90,7 @@ impl Body {
     }
 
     /// Reads what is there of the rest, in the hope that it is the whole of it.
-    fn drain(&mut self) {
+    fn read_rest(&mut self) {
         let mut cx = Context::from_waker(Waker::noop());
         let mut bytes = 0;
         let mut pending = false;
@@ -122,6 +122,6 @@ impl Stream for Body {
 
 impl Drop for Body {
     fn drop(&mut self) {
-        self.drain();
+        self.read_rest();
     }
 }

@@ -38,7 +38,7 @@ const SHARED_LOST_AND_CLOSED: &[&str] = &[
 #[test]
 fn the_host_finds_a_server_for_each_call() {
     blocking("the host", || {
-        let said = Example::start("smol-host").finish();
+        let said = Example::start("smol-host").wait();
         said.assert_in_order(SHARED_LOST_AND_CLOSED);
         for sum in ["1 + 1: 2", "2 + 2: 4", "3 + 3: 6"] {
             said.assert_in_order(&["--- Three tasks", sum, "--- A caller gives up"]);
@@ -55,7 +55,7 @@ fn ctrl_c_ends_the_host_in_order() {
         let mut host = Example::start("smol-host");
         host.until("--- This call is never answered");
         host.interrupt();
-        let said = host.finish();
+        let said = host.wait();
         said.assert_in_order(SHARED_LOST_AND_CLOSED);
         said.assert_in_order(&["--- This call is never answered", "Ctrl-C"]);
         assert!(!said.any(|line| line.starts_with("wait: the call deadline")), "{said:#?}");
@@ -66,7 +66,7 @@ fn ctrl_c_ends_the_host_in_order() {
 #[test]
 fn a_language_server_is_ended_in_order_hurried_and_lost() {
     blocking("the language servers", || {
-        let said = Example::start("lsp").finish();
+        let said = Example::start("lsp").wait();
         said.assert_in_order(&[
             "[generation 1] starts process ",
             r#"main.rs: {"contents":"all about main.rs"}, lib.rs: {"contents":"all about lib.rs"}"#,

@@ -20,7 +20,7 @@ const SHARED_AND_LOST: &[&str] = &[
 #[test]
 fn the_host_shares_its_server_and_gets_another_when_it_dies() {
     blocking("the host", || {
-        let said = Example::start("tokio-host").finish();
+        let said = Example::start("tokio-host").wait();
         said.assert_in_order(SHARED_AND_LOST);
         assert!(
             said.any(|line| line.starts_with("[generation 1] disconnected: the server ended: exit")),
@@ -37,7 +37,7 @@ fn ctrl_c_ends_the_host_in_order() {
         let mut host = Example::start("tokio-host");
         host.until("--- This call is never answered");
         host.interrupt();
-        let said = host.finish();
+        let said = host.wait();
         said.assert_in_order(SHARED_AND_LOST);
         said.assert_in_order(&["--- This call is never answered", "Ctrl-C"]);
         assert!(!said.any(|line| line.starts_with("wait: ")), "{said:#?}");
@@ -49,7 +49,7 @@ fn ctrl_c_ends_the_host_in_order() {
 #[test]
 fn nothing_is_left_of_a_host_that_ends_from_one_moment_to_the_next() {
     blocking("the end of all that the host started", || {
-        let said = Example::start("guarded").finish();
+        let said = Example::start("guarded").wait();
         said.assert_in_order(&["the server is process ", "--- This program ends"]);
         while !started().is_empty() {
             std::thread::yield_now();
@@ -61,7 +61,7 @@ fn nothing_is_left_of_a_host_that_ends_from_one_moment_to_the_next() {
 #[test]
 fn of_several_servers_the_broken_one_fails_alone() {
     blocking("the host of several servers", || {
-        let said = Example::start("several").finish();
+        let said = Example::start("several").wait();
         for [name, answer] in
             [["usual", "5"], ["precious", "5"], ["stubborn", "5"], ["broken", "could not be started"]]
         {

@@ -378,14 +378,18 @@ fn shortened(reason: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchange::clock::Clock;
+    use crate::exchange::request_deadline::RequestDeadline;
 
     #[test]
     fn without_an_id_left_nothing_is_sent() {
         // JSON-RPC ids must not be reused (MCP 2025-11-25, basic, "Requests").
         let mut connection = Connection::new(Options::default());
         connection.exchange.stage = Stage::Ready { version: "2025-11-25".to_owned() };
-        connection.exchange.requests.add(RequestId((1 << 53) - 1), Clock::new(Duration::ZERO, None, None), 0);
+        connection.exchange.requests.add(
+            RequestId((1 << 53) - 1),
+            RequestDeadline::new(Duration::ZERO, None, None),
+            0,
+        );
         let refused = connection.request(Duration::ZERO, "x", None, None);
         assert_eq!(refused, Err(RequestError::IdsExhausted));
         assert_eq!(connection.in_flight(), 1);

@@ -216,7 +216,7 @@ impl Script {
         Self { session: Session::new(SESSION, config), leases: Vec::new() }
     }
 
-    /// Feeds one input and drains the actions, as the contract says.
+    /// Feeds one input and takes all actions, as the contract says.
     pub fn apply(&mut self, now: Time, input: Input) -> Output {
         let reply = self.feed(now, input);
         let actions = core::iter::from_fn(|| self.poll()).collect();

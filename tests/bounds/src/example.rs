@@ -60,7 +60,7 @@ impl Example {
 
     /// Reads to the end, and expects it to have gone well.
     #[track_caller]
-    pub fn finish(mut self) -> Said {
+    pub fn wait(mut self) -> Said {
         while self.read_line() {}
         let status = self.child.wait();
         assert!(status.as_ref().is_ok_and(ExitStatus::success), "{status:?}: {:#?}", self.said.0);

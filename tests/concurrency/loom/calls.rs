@@ -179,7 +179,7 @@ fn progress_reaches_a_caller_that_goes_to_sleep() {
     });
     let told = block_on(poll_fn(|cx| {
         let mut told = 0;
-        let answer = answering.poll_telling(cx, &mut |reports| told += reports.told.len());
+        let answer = answering.poll_telling(cx, &mut |reports| told += reports.progress.len());
         assert!(answer.is_pending(), "there is none");
         if told == 0 { Poll::Pending } else { Poll::Ready(told) }
     }));
@@ -199,7 +199,7 @@ fn progress_is_told_before_its_answer() {
     });
     let mut told = 0;
     let answer =
-        block_on(poll_fn(|cx| answering.poll_telling(cx, &mut |reports| told += reports.told.len())));
+        block_on(poll_fn(|cx| answering.poll_telling(cx, &mut |reports| told += reports.progress.len())));
     assert_answered(answer.expect("it is answered").get(), 2);
     assert_eq!(told, 1, "progress was lost");
     running.join().unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::journal::Request;
-use crate::output::{Output, Over};
+use crate::output::{Disconnect, Output};
 use crate::perform::Performance;
 use crate::reply::Reply;
 use crate::room::{self, Room, State};
@@ -118,7 +118,7 @@ fn hear(room: &Room, number: usize, socket: TcpStream) {
 }
 
 fn answer(room: &Arc<Room>, number: usize, mut output: Output) {
-    let over = loop {
+    let disconnect = loop {
         let next = room.wait(|state| {
             let connection = state.connections.get_mut(number)?;
             match connection.inbox.pop_front() {
@@ -126,18 +126,18 @@ fn answer(room: &Arc<Room>, number: usize, mut output: Output) {
                 None => connection.is_closed.then_some(None),
             }
         });
-        let Some(Some((request, reply))) = next else { break Over::Gone };
+        let Some(Some((request, reply))) = next else { break Disconnect::Gone };
         let performance = Performance { room, request: &request, output: &mut output };
         match performance.of(reply) {
             Ok(()) => room.change(|state| state.answered(&request)),
-            Err(over) => break over,
+            Err(disconnect) => break disconnect,
         }
     };
-    if over != Over::Gone {
+    if disconnect != Disconnect::Gone {
         // Its copy goes before the socket's end: with copies left, nothing is reset.
         room.change(|state| state.ended(number));
     }
-    output.end(over);
+    output.end(disconnect);
 }
 
 impl State {

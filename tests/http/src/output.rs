@@ -8,9 +8,9 @@ use rustix::net::sockopt::set_socket_linger;
 
 use crate::reply::Cut;
 
-/// The connection is not used any more.
+/// Why the connection is not used any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Over {
+pub(crate) enum Disconnect {
     /// The server ends it in order.
     Close,
     /// The server resets it.
@@ -34,16 +34,16 @@ impl Output {
         (self.bytewise, self.cut) = (bytewise, cut);
     }
 
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Over> {
-        let Some(cut) = &mut self.cut else { return self.put(bytes).map_err(|_| Over::Gone) };
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Disconnect> {
+        let Some(cut) = &mut self.cut else { return self.put(bytes).map_err(|_| Disconnect::Gone) };
         let (reset, now) = (cut.reset, bytes.len().min(cut.after));
         cut.after -= now;
         let is_last = cut.after == 0;
-        self.put(bytes.get(..now).unwrap_or_default()).map_err(|_| Over::Gone)?;
+        self.put(bytes.get(..now).unwrap_or_default()).map_err(|_| Disconnect::Gone)?;
         if !is_last {
             return Ok(());
         }
-        Err(if reset { Over::Reset } else { Over::Close })
+        Err(if reset { Disconnect::Reset } else { Disconnect::Close })
     }
 
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -57,8 +57,8 @@ impl Output {
     }
 
     /// Ends the connection. The reader, which has a copy of the socket, ends with it.
-    pub(crate) fn end(self, over: Over) {
-        if over == Over::Reset {
+    pub(crate) fn end(self, disconnect: Disconnect) {
+        if disconnect == Disconnect::Reset {
             // A socket that lingers for no time is reset when its last copy is closed; a shutdown of both ways would
             // end it in order before that.
             let _ = set_socket_linger(&self.socket, Some(Duration::ZERO));

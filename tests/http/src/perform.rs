@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::gate::Gate;
 use crate::journal::{Execution, Request};
-use crate::output::{Output, Over};
+use crate::output::{Disconnect, Output};
 use crate::reply::{Base, Framing, Reply, Step};
 use crate::room::{Room, State};
 
@@ -16,7 +16,7 @@ pub(crate) struct Performance<'a> {
 }
 
 impl Performance<'_> {
-    pub(crate) fn of(mut self, reply: Reply) -> Result<(), Over> {
+    pub(crate) fn of(mut self, reply: Reply) -> Result<(), Disconnect> {
         let mut reply = self.resolved(reply);
         if let Some(gate) = reply.held.clone() {
             self.gate(&gate)?;
@@ -41,7 +41,7 @@ impl Performance<'_> {
             Framing::Chunked => self.output.write(b"0\r\n\r\n"),
             Framing::Length => Ok(()),
             Framing::Raw if is_kept => Ok(()),
-            Framing::Close | Framing::Raw => Err(Over::Close),
+            Framing::Close | Framing::Raw => Err(Disconnect::Close),
         }
     }
 
@@ -85,7 +85,7 @@ impl Performance<'_> {
         reply.steps.iter().map(of).sum()
     }
 
-    fn step(&mut self, framing: Framing, step: Step) -> Result<(), Over> {
+    fn step(&mut self, framing: Framing, step: Step) -> Result<(), Disconnect> {
         match step {
             Step::Piece(bytes) => {
                 let bytes = self.filled(bytes);
@@ -101,12 +101,12 @@ impl Performance<'_> {
             Step::Follow { stream, from } => self.follow(framing, stream, from),
             Step::Keep => Ok(()),
             Step::Hold => self.until(|_| false),
-            Step::Close => Err(Over::Close),
-            Step::Reset => Err(Over::Reset),
+            Step::Close => Err(Disconnect::Close),
+            Step::Reset => Err(Disconnect::Reset),
         }
     }
 
-    fn put(&mut self, framing: Framing, bytes: &[u8]) -> Result<(), Over> {
+    fn put(&mut self, framing: Framing, bytes: &[u8]) -> Result<(), Disconnect> {
         if framing != Framing::Chunked {
             return self.output.write(bytes);
         }
@@ -120,12 +120,12 @@ impl Performance<'_> {
     }
 
     /// Made as it is written, in blocks.
-    fn repeat(&mut self, framing: Framing, bytes: &[u8], times: u64) -> Result<(), Over> {
+    fn repeat(&mut self, framing: Framing, bytes: &[u8], times: u64) -> Result<(), Disconnect> {
         let at_once = u64::try_from(64 * 1024 / bytes.len().max(1)).unwrap_or(1).max(1);
         let block = bytes.repeat(usize::try_from(at_once.min(times)).unwrap_or(1));
         for _ in 0..times / at_once {
             if self.room.look(|state| state.is_over) {
-                return Err(Over::Gone);
+                return Err(Disconnect::Gone);
             }
             self.put(framing, &block)?;
         }
@@ -133,17 +133,17 @@ impl Performance<'_> {
         self.put(framing, &bytes.repeat(rest))
     }
 
-    fn follow(&mut self, framing: Framing, stream: usize, from: usize) -> Result<(), Over> {
+    fn follow(&mut self, framing: Framing, stream: usize, from: usize) -> Result<(), Disconnect> {
         let mut at = from;
         let connection = self.request.connection;
         loop {
             let next = self.room.wait(|state| {
                 if state.is_closed(connection) {
-                    return Some(Err(Over::Gone));
+                    return Some(Err(Disconnect::Gone));
                 }
                 state.play.streams.next(stream, at)
             });
-            match next.unwrap_or(Err(Over::Gone))? {
+            match next.unwrap_or(Err(Disconnect::Gone))? {
                 Some(event) => self.put(framing, event.as_bytes())?,
                 None => return Ok(()),
             }
@@ -151,20 +151,20 @@ impl Performance<'_> {
         }
     }
 
-    fn gate(&self, gate: &Gate) -> Result<(), Over> {
+    fn gate(&self, gate: &Gate) -> Result<(), Disconnect> {
         self.until(|state| state.is_open(gate))
     }
 
     /// Waits, as long as the client does.
-    fn until(&self, is_it: impl Fn(&State) -> bool) -> Result<(), Over> {
+    fn until(&self, is_it: impl Fn(&State) -> bool) -> Result<(), Disconnect> {
         let connection = self.request.connection;
         let waited = self.room.wait(|state| {
             if is_it(state) {
                 return Some(Ok(()));
             }
-            state.is_closed(connection).then_some(Err(Over::Gone))
+            state.is_closed(connection).then_some(Err(Disconnect::Gone))
         });
-        waited.unwrap_or(Err(Over::Gone))
+        waited.unwrap_or(Err(Disconnect::Gone))
     }
 
     fn execute(&self) {

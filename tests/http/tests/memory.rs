@@ -64,7 +64,7 @@ async fn floods<R: Runtime>(speaks: Speaks) {
         assert_eq!(stage.call(&lease, key).await, expected, "{key}");
     }
     drop(lease);
-    stage.finish().await;
+    stage.close().await;
 }
 
 /// How much more memory it took at its peak than before.

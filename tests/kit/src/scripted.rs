@@ -124,7 +124,9 @@ async fn connect(life: Life<Handle>, plan: &Plan, peer: &Peer) -> Result<(), Fai
     let opening = passed(plan.opening.as_ref());
     let opened = match plan.deaf {
         Deaf::No => life.or_stopped(opening).await,
-        Deaf::ToStop | Deaf::ToAll => unless(told(plan.deaf, life.stopped(), life.aborted()), opening).await,
+        Deaf::ToStop | Deaf::ToAll => {
+            unless(until_told(plan.deaf, life.stopped(), life.aborted()), opening).await
+        }
     };
     if opened.is_err() {
         passed(plan.unwinding.as_ref()).await;
@@ -151,7 +153,7 @@ async fn serve(serving: Serving<Handle>, plan: &Plan, peer: &Peer) -> Result<(),
         use_client(peer);
     }
     let generation = serving.generation().number();
-    let told = told(plan.deaf, serving.stopped(), serving.aborted());
+    let told = until_told(plan.deaf, serving.stopped(), serving.aborted());
     let retires = async {
         serving.retire(Failure::new(peer.retires(generation).await));
         pending().await
@@ -183,7 +185,7 @@ async fn passed(gate: Option<&Gate>) {
 }
 
 /// Completes when it is told something that it listens to.
-async fn told(deaf: Deaf, stopped: Signal, aborted: Signal) {
+async fn until_told(deaf: Deaf, stopped: Signal, aborted: Signal) {
     match deaf {
         Deaf::No => stopped.await,
         Deaf::ToStop => aborted.await,

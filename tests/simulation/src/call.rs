@@ -12,7 +12,7 @@ use crate::failure::Kind;
 use crate::ground::Ground;
 use crate::operation::Operation;
 use crate::tally::Seen;
-use crate::tells::Told;
+use crate::tells::ProgressListener;
 use crate::timeline::Who;
 use crate::waiting::{Stood, Waiting};
 
@@ -135,13 +135,13 @@ impl<'a> Call<'a> {
                 Ok(())
             }
             Ask::Watched(idle) => {
-                let mut told = Told::new(&self.ground, generation, nonce);
+                let mut listener = ProgressListener::new(&self.ground, generation, nonce);
                 let call = self.lease.call_tool("echo", Some(&arguments(nonce))).idle_timeout(idle);
-                let hear = |told: &mut Told, progress: Progress| {
-                    told.hear(progress.progress, progress.message.as_deref().unwrap_or_default());
+                let hear = |listener: &mut ProgressListener, progress: Progress| {
+                    listener.hear(progress.progress, progress.message.as_deref().unwrap_or_default());
                 };
-                let result = call.progress(|progress| hear(&mut told, progress)).await?;
-                told.end();
+                let result = call.progress(|progress| hear(&mut listener, progress)).await?;
+                listener.end();
                 self.judge_answer(nonce, &result.raw);
                 Ok(())
             }

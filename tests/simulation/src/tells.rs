@@ -160,7 +160,7 @@ fn progress(token: &Value, so_far: u32, message: &str) -> Vec<u8> {
 }
 
 /// Somebody who is told of the progress of one call.
-pub(crate) struct Told {
+pub(crate) struct ProgressListener {
     ground: Arc<Ground>,
     generation: u64,
     call: u64,
@@ -168,7 +168,7 @@ pub(crate) struct Told {
     last: (String, f64),
 }
 
-impl Told {
+impl ProgressListener {
     pub(crate) fn new(ground: &Arc<Ground>, generation: u64, call: u64) -> Self {
         Self { ground: ground.clone(), generation, call, last: (String::new(), 0.0) }
     }

@@ -1,9 +1,9 @@
 //! The main job on an embedded server: the race this project exists for, played on real processes.
 
+mod event_log;
 mod out;
 mod server;
 mod story;
-mod told;
 mod verdict;
 
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use tenure::{Config, KeepAlive};
 use tenure_driver::TraceEvent;
 use tenure_mcp::{Guardian, Options};
 
+use event_log::EventLog;
 use out::Out;
 pub(crate) use server::serve;
 use story::TEARDOWN;
-use told::Told;
 use verdict::Verdicts;
 
 use crate::args::DemoArgs;
@@ -51,13 +51,13 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failed> {
     let errors = ServerErrors::inherit(&mut command)?;
     let trace = TraceFile::create(&args.trace, &config)?;
     let runtime = args.runtime;
-    let told = Arc::new(Told::new(runtime));
+    let log = Arc::new(EventLog::new(runtime));
     let out = Out::new(args.json);
     out.say(INTRODUCTION);
     out.say("");
     out.say(&out.paint.paint(DIM, &tenure::timeline::heading()));
     let options =
-        Options::new().session(|_| config.clone()).trace(sink(out.clone(), told.clone(), trace.clone()));
+        Options::new().session(|_| config.clone()).trace(sink(out.clone(), log.clone(), trace.clone()));
     let signals = Signals::listen();
 
     let verdicts = runtime.block_on(async {
@@ -68,7 +68,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failed> {
             Err(Failed::new(DEADLINE, "the demo did not end in time"))
         };
         let mut verdicts = Verdicts::new(out.clone());
-        let story = story::tell(&client, &told, &mut verdicts);
+        let story = story::tell(&client, &log, &mut verdicts);
         let played = future::or(story, future::or(interrupted, too_long)).await;
         let hurried = session::end(client, ended, &signals, played.is_err()).await;
         if let Some(Err(failed)) = trace.map(|trace| trace.end()) {
@@ -81,7 +81,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failed> {
         }
         if let Ok(pids) = &played {
             story::nothing_left(pids, &mut verdicts);
-            conclude(&mut verdicts, &config, &told);
+            conclude(&mut verdicts, &config, &log);
         }
         let earlier = hurried.or_else(|| played.as_ref().err().and_then(|failed| failed.signal));
         let unread =
@@ -101,7 +101,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failed> {
 }
 
 /// Prints the timeline as it goes, keeps the events to look back at, and writes the trace.
-fn sink(out: Out, told: Arc<Told>, trace: Option<TraceFile>) -> impl FnMut(&TraceEvent) + Send + 'static {
+fn sink(out: Out, log: Arc<EventLog>, trace: Option<TraceFile>) -> impl FnMut(&TraceEvent) + Send + 'static {
     move |event| {
         for line in event.lines() {
             out.say(&painted(&line, out.paint));
@@ -110,14 +110,14 @@ fn sink(out: Out, told: Arc<Told>, trace: Option<TraceFile>) -> impl FnMut(&Trac
             trace.write(event);
         }
         // Last: a verdict on it comes below its line.
-        told.push(event);
+        log.push(event);
     }
 }
 
 /// The last verdict: all that happened, held against the invariants.
-fn conclude(verdicts: &mut Verdicts, config: &Config, told: &Told) {
+fn conclude(verdicts: &mut Verdicts, config: &Config, log: &EventLog) {
     let mut checker = Checker::new(config.clone());
-    let (broken, inputs) = told.with(|events| {
+    let (broken, inputs) = log.with(|events| {
         let mut steps = events.iter();
         let broken =
             steps.find_map(|event| checker.step(event.time, &event.input, &event.output, None).err());

@@ -7,7 +7,7 @@ use serde_json::json;
 use tenure::{Action, ExitKind, Mode, Status};
 use tenure_mcp::{Client, Error, Lease};
 
-use super::told::Told;
+use super::event_log::EventLog;
 use super::verdict::Verdicts;
 use crate::exit::{ANSWERED, Failed};
 use crate::processes::exists;
@@ -17,20 +17,24 @@ use crate::text::counted;
 pub(super) const TEARDOWN: Duration = Duration::from_millis(600);
 
 /// Plays it all, up to the end; the process ids of the servers that there were.
-pub(crate) async fn tell(client: &Client, told: &Told, verdicts: &mut Verdicts) -> Result<Vec<u32>, Failed> {
+pub(crate) async fn tell(
+    client: &Client,
+    log: &EventLog,
+    verdicts: &mut Verdicts,
+) -> Result<Vec<u32>, Failed> {
     let mut pids = Vec::new();
-    share(client, told, verdicts).await?;
-    let (kept, held) = race(client, told, verdicts, &mut pids).await?;
+    share(client, log, verdicts).await?;
+    let (kept, held) = race(client, log, verdicts, &mut pids).await?;
     pids.push(pid(&held).await?);
-    late_release(client, kept, &held, told, verdicts).await?;
-    pids.push(kill_under_a_call(client, held, told, verdicts).await?);
-    told.until(Told::all_released).await;
+    late_release(client, kept, &held, log, verdicts).await?;
+    pids.push(kill_under_a_call(client, held, log, verdicts).await?);
+    log.until(EventLog::all_released).await;
     verdicts.title("the end");
     Ok(pids)
 }
 
 /// Several tasks use one session.
-async fn share(client: &Client, told: &Told, verdicts: &mut Verdicts) -> Result<(), Failed> {
+async fn share(client: &Client, log: &EventLog, verdicts: &mut Verdicts) -> Result<(), Failed> {
     verdicts.title("four tasks share one session");
     let call = async |text: &str| -> Result<(u64, String), Error> {
         let lease = client.acquire().await?;
@@ -40,8 +44,8 @@ async fn share(client: &Client, told: &Told, verdicts: &mut Verdicts) -> Result<
     let ((a, b), (c, d)) = future::zip(one, two).await;
     let answers = [a?, b?, c?, d?];
     let expected = ["a", "b", "c", "d"].map(|text| (1, text.to_owned()));
-    told.until(Told::all_released).await;
-    let connects = told.actions(|action| matches!(action, Action::Connect { .. }));
+    log.until(EventLog::all_released).await;
+    let connects = log.actions(|action| matches!(action, Action::Connect { .. }));
     verdicts.add(
         "one connect served four tasks, each got its own answer",
         answers == expected && connects == 1,
@@ -54,7 +58,7 @@ async fn share(client: &Client, told: &Told, verdicts: &mut Verdicts) -> Result<
 /// old generation and one of the new.
 async fn race(
     client: &Client,
-    told: &Told,
+    log: &EventLog,
     verdicts: &mut Verdicts,
     pids: &mut Vec<u32>,
 ) -> Result<(Lease, Lease), Failed> {
@@ -62,14 +66,14 @@ async fn race(
     let kept = client.acquire().await?;
     pids.push(pid(&kept).await?);
     let cancelled = close_and_cancel(client).await;
-    told.until(|told| told.actions(|action| matches!(action, Action::Stop { .. })) > 0).await;
+    log.until(|log| log.actions(|action| matches!(action, Action::Stop { .. })) > 0).await;
     verdicts.add("the closing caller was cancelled while the teardown ran", cancelled, &state(client));
 
     let begin = Instant::now();
-    let waited_before = told.callers_that_waited();
+    let waited_before = log.callers_that_waited();
     let acquiring = client.acquire();
     let moment = async {
-        told.until(|told| told.callers_that_waited() > waited_before).await;
+        log.until(|log| log.callers_that_waited() > waited_before).await;
         verdicts.moment(
             "THE RACE: g1 is dying, and a caller wants a session now. A naive client (a task handle, a counter, \
              two events) sees a task that is not done yet, takes it for live, and hands out the dying session: the \
@@ -80,7 +84,7 @@ async fn race(
     let lease = lease?;
     let waited = begin.elapsed();
     let generation = lease.generation().number();
-    told.until(|told| told.granted_of(2)).await;
+    log.until(|log| log.granted_of(2)).await;
     verdicts.add(
         "the new caller got the next generation, never the dying one",
         generation == 2,
@@ -88,7 +92,7 @@ async fn race(
     );
     let tools = lease.list_tools().await?;
     verdicts.add("the new session lists the tools", tools.len() == 3, &counted(tools.len(), "tool"));
-    undisturbed(told, waited, verdicts);
+    undisturbed(log, waited, verdicts);
     Ok((kept, lease))
 }
 
@@ -111,12 +115,12 @@ async fn close_and_cancel(client: &Client) -> bool {
     future::or(draining, closed).await
 }
 
-fn undisturbed(told: &Told, waited: Duration, verdicts: &mut Verdicts) {
-    let hurried = told.actions(|action| match action {
+fn undisturbed(log: &EventLog, waited: Duration, verdicts: &mut Verdicts) {
+    let hurried = log.actions(|action| match action {
         Action::Abort { generation } | Action::Discard { generation } => generation.number() == 1,
         _ => false,
     });
-    let ended = told.actions(|action| match action {
+    let ended = log.actions(|action| match action {
         Action::Ended { generation, exit, .. } => generation.number() == 1 && exit.kind == ExitKind::Finished,
         _ => false,
     });
@@ -132,7 +136,7 @@ async fn late_release(
     client: &Client,
     kept: Lease,
     held: &Lease,
-    told: &Told,
+    log: &EventLog,
     verdicts: &mut Verdicts,
 ) -> Result<(), Failed> {
     verdicts.title("a lease of the old generation is released late");
@@ -146,11 +150,11 @@ async fn late_release(
     drop(kept);
     let after = client.state();
     let answer = echo(held, "still here").await?;
-    told.until(|told| told.late_releases() > 0).await;
+    log.until(|log| log.late_releases() > 0).await;
     verdicts.moment("A naive client counts this release against g2, and tears it down under its user.");
     verdicts.add(
         "the late release changed nothing; the new session works",
-        before == after && told.late_releases() == 1 && answer == "still here",
+        before == after && log.late_releases() == 1 && answer == "still here",
         &state(client),
     );
     Ok(())
@@ -159,7 +163,7 @@ async fn late_release(
 async fn kill_under_a_call(
     client: &Client,
     held: Lease,
-    told: &Told,
+    log: &EventLog,
     verdicts: &mut Verdicts,
 ) -> Result<u32, Failed> {
     verdicts.title("the server is killed under a call in flight");
@@ -181,7 +185,7 @@ async fn kill_under_a_call(
     let took = begin.elapsed();
     let seen = format!("{}, after {} ms", result(&lost), took.as_millis());
     let at_once = took < Duration::from_secs(1);
-    told.until(|told| told.has_ended(2)).await;
+    log.until(|log| log.has_ended(2)).await;
     verdicts.moment("A naive client waits for an answer that never comes.");
     verdicts.add(
         "the call failed at once and said why",
@@ -192,7 +196,7 @@ async fn kill_under_a_call(
     let lease = client.acquire().await?;
     let tools = lease.list_tools().await?.len();
     let generation = lease.generation().number();
-    told.until(|told| told.granted_of(3)).await;
+    log.until(|log| log.granted_of(3)).await;
     verdicts.add(
         "the next caller reconnected",
         generation == 3 && tools == 3,

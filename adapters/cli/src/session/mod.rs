@@ -68,7 +68,7 @@ pub(crate) fn with_extra(
     let log = Log::start(out::to_stderr);
     let options = setup::options(args, config, offered);
     let options = options.subscribe(extra.subscriptions).log_level(extra.log_level);
-    let options = setup::told(args, options, trace.clone(), &log, extra.listener);
+    let options = setup::with_listeners(args, options, trace.clone(), &log, extra.listener);
     let signals = Signals::listen();
     let (runtime, json) = (args.runtime, args.json);
     runtime.block_on(async move {
@@ -83,28 +83,28 @@ pub(crate) fn with_extra(
         // By a thread: who reads it may be slow or stuck, and the session ends meanwhile.
         let telling = smol::unblock(move || tell(outcome, json));
         let hurried = end(client, ended, &signals, failed).await;
-        let told = told(runtime, telling, hurried, &signals).await;
+        let printed = until_printed(runtime, telling, hurried, &signals).await;
         if let Some(Err(failed)) = trace.map(|trace| trace.end()) {
             log.say(format!("tenure: {}", failed.why));
         }
-        let earlier = hurried.or_else(|| told.as_ref().err().and_then(|failed| failed.signal));
+        let earlier = hurried.or_else(|| printed.as_ref().err().and_then(|failed| failed.signal));
         read(runtime, future::zip(errors.end(), log.end()), earlier, &signals).await;
         // One that comes only now comes too late to change what this has come to.
         let _ = signals.close();
-        told
+        printed
     })
 }
 
 fn tell(outcome: Result<Output, Failed>, json: bool) -> Result<(), Failed> {
-    let told = outcome.and_then(Output::tell);
-    told.map_err(|mut failed| {
+    let printed = outcome.and_then(Output::tell);
+    printed.map_err(|mut failed| {
         failed.tell(json);
         failed
     })
 }
 
 /// Waits until all is printed. A signal ends that, if nobody reads it.
-async fn told(
+async fn until_printed(
     runtime: Runtime,
     telling: impl Future<Output = Result<(), Failed>>,
     hurried: Option<i32>,

@@ -53,7 +53,7 @@ pub(crate) fn options(args: &SessionArgs, config: Config, offered: Offered) -> O
 }
 
 /// The same, with what is to be told of the session.
-pub(crate) fn told(
+pub(crate) fn with_listeners(
     args: &SessionArgs,
     options: Options,
     trace: Option<TraceFile>,

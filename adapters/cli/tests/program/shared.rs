@@ -46,7 +46,7 @@ fn spawn(mut command: Command) -> Child {
 }
 
 /// What comes after the first bytes, and the status.
-fn finish(mut child: Child, mut reader: PipeReader, held: usize) -> (String, Option<i32>) {
+fn rest_and_status(mut child: Child, mut reader: PipeReader, held: usize) -> (String, Option<i32>) {
     let mut bytes = Vec::new();
     blocking("the end of the pipe", || reader.read_to_end(&mut bytes)).unwrap();
     let status = blocking("the end of the program", || child.wait()).unwrap();
@@ -68,7 +68,7 @@ fn a_result_of_megabytes_is_whole(runtime: &str) {
     let mut command = tenure(runtime, &folder, &["call", "a", "--json", "--stderr", "null"], &script);
     command.stdout(writer).stderr(Stdio::null());
     let child = spawn(command);
-    let (text, status) = finish(child, reader, 0);
+    let (text, status) = rest_and_status(child, reader, 0);
     assert_eq!((text.len(), status), (r#"{"content":[],"x":""}"#.len() + 5_000_001, Some(0)));
     assert!(text.ends_with("x\"}\n"));
 }
@@ -81,7 +81,7 @@ fn an_error_line_is_not_lost(runtime: &str) {
     let child = spawn(command);
     // It may have come to its last line now; nothing has been read yet.
     folder.nothing_left_of_it();
-    let (text, status) = finish(child, reader, held);
+    let (text, status) = rest_and_status(child, reader, held);
     assert!(text.starts_with("tenure: ") && text.contains("exit status: 9"), "{text}");
     assert_eq!((text.lines().count(), status), (1, Some(3)));
 }
@@ -92,7 +92,7 @@ fn verbose_lines_and_the_servers_words_are_whole(runtime: &str) {
     let script = format!("seq 1 20000 >&2; {NO_TOOLS} {ORDERLY}");
     let mut command = tenure(runtime, &folder, &["tools", "-v"], &script);
     command.stdout(Stdio::null()).stderr(writer);
-    let (text, status) = finish(spawn(command), reader, held);
+    let (text, status) = rest_and_status(spawn(command), reader, held);
     let numbers = text.lines().filter(|line| line.parse::<u32>().is_ok()).count();
     assert_eq!((numbers, status), (20000, Some(0)));
     assert!(text.contains("handshake complete") && text.contains("shut down; finished"));
@@ -102,7 +102,7 @@ fn the_demo_is_whole(runtime: &str) {
     let (reader, writer, held) = full_pipe();
     let mut command = Command::new(TENURE);
     command.args(["demo", "--runtime", runtime]).stdout(writer).stderr(Stdio::null());
-    let (text, status) = finish(spawn(command), reader, held);
+    let (text, status) = rest_and_status(spawn(command), reader, held);
     assert!(text.ends_with("11 of 11 verdicts held\n") && status == Some(0), "{text}");
 }
 
@@ -150,5 +150,5 @@ fn a_question_without_an_end_of_line_is_seen(runtime: &str) {
     blocking("the question", || reader.read_exact(&mut seen)).unwrap();
     assert!(seen.ends_with(b"password? "));
     folder.write_pipe("go", "yes\n");
-    assert_eq!(finish(child, reader, 0), (String::new(), Some(0)));
+    assert_eq!(rest_and_status(child, reader, 0), (String::new(), Some(0)));
 }

@@ -6,7 +6,7 @@ use tenure::{Cause, Generation, Input, Output, Status, Time};
 use super::Inner;
 use crate::ended::Ended;
 use crate::error::Failure;
-use crate::trace::{Told, Trace, TraceEvent, ended_by};
+use crate::trace::{Trace, TraceEntry, TraceEvent, ended_by};
 
 impl<H> Inner<H> {
     pub(super) fn note_end(&mut self, generation: Generation, cause: Cause) {
@@ -42,7 +42,7 @@ impl<H> Inner<H> {
             let failure = ended_by(&output).and_then(|generation| self.failure_of(generation));
             let event = TraceEvent { time: Time::ZERO, input, output, status };
             if let Some(trace) = &mut self.trace {
-                trace.push(time, Told { event, failure });
+                trace.push(time, TraceEntry { event, failure });
             }
         }
     }

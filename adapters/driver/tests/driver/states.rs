@@ -96,7 +96,7 @@ fn a_dropped_driver_is_a_change_too() {
 }
 
 /// Takes what a stream has, and leaves this waker with it.
-fn drain<S: futures_lite::Stream + Unpin>(stream: &mut S, waker: &std::task::Waker) {
+fn take_ready<S: futures_lite::Stream + Unpin>(stream: &mut S, waker: &std::task::Waker) {
     while stream.poll_next(&mut Context::from_waker(waker)).is_ready() {}
 }
 
@@ -112,7 +112,7 @@ fn wakes_at_leases(without_leases: bool) -> Vec<usize> {
     let mut held = Vec::new();
     (0..6)
         .map(|n| {
-            drain(&mut states, &waker);
+            take_ready(&mut states, &waker);
             let before = alarm.wakes();
             if n < 3 {
                 held.push(rig.lease());
@@ -137,9 +137,9 @@ fn leases_that_another_watches_are_no_transitions() {
     let mut held = vec![rig.lease()];
     let (mut leases, mut moves) = (rig.client.states(), rig.client.states().without_leases());
     let (_, waker) = Alarm::new();
-    drain(&mut moves, &waker);
+    take_ready(&mut moves, &waker);
     for _ in 0..3 {
-        drain(&mut leases, &waker);
+        take_ready(&mut leases, &waker);
         held.push(rig.lease());
         assert!(moves.poll_next(&mut Context::from_waker(&waker)).is_pending());
     }
@@ -153,9 +153,9 @@ fn leases_given_back_while_it_drains_are_no_transitions() {
     rig.run();
     let (mut leases, mut moves) = (rig.client.states(), rig.client.states().without_leases());
     let (_, waker) = Alarm::new();
-    drain(&mut moves, &waker);
+    take_ready(&mut moves, &waker);
     for _ in 0..2 {
-        drain(&mut leases, &waker);
+        take_ready(&mut leases, &waker);
         held.pop();
         assert!(leases.poll_next(&mut Context::from_waker(&waker)).is_ready());
         assert!(moves.poll_next(&mut Context::from_waker(&waker)).is_pending());

@@ -41,17 +41,17 @@ impl Opener<'_> {
         let notes = Notes::default();
         if let Some(path) = &self.options.unix_socket {
             let socket = self.unix(path, &notes).await?;
-            return self.finish(origin, socket, notes, stage).await;
+            return self.handshake(origin, socket, notes, stage).await;
         }
         let proxy = self.options.proxies.of(origin).map_err(|reason| permanent(Stage::Connect, reason))?;
         let Some(proxy) = proxy else {
             let socket = self.tcp(origin, &notes).await?;
-            return self.finish(origin, socket, notes, stage).await;
+            return self.handshake(origin, socket, notes, stage).await;
         };
         let mut socket = self.to_proxy(proxy, &notes).await?;
         if origin.is_secure {
             tunnel::open(&mut socket, origin, proxy.authorization()).await?;
-            return self.finish(origin, socket, notes, stage).await;
+            return self.handshake(origin, socket, notes, stage).await;
         }
         let mut conn = Conn::new(socket, notes, Form::Absolute).await?;
         conn.proxy_authorization = proxy.authorization().cloned();
@@ -59,7 +59,7 @@ impl Opener<'_> {
     }
 
     /// TLS if the origin has it, and then HTTP.
-    async fn finish(
+    async fn handshake(
         &self,
         origin: &Origin,
         socket: BoxSocket,

@@ -31,7 +31,8 @@ pub fn connect<T: SessionTimer>(
     transport: impl Transport,
     timer: T,
 ) -> (Client, McpDriver<T>) {
-    let untold = Some(Untold { of: options.contradictions(), on_event: options.on_event.clone() });
+    let initial_events =
+        Some(InitialEvents { of: options.contradictions(), on_event: options.on_event.clone() });
     let Options {
         session,
         protocol,
@@ -77,7 +78,7 @@ pub fn connect<T: SessionTimer>(
     let connector =
         McpConnector { transport: Arc::new(transport), protocol: Arc::new(protocol), teardown, common };
     let (client, driver) = builder.build(connector, timer);
-    (Client::new(client, limits, wishes), McpDriver { driver, untold })
+    (Client::new(client, limits, wishes), McpDriver { driver, initial_events })
 }
 
 /// The future that carries an MCP session; see [`Driver`].
@@ -91,16 +92,16 @@ pub fn connect<T: SessionTimer>(
 #[must_use = "a session does nothing until its driver is spawned or awaited"]
 pub struct McpDriver<T: SessionTimer> {
     driver: Driver<McpConnector<T>, T>,
-    untold: Option<Untold>,
+    initial_events: Option<InitialEvents>,
 }
 
 /// What is to be told when the driver begins: not sooner, since whoever listens is called from its task.
-struct Untold {
+struct InitialEvents {
     of: Vec<Contradiction>,
     on_event: Option<OnEvent>,
 }
 
-impl Untold {
+impl InitialEvents {
     fn tell(self) {
         for contradiction in self.of {
             spans::contradicts(&contradiction);
@@ -118,8 +119,8 @@ impl<T: SessionTimer> Future for McpDriver<T> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if let Some(untold) = self.untold.take() {
-            untold.tell();
+        if let Some(initial_events) = self.initial_events.take() {
+            initial_events.tell();
         }
         Pin::new(&mut self.driver).poll(cx)
     }

@@ -39,25 +39,26 @@ use crate::session::news::Reports;
 pub struct InProgress<'a, T> {
     call: Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>,
     result: Option<Result<T, Error>>,
-    told: Arc<Told>,
+    unread: Arc<Unread>,
 }
 
-/// What the call has told. It is polled by whoever reads this, so there is no more of it than a call keeps.
-type Told = Mutex<(VecDeque<Progress>, u64)>;
+/// What the call has told that nobody has read yet, and how much was missed. It is polled by whoever reads this, so
+/// there is no more of it than a call keeps.
+type Unread = Mutex<(VecDeque<Progress>, u64)>;
 
 impl<'a, T> InProgress<'a, T> {
     /// `call` makes the call with that listener.
     pub(crate) fn new(
         call: impl FnOnce(Listener<'a>) -> Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>,
     ) -> Self {
-        let told = Arc::<Told>::default();
-        let kept = told.clone();
+        let unread = Arc::<Unread>::default();
+        let kept = unread.clone();
         let listener = move |reports: Reports| {
             let mut kept = lock(&kept);
-            kept.0.extend(reports.told);
+            kept.0.extend(reports.progress);
             kept.1 = kept.1.saturating_add(reports.missed);
         };
-        Self { call: call(Box::new(listener)), result: None, told }
+        Self { call: call(Box::new(listener)), result: None, unread }
     }
 
     /// The next report; `None` when there is a result.
@@ -70,7 +71,7 @@ impl<'a, T> InProgress<'a, T> {
 
     /// How many reports were dropped so far because they were not read in time.
     pub fn missed(&self) -> u64 {
-        lock(&self.told).1
+        lock(&self.unread).1
     }
 
     /// The call's result; what is told of its progress until then is passed over.
@@ -89,22 +90,22 @@ impl<'a, T> InProgress<'a, T> {
     }
 
     fn poll_progress(&mut self, cx: &mut Context<'_>) -> Poll<Option<Progress>> {
-        let kept = lock(&self.told).0.pop_front();
+        let kept = lock(&self.unread).0.pop_front();
         if kept.is_some() || self.result.is_some() {
             return Poll::Ready(kept);
         }
         if let Poll::Ready(result) = self.call.as_mut().poll(cx) {
             self.result = Some(result);
         }
-        match lock(&self.told).0.pop_front() {
+        match lock(&self.unread).0.pop_front() {
             None if self.result.is_none() => Poll::Pending,
-            told => Poll::Ready(told),
+            progress => Poll::Ready(progress),
         }
     }
 }
 
-fn lock(told: &Told) -> MutexGuard<'_, (VecDeque<Progress>, u64)> {
-    told.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(unread: &Unread) -> MutexGuard<'_, (VecDeque<Progress>, u64)> {
+    unread.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<T: Unpin> Stream for InProgress<'_, T> {
@@ -137,8 +138,8 @@ mod tests {
     fn report() -> Reports {
         let mut reports = Reports::default();
         let params = RawValue::from_string(r#"{"progressToken":1,"progress":1}"#.to_owned()).unwrap();
-        reports.told.extend(Progress::read(&params));
-        assert_eq!(reports.told.len(), 1);
+        reports.progress.extend(Progress::read(&params));
+        assert_eq!(reports.progress.len(), 1);
         reports
     }
 
@@ -153,11 +154,11 @@ mod tests {
                 Ok(7)
             })
         });
-        let told = call.told.clone();
+        let unread = call.unread.clone();
         let mut result = pin!(call.result());
         let mut cx = Context::from_waker(Waker::noop());
         while result.as_mut().poll(&mut cx).is_pending() {
-            assert_eq!(lock(&told).0.len(), 0);
+            assert_eq!(lock(&unread).0.len(), 0);
         }
     }
 }

@@ -106,7 +106,8 @@ impl<'a, T: Listed + Send + 'static> Listing<'a, T> {
 
     /// Who is told how far the server is with a page: see [`Request::progress`](crate::Request::progress).
     pub fn progress(mut self, mut listener: impl FnMut(Progress) + Send + 'a) -> Self {
-        self.pager.listener = Some(Box::new(move |reports| reports.told.into_iter().for_each(&mut listener)));
+        self.pager.listener =
+            Some(Box::new(move |reports| reports.progress.into_iter().for_each(&mut listener)));
         self
     }
 

@@ -68,7 +68,7 @@ impl<'a, T: Listed + Send + 'static> PageStream<'a, T> {
                 None => Next::Nothing,
             };
             if left == 0 || matches!(next, Next::Nothing) {
-                pager.finish();
+                pager.release();
             }
             Some((page, (pager, next, left)))
         });

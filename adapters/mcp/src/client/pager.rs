@@ -62,7 +62,7 @@ impl Pager<'_> {
     }
 
     /// Gives its lease back: nothing more is asked for.
-    pub(crate) fn finish(&mut self) {
+    pub(crate) fn release(&mut self) {
         self.held = None;
     }
 }

@@ -10,7 +10,7 @@ use crate::error::{Error, delivery_of};
 use crate::session::channel::Answering;
 use crate::session::handle::Handle;
 use crate::session::news::Reports;
-use crate::spans::CallTold;
+use crate::spans::CallReport;
 
 pub(crate) type Lease = tenure_driver::Lease<Handle>;
 
@@ -29,9 +29,9 @@ pub(crate) async fn ask_plainly(
     // Outside of the guarded call, which is dropped when the lease is revoked: an answer that came before
     // that is still there.
     let mut pending = None;
-    let mut told = CallTold::new(question.method, lease.generation());
+    let mut report = CallReport::new(question.method, lease.generation());
     let guarded = lease.run(async |handle| {
-        told.begin(handle);
+        report.begin(handle);
         let answering = pending.insert((question.request)(&handle.channel)?);
         Ok(poll_fn(|cx| answering.poll_telling(cx, tell)).await)
     });
@@ -48,6 +48,6 @@ pub(crate) async fn ask_plainly(
             Err(sent) => Err(Error::revoked(revoked, delivery_of(sent))),
         },
     };
-    told.end(&result);
+    report.end(&result);
     result
 }

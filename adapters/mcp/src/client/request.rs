@@ -119,7 +119,7 @@ impl<'a> Request<'a> {
     /// # let _ = index;
     /// ```
     pub fn progress(self, mut listener: impl FnMut(Progress) + Send + 'a) -> Self {
-        self.listen(Box::new(move |reports| reports.told.into_iter().for_each(&mut listener)))
+        self.listen(Box::new(move |reports| reports.progress.into_iter().for_each(&mut listener)))
     }
 
     pub(crate) fn listen(mut self, listener: Listener<'a>) -> Self {

@@ -19,7 +19,7 @@ use crate::handlers::unhandled::Unhandled;
 use crate::session::channel::Channel;
 use crate::session::events::ServerEvent;
 use crate::session::listener::Listener;
-use crate::spans::AskTold;
+use crate::spans::AskReport;
 
 /// The requests that wait. They are polled by the runner of their generation, and end with it.
 ///
@@ -36,7 +36,7 @@ struct OpenRequest {
     id: ServerRequestId,
     method: String,
     work: Work,
-    told: AskTold,
+    report: AskReport,
 }
 
 enum Work {
@@ -54,9 +54,9 @@ impl OpenRequests {
     pub(crate) fn take(&mut self, event: Event, server: Option<&Arc<Server>>) -> Option<Event> {
         match (event, server) {
             (Event::Request { id, method, params, call }, Some(server)) => {
-                let told = AskTold::new(&method, &self.channel);
+                let report = AskReport::new(&method, &self.channel);
                 let work = self.begin(&method, params, call, server.clone());
-                let request = OpenRequest { id, method, work, told };
+                let request = OpenRequest { id, method, work, report };
                 self.open.push(request);
             }
             // The protocol hands out nothing before the handshake is complete.
@@ -93,8 +93,8 @@ impl OpenRequests {
     /// The server doesn't wait any more.
     fn cancel(&mut self, id: ServerRequestId) {
         if let Some(at) = self.open.iter().position(|request| request.id == id) {
-            let OpenRequest { work, told, .. } = self.open.remove(at);
-            told.end("cancelled by the server", None);
+            let OpenRequest { work, report, .. } = self.open.remove(at);
+            report.end("cancelled by the server", None);
             drop_quietly(work);
         }
     }
@@ -145,7 +145,7 @@ impl OpenRequests {
                         Outcome::refused(Refusal::internal("Internal error"), Unhandled::Panicked)
                     }
                 };
-                Self::finish(&mut request, outcome, listener);
+                Self::complete(&mut request, outcome, listener);
             }
             let kept = self.settle(request, listener);
             self.open.extend(kept);
@@ -153,7 +153,7 @@ impl OpenRequests {
     }
 
     /// It has come to an answer, which is still to be sent.
-    fn finish(request: &mut OpenRequest, outcome: Outcome, listener: &Listener) {
+    fn complete(request: &mut OpenRequest, outcome: Outcome, listener: &Listener) {
         let Outcome { answer, why } = outcome;
         if let Some(why) = why {
             listener.tell(&ServerEvent::Unhandled { method: request.method.clone(), why });
@@ -175,17 +175,17 @@ impl OpenRequests {
                 Err(refusal) => self.channel.answer(request.id, Err(refusal.as_answer())),
             };
             match sent {
-                Ok(()) => request.told.end(if code.is_none() { "answered" } else { "refused" }, code),
+                Ok(()) => request.report.end(if code.is_none() { "answered" } else { "refused" }, code),
                 Err(RequestError::QueueFull { .. }) => return Some(request),
                 Err(RequestError::TooLarge { size, limit }) if !is_shortened => {
                     is_shortened = true;
                     let short = Refusal::internal("The answer is too large");
                     let why = Unhandled::TooLarge { size, limit };
-                    Self::finish(&mut request, Outcome::refused(short, why), listener);
+                    Self::complete(&mut request, Outcome::refused(short, why), listener);
                     continue;
                 }
                 // The server doesn't wait any more.
-                Err(_) => request.told.end("not sent", None),
+                Err(_) => request.report.end("not sent", None),
             }
             return None;
         }

@@ -306,7 +306,7 @@ impl Answering {
     /// Tells what came of its progress, if anything did.
     fn tell(&self, tell: &mut dyn FnMut(Reports)) {
         let reports = self.call.news.as_ref().map(News::take);
-        if let Some(reports) = reports.filter(|reports| !reports.told.is_empty()) {
+        if let Some(reports) = reports.filter(|reports| !reports.progress.is_empty()) {
             tell(reports);
         }
     }

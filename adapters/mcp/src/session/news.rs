@@ -22,7 +22,7 @@ pub(crate) struct News {
 /// What was told of a call's progress since the caller looked, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Reports {
-    pub(crate) told: VecDeque<Progress>,
+    pub(crate) progress: VecDeque<Progress>,
     /// How many were dropped before those, since the caller looked too late.
     pub(crate) missed: u64,
     bytes: usize,
@@ -32,9 +32,11 @@ impl Reports {
     /// Keeps it; what is the oldest goes when it is too much.
     fn push(&mut self, progress: Progress) {
         self.bytes = self.bytes.saturating_add(progress.raw.get().len());
-        self.told.push_back(progress);
-        while self.told.len() > 1 && (self.told.len() > MOST_REPORTS || self.bytes > MOST_REPORT_BYTES) {
-            let oldest = self.told.pop_front().map_or(0, |oldest| oldest.raw.get().len());
+        self.progress.push_back(progress);
+        while self.progress.len() > 1
+            && (self.progress.len() > MOST_REPORTS || self.bytes > MOST_REPORT_BYTES)
+        {
+            let oldest = self.progress.pop_front().map_or(0, |oldest| oldest.raw.get().len());
             self.bytes = self.bytes.saturating_sub(oldest);
             self.missed = self.missed.saturating_add(1);
         }

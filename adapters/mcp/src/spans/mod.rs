@@ -8,6 +8,6 @@ mod off;
 mod on;
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) use off::{AskTold, CallTold, Span, contradicts, handshake_failed};
+pub(crate) use off::{AskReport, CallReport, Span, contradicts, handshake_failed};
 #[cfg(feature = "tracing")]
-pub(crate) use on::{AskTold, CallTold, Span, contradicts, handshake_failed};
+pub(crate) use on::{AskReport, CallReport, Span, contradicts, handshake_failed};

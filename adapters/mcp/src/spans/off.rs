@@ -28,9 +28,9 @@ pub(crate) const fn contradicts(_: &Contradiction) {}
 
 pub(crate) const fn handshake_failed(_: &HandshakeError) {}
 
-pub(crate) struct CallTold<'a>(PhantomData<&'a str>);
+pub(crate) struct CallReport<'a>(PhantomData<&'a str>);
 
-impl<'a> CallTold<'a> {
+impl<'a> CallReport<'a> {
     pub(crate) const fn new(_: &'a str, _: Generation) -> Self {
         Self(PhantomData)
     }
@@ -42,9 +42,9 @@ impl<'a> CallTold<'a> {
     pub(crate) const fn end<T>(self, _: &Result<T, Error>) {}
 }
 
-pub(crate) struct AskTold;
+pub(crate) struct AskReport;
 
-impl AskTold {
+impl AskReport {
     pub(crate) const fn new(_: &str, _: &Arc<Channel>) -> Self {
         Self
     }

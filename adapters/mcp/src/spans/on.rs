@@ -124,7 +124,7 @@ pub(crate) fn handshake_failed(error: &HandshakeError) {
 }
 
 /// Tells of a call when it is over, and of one that is dropped before.
-pub(crate) struct CallTold<'a> {
+pub(crate) struct CallReport<'a> {
     method: &'a str,
     generation: Generation,
     begun: Option<Begun>,
@@ -138,7 +138,7 @@ struct Begun {
     server: Arc<Server>,
 }
 
-impl<'a> CallTold<'a> {
+impl<'a> CallReport<'a> {
     pub(crate) const fn new(method: &'a str, generation: Generation) -> Self {
         Self { method, generation, begun: None, is_over: false }
     }
@@ -177,7 +177,7 @@ impl<'a> CallTold<'a> {
     }
 }
 
-impl Drop for CallTold<'_> {
+impl Drop for CallReport<'_> {
     fn drop(&mut self) {
         if !self.is_over {
             self.tell("cancelled", None);
@@ -186,14 +186,14 @@ impl Drop for CallTold<'_> {
 }
 
 /// Tells of what the server asked for when it is over, and when it is given up before.
-pub(crate) struct AskTold {
+pub(crate) struct AskReport {
     method: String,
     begun: Duration,
     channel: Arc<Channel>,
     is_over: bool,
 }
 
-impl AskTold {
+impl AskReport {
     pub(crate) fn new(method: &str, channel: &Arc<Channel>) -> Self {
         let (method, begun) = (beginning(method).to_owned(), channel.now());
         Self { method, begun, channel: channel.clone(), is_over: false }
@@ -210,7 +210,7 @@ impl AskTold {
     }
 }
 
-impl Drop for AskTold {
+impl Drop for AskReport {
     fn drop(&mut self) {
         if !self.is_over {
             self.tell("given up", None);

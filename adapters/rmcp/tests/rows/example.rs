@@ -23,7 +23,7 @@ async fn the_example_of_a_host_works_with_a_real_server() {
 #[test]
 fn the_example_of_a_host_gets_another_server_when_its_own_dies() {
     blocking("the host", || {
-        let said = Example::start("host").finish();
+        let said = Example::start("host").wait();
         said.assert_in_order(&["connected, protocol ", "- add", "- report", "- wait"]);
         said.assert_in_order(&[
             "[generation 1] it says: I have run out of paper",

@@ -55,7 +55,7 @@ impl Exchange {
             None => self.requests.only_call(),
         };
         if let Some(call) = call {
-            self.requests.stop_clock(call, self.now);
+            self.requests.pause_deadline(call, self.now);
         }
         let id = self.asks.add(Ask::message(wire_id, call));
         self.events.request(id, method, params, call);
@@ -104,7 +104,7 @@ impl Exchange {
     pub(super) fn end_ask(&mut self, id: ServerRequestId) {
         let call = self.asks.take(id).and_then(|ask| ask.call());
         if let Some(call) = call {
-            self.requests.start_clock(call, self.now);
+            self.requests.resume_deadline(call, self.now);
         }
     }
 

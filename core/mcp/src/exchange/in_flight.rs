@@ -1,13 +1,13 @@
 //! What is known of a request in flight.
 
-use crate::exchange::clock::Clock;
+use crate::exchange::request_deadline::RequestDeadline;
 use crate::jsonrpc::id::RequestId;
 
 /// A request in flight: its caller waits for its answer. It may go out more than once, each time under an id of
 /// its own: as rounds (MCP 2026-07-28, basic/patterns/mrtr).
 #[derive(Debug)]
 pub(crate) struct InFlight {
-    pub(super) clock: Clock,
+    pub(super) deadline: RequestDeadline,
     /// The JSON-RPC id of its latest round. That of the first one is the request's own.
     pub(crate) wire_id: RequestId,
     /// How far that round is.
@@ -35,9 +35,9 @@ pub(crate) enum Round {
 }
 
 impl InFlight {
-    pub(super) fn new(id: RequestId, clock: Clock, place: u64) -> Self {
+    pub(super) fn new(id: RequestId, deadline: RequestDeadline, place: u64) -> Self {
         Self {
-            clock,
+            deadline,
             wire_id: id,
             round: Round::Queued,
             place,

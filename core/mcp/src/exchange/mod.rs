@@ -1,7 +1,8 @@
 //! What goes on between the two sides of a connection.
 //!
-//! - [`requests`]: which requests are in flight ([`in_flight`], in their order: [`numbered`]), until when ([`clock`],
-//!   [`deadlines`]), and which answer and which progress ([`tokens`]) is whose.
+//! - [`requests`]: which requests are in flight ([`in_flight`], in their order: [`numbered`]), until when
+//!   ([`request_deadline`], and which is due first: [`deadline_queue`]), and which answer and which progress
+//!   ([`tokens`]) is whose.
 //! - [`outbound`]: what waits to be sent. [`events`]: what waits to be heard by the caller.
 //! - [`unexpected`]: what came instead of the protocol.
 //! - [`inbound`]: what a message of the server means, and what is done about it; [`tells`]: what it tells;
@@ -17,14 +18,14 @@
 mod asked;
 pub(crate) mod asks;
 mod carried;
-pub(crate) mod clock;
-mod deadlines;
+mod deadline_queue;
 pub(crate) mod events;
 mod handshake;
 pub(crate) mod in_flight;
 pub(crate) mod inbound;
 mod numbered;
 pub(crate) mod outbound;
+pub(crate) mod request_deadline;
 pub(crate) mod requests;
 mod rounds;
 mod tells;
@@ -42,10 +43,10 @@ use crate::era::rules_of;
 use crate::era::versions::Era;
 use crate::error::{CallError, RequestError};
 use crate::exchange::asks::Asks;
-use crate::exchange::clock::Clock;
 use crate::exchange::events::EventQueue;
 use crate::exchange::in_flight::{InFlight, Reports, Round};
 use crate::exchange::outbound::{Outbound, Outgoing};
+use crate::exchange::request_deadline::RequestDeadline;
 use crate::exchange::requests::Requests;
 use crate::exchange::rounds::Rounds;
 use crate::exchange::tokens::Token;
@@ -144,7 +145,7 @@ impl Exchange {
             // What came before concerned others.
             self.unexpected = None;
         }
-        self.requests.add(id, Clock::new(now, timeout, idle_timeout), place);
+        self.requests.add(id, RequestDeadline::new(now, timeout, idle_timeout), place);
         if method == self.rules.sign_of_life() {
             self.requests.mark_about_life(id);
         }
@@ -305,7 +306,7 @@ impl Exchange {
     /// A request in flight is answered, for good or not.
     pub(crate) fn request_answered(&mut self, id: RequestId, answer: Answer) {
         if self.is_opening(id) {
-            self.requests.finish(id);
+            self.requests.complete(id);
             return self.opening_answered(answer);
         }
         if let Err(CallError::Server(error)) = &answer {
@@ -313,7 +314,7 @@ impl Exchange {
         }
         self.doubt_era(&answer);
         if self.requests.is_own(id) {
-            self.requests.finish(id);
+            self.requests.complete(id);
             return self.own_ended(id, answer);
         }
         match self.rules.judge_answer(answer) {
@@ -324,7 +325,7 @@ impl Exchange {
 
     /// A request ends: nothing is left of it, and its caller hears of it.
     fn end_call(&mut self, id: RequestId, answer: Answer) {
-        self.requests.finish(id);
+        self.requests.complete(id);
         self.rounds.forget(id);
         for input in self.asks.take_inputs(id) {
             self.events.request_cancelled(input, None);

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 
-use crate::exchange::clock::Clock;
-use crate::exchange::deadlines::Deadlines;
+use crate::exchange::deadline_queue::DeadlineQueue;
 use crate::exchange::in_flight::{Concerns, InFlight, Moved, Reports, Round};
 use crate::exchange::numbered::Numbered;
+use crate::exchange::request_deadline::RequestDeadline;
 use crate::exchange::tokens::Tokens;
 use crate::jsonrpc::id::RequestId;
 
@@ -23,7 +23,7 @@ pub(crate) struct Requests {
     own: usize,
     /// Whose the rounds behind the first ones are, as long as they are not answered.
     rounds: BTreeMap<RequestId, RequestId>,
-    deadlines: Deadlines,
+    deadlines: DeadlineQueue,
     /// The JSON-RPC ids of what was given up after it was sent; each may still be answered once.
     given_up: BTreeSet<RequestId>,
     max_given_up: usize,
@@ -37,7 +37,7 @@ impl Requests {
             in_flight: Numbered::new(),
             own: 0,
             rounds: BTreeMap::new(),
-            deadlines: Deadlines::new(),
+            deadlines: DeadlineQueue::new(),
             given_up: BTreeSet::new(),
             max_given_up,
             tokens: Tokens::default(),
@@ -55,17 +55,17 @@ impl Requests {
     }
 
     /// A request was queued, in this place.
-    pub(crate) fn add(&mut self, id: RequestId, clock: Clock, place: u64) {
+    pub(crate) fn add(&mut self, id: RequestId, deadline: RequestDeadline, place: u64) {
         self.last_id = self.last_id.max(id.0);
-        if let Some(deadline) = clock.deadline() {
-            self.deadlines.add(deadline, id);
+        if let Some(due) = deadline.at() {
+            self.deadlines.add(due, id);
         }
-        self.in_flight.push(id.0, InFlight::new(id, clock, place));
+        self.in_flight.push(id.0, InFlight::new(id, deadline, place));
     }
 
     /// A request of the connection's own was.
-    pub(crate) fn add_own(&mut self, id: RequestId, clock: Clock, place: u64) {
-        self.add(id, clock, place);
+    pub(crate) fn add_own(&mut self, id: RequestId, deadline: RequestDeadline, place: u64) {
+        self.add(id, deadline, place);
         if let Some(request) = self.in_flight.get_mut(id.0) {
             request.is_own = true;
             self.own = self.own.saturating_add(1);
@@ -79,7 +79,7 @@ impl Requests {
 
     /// The request has no deadline any more.
     pub(crate) fn wait_for_ever(&mut self, id: RequestId) {
-        self.turn(id, |clock| *clock = Clock::new(Duration::ZERO, None, None));
+        self.change_deadline(id, |deadline| *deadline = RequestDeadline::new(Duration::ZERO, None, None));
     }
 
     /// Returns whether this was the id of a request, once.
@@ -134,13 +134,13 @@ impl Requests {
     }
 
     /// The server waits for this side on behalf of the request.
-    pub(crate) fn stop_clock(&mut self, id: RequestId, now: Duration) {
-        self.turn(id, |clock| clock.stop(now));
+    pub(crate) fn pause_deadline(&mut self, id: RequestId, now: Duration) {
+        self.change_deadline(id, |deadline| deadline.pause(now));
     }
 
     /// It waits no more, once for each time that it did.
-    pub(crate) fn start_clock(&mut self, id: RequestId, now: Duration) {
-        self.turn(id, |clock| clock.go_on(now));
+    pub(crate) fn resume_deadline(&mut self, id: RequestId, now: Duration) {
+        self.change_deadline(id, |deadline| deadline.resume(now));
     }
 
     /// The request, in flight, has a token of progress.
@@ -163,23 +163,23 @@ impl Requests {
             Reports::Told(Some(before)) if progress <= before => Moved::Back(id),
             Reports::Told(_) => {
                 request.progress = Reports::Told(Some(progress));
-                self.turn(id, |clock| clock.progressed(now));
+                self.change_deadline(id, |deadline| deadline.progressed(now));
                 Moved::Forward(id)
             }
         }
     }
 
-    /// Does something to a request's clock.
-    fn turn(&mut self, id: RequestId, turn: impl FnOnce(&mut Clock)) {
+    /// Does something to a request's deadline.
+    fn change_deadline(&mut self, id: RequestId, change: impl FnOnce(&mut RequestDeadline)) {
         let Some(request) = self.in_flight.get_mut(id.0) else {
             return;
         };
-        if let Some(deadline) = request.clock.deadline() {
-            self.deadlines.remove(deadline, id);
+        if let Some(due) = request.deadline.at() {
+            self.deadlines.remove(due, id);
         }
-        turn(&mut request.clock);
-        if let Some(deadline) = request.clock.deadline() {
-            self.deadlines.add(deadline, id);
+        change(&mut request.deadline);
+        if let Some(due) = request.deadline.at() {
+            self.deadlines.add(due, id);
         }
     }
 
@@ -206,10 +206,10 @@ impl Requests {
 
     /// How long it may take at most from now on.
     pub(crate) fn time_left(&self, id: RequestId, now: Duration) -> Option<Duration> {
-        self.in_flight.get(id.0).and_then(|request| request.clock.left(now))
+        self.in_flight.get(id.0).and_then(|request| request.deadline.left(now))
     }
 
-    /// A response with this id came. What is in flight stays so until [`Requests::finish`].
+    /// A response with this id came. What is in flight stays so until [`Requests::complete`].
     pub(crate) fn answered(&mut self, wire_id: RequestId) -> Concerns {
         let id = self.rounds.get(&wire_id).copied().unwrap_or(wire_id);
         match self.in_flight.get(id.0) {
@@ -228,7 +228,7 @@ impl Requests {
     }
 
     /// The request has its answer.
-    pub(crate) fn finish(&mut self, id: RequestId) {
+    pub(crate) fn complete(&mut self, id: RequestId) {
         self.take(id);
     }
 
@@ -272,8 +272,8 @@ impl Requests {
 
     fn take(&mut self, id: RequestId) -> Option<InFlight> {
         let request = self.in_flight.take(id.0)?;
-        if let Some(deadline) = request.clock.deadline() {
-            self.deadlines.remove(deadline, id);
+        if let Some(due) = request.deadline.at() {
+            self.deadlines.remove(due, id);
         }
         if let Some(token) = &request.token {
             self.tokens.remove(token);

@@ -19,7 +19,7 @@ impl Exchanges {
         match self.life {
             Life::Running => self.life = Life::Stopping { until: Some(self.now.saturating_add(FLUSH)) },
             // There is no session to be ended.
-            Life::Retiring { .. } => return self.finish(None),
+            Life::Retiring { .. } => return self.end_all(None),
             Life::Stopping { .. } | Life::Ending | Life::Over => return,
         }
         self.suspicion = None;
@@ -46,7 +46,7 @@ impl Exchanges {
         }
         // Also one that was made while the server turned out to be of the other era.
         if self.session.id.is_none() {
-            return self.finish(None);
+            return self.end_all(None);
         }
         self.life = Life::Ending;
         let mut task = Task::new(Purpose::End, Method::DELETE, self.address());
@@ -58,7 +58,7 @@ impl Exchanges {
     /// A head that comes while the session is to end.
     pub(super) fn judge_last_head(&mut self, id: TaskId, status: StatusCode, headers: &HeaderMap) {
         match self.tasks.get(&id).map(|task| &task.purpose) {
-            Some(Purpose::End) => return self.finish(None),
+            Some(Purpose::End) => return self.end_all(None),
             // It says which session there is to be ended.
             Some(Purpose::Opening { .. }) if status.is_success() => {
                 self.session.id = compose::session_id(headers).unwrap_or_default();
@@ -72,7 +72,7 @@ impl Exchanges {
     pub(super) fn drop_last(&mut self, id: TaskId) {
         let is_end = self.drop_task(id).is_some_and(|task| task.purpose == Purpose::End);
         if is_end {
-            self.finish(None);
+            self.end_all(None);
         }
     }
 
@@ -80,7 +80,7 @@ impl Exchanges {
     pub(super) fn last_words_failed(&mut self, id: TaskId) {
         let is_end = self.tasks.remove(&id).is_some_and(|task| task.purpose == Purpose::End);
         if is_end {
-            self.finish(None);
+            self.end_all(None);
         }
     }
 
@@ -110,7 +110,7 @@ impl Exchanges {
     }
 
     /// Everything is over.
-    pub(super) fn finish(&mut self, error: Option<HttpError>) {
+    pub(super) fn end_all(&mut self, error: Option<HttpError>) {
         if matches!(self.life, Life::Over) {
             return;
         }

@@ -190,7 +190,7 @@ impl Exchanges {
         self.given.extend(refused.into_iter().map(|(request, error)| Given::Failed(request, error.into())));
         let is_awaited = self.tasks.values().any(|task| task.request().is_some());
         if !is_awaited {
-            self.finish(Some(error));
+            self.end_all(Some(error));
         }
     }
 
@@ -205,7 +205,7 @@ impl Exchanges {
             let unknown = HttpError { delivery: Delivery::Unknown, ..error.clone() };
             self.given.push_back(Given::Failed(request, CallError::from(unknown)));
         }
-        self.finish(Some(error));
+        self.end_all(Some(error));
     }
 }
 

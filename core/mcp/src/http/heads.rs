@@ -261,7 +261,7 @@ impl Exchanges {
             Some(Purpose::Listen) => drop(self.drop_task(id)),
             Some(Purpose::OldStream) => self.old_stream_broke(&error.to_string()),
             Some(Purpose::Question) => self.question_unanswered(),
-            Some(Purpose::End) => self.finish(None),
+            Some(Purpose::End) => self.end_all(None),
             Some(Purpose::Confirm) => {
                 self.fail(id, error);
                 self.begin_to_listen();

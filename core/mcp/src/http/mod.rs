@@ -293,7 +293,7 @@ impl Exchanges {
 
     /// Ends everything at once.
     pub fn abort(&mut self) {
-        self.finish(None);
+        self.end_all(None);
     }
 
     /// When to call [`handle_timeout`](Self::handle_timeout). May be in the past.

@@ -36,7 +36,7 @@ mod tests {
 
     use super::*;
 
-    fn after(retry_after: &[u8], date: Option<&str>) -> Option<Duration> {
+    fn parsed(retry_after: &[u8], date: Option<&str>) -> Option<Duration> {
         let mut headers = HeaderMap::new();
         headers.insert(RETRY_AFTER, HeaderValue::from_bytes(retry_after).unwrap());
         if let Some(date) = date {
@@ -47,8 +47,8 @@ mod tests {
 
     #[test]
     fn seconds_count_from_now_on() {
-        assert_eq!(after(b"0", None), Some(Duration::ZERO));
-        assert_eq!(after(b" 120 ", None), Some(Duration::from_secs(120)));
+        assert_eq!(parsed(b"0", None), Some(Duration::ZERO));
+        assert_eq!(parsed(b" 120 ", None), Some(Duration::from_secs(120)));
     }
 
     #[test]
@@ -57,29 +57,29 @@ mod tests {
         for date in
             ["Fri, 31 Dec 1999 23:59:59 GMT", "Friday, 31-Dec-99 23:59:59 GMT", "Fri Dec 31 23:59:59 1999"]
         {
-            assert_eq!(after(date.as_bytes(), now), Some(Duration::from_secs(30)), "{date}");
-            assert_eq!(after(date.as_bytes(), None), None);
-            assert_eq!(after(date.as_bytes(), Some("yesterday")), None);
+            assert_eq!(parsed(date.as_bytes(), now), Some(Duration::from_secs(30)), "{date}");
+            assert_eq!(parsed(date.as_bytes(), None), None);
+            assert_eq!(parsed(date.as_bytes(), Some("yesterday")), None);
         }
-        assert_eq!(after(b"Fri, 31 Dec 1999 00:00:00 GMT", now), Some(Duration::ZERO));
+        assert_eq!(parsed(b"Fri, 31 Dec 1999 00:00:00 GMT", now), Some(Duration::ZERO));
     }
 
     #[test]
     fn a_time_of_years_is_a_year() {
         for long in ["31622401", "18446744073709551615", "99999999999999999999999999"] {
-            assert_eq!(after(long.as_bytes(), None), Some(MOST), "{long}");
+            assert_eq!(parsed(long.as_bytes(), None), Some(MOST), "{long}");
         }
-        assert_eq!(after(b"31622399", None), Some(Duration::from_secs(31_622_399)));
+        assert_eq!(parsed(b"31622399", None), Some(Duration::from_secs(31_622_399)));
         let now = Some("Fri, 31 Dec 1999 23:59:29 GMT");
-        assert_eq!(after(b"Fri, 31 Dec 9999 23:59:59 GMT", now), Some(MOST));
+        assert_eq!(parsed(b"Fri, 31 Dec 9999 23:59:59 GMT", now), Some(MOST));
     }
 
     #[test]
     fn anything_else_says_nothing() {
         for value in ["", "-1", "+1", "1.5", "0x10", "soon", "1 2"] {
-            assert_eq!(after(value.as_bytes(), Some("Fri, 31 Dec 1999 23:59:29 GMT")), None, "{value}");
+            assert_eq!(parsed(value.as_bytes(), Some("Fri, 31 Dec 1999 23:59:29 GMT")), None, "{value}");
         }
-        assert_eq!(after(b"\xff", None), None);
+        assert_eq!(parsed(b"\xff", None), None);
         assert_eq!(super::retry_after(&HeaderMap::new()), None);
         let mut headers = HeaderMap::new();
         headers.insert(RETRY_AFTER, HeaderValue::from_static("Fri, 31 Dec 1999 23:59:59 GMT"));

@@ -56,7 +56,7 @@ fn next(owner: &Owner) -> Option<Todo> {
             }
             Wake::Now(_) | Wake::At(..) => {
                 inside.session.handle_timeout(now);
-                inside.drain_actions();
+                inside.take_actions();
                 owner.changed.notify_all();
                 inside
             }

@@ -6,7 +6,7 @@
 //!
 //! Read the files in this order; each is what every embedder needs once:
 //!
-//! 1. `owner`: **one door** to the machine. Lock, feed one input, drain all actions, unlock, wake who waits;
+//! 1. `owner`: **one door** to the machine. Lock, feed one input, take all actions, unlock, wake who waits;
 //! 2. `driver`: **one thread for each session**. It alone reads the clock, carries out actions and handles timeouts;
 //! 3. `runner`: **one thread for each generation**. It owns the connection, and confirms its own end from a `Drop`, so
 //!    that a panic can't forget it;

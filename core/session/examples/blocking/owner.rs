@@ -68,11 +68,11 @@ impl Owner {
         Self { inside: Mutex::new(inside), changed: Condvar::new(), origin: Instant::now() }
     }
 
-    /// The one door to the machine: one input, then all its actions are drained, under one lock.
+    /// The one door to the machine: one input, then all its actions are taken, under one lock.
     pub(super) fn enter<T>(&self, input: impl FnOnce(&mut Session) -> T) -> T {
         self.change(|inside| {
             let said = input(&mut inside.session);
-            inside.drain_actions();
+            inside.take_actions();
             said
         })
     }
@@ -122,7 +122,7 @@ impl Owner {
 impl Inside {
     /// Takes all actions out of the machine: answers are put where their callers look for them, the rest is left to
     /// the driver.
-    pub(super) fn drain_actions(&mut self) {
+    pub(super) fn take_actions(&mut self) {
         while let Some(action) = self.session.poll_action() {
             match action {
                 Action::Grant { ticket, lease } => {

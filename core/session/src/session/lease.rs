@@ -1,4 +1,5 @@
-//! The right to use the live session.
+//! The right to use the live session: the type, and what it says of itself. What it does is decided elsewhere:
+//! `inputs.rs` grants one at once, and says what its release does; who waits is granted one by `poll_action`.
 
 use core::fmt;
 

@@ -80,7 +80,8 @@ use crate::{Config, Generation, SessionId, Ticket, Time};
 ///    [releases](Self::release) or [closes](Self::close); the runner is [ready](Self::runner_ready),
 ///    [retiring](Self::runner_retiring), [done](Self::runner_done) or [ended](Self::runner_ended); time
 ///    [passed](Self::handle_timeout).
-/// 2. After each input, drain [`poll_action`](Self::poll_action) and carry out what it says, in order.
+/// 2. After each input, call [`poll_action`](Self::poll_action) until it says `None`, and carry out what it says, in
+///    order.
 /// 3. Then ask [`poll_timeout`](Self::poll_timeout) when `handle_timeout` is wanted next: never, now, or
 ///    at a time. The answer holds until the next input.
 ///

@@ -198,7 +198,7 @@ transitions! {
         (live, drain: Drain, config: &Config) {
             let (generation, held) = (live.generation, live.held());
             let attempt = match drain.exit {
-                Some(_) => after_life(&live, config),
+                Some(_) => attempt_after_live(&live, config),
                 None => NextAttempt { failed: live.failed, backoff: None },
             };
             draining(generation, attempt, held, drain, config)
@@ -208,7 +208,7 @@ transitions! {
         pub ended: Live => Idle
         when { [RunnerEnded]; }
         (live, exit: Exit, config: &Config) {
-            let attempt = after_life(&live, config);
+            let attempt = attempt_after_live(&live, config);
             Idle {
                 last: Some(Ending { generation: live.generation, cause: Cause::RunnerEnded, exit }),
                 failed: attempt.failed,
@@ -272,7 +272,7 @@ fn draining(
 /// An early end is a failed attempt however it went: a peer that says ready and leaves in good order would be
 /// started again in a hot loop just the same.
 #[inline]
-fn after_life(live: &Live, config: &Config) -> NextAttempt {
+fn attempt_after_live(live: &Live, config: &Config) -> NextAttempt {
     if live.is_early() {
         next_attempt(true, live.failed, live.generation, config)
     } else {

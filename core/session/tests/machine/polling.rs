@@ -1,4 +1,4 @@
-//! Draining the actions: spurious calls are safe, and late ones lose nothing.
+//! Taking the actions: spurious calls are safe, and late ones lose nothing.
 
 use tenure::{
     Acquired, Action, Cause, Config, DeadlineKind, Exit, Input, Mode, Rejection, Script, Session, SessionId,

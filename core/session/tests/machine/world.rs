@@ -15,7 +15,7 @@ type SystemUnderTest = Script;
 #[cfg(feature = "check")]
 type SystemUnderTest = tenure::check::Checked<Script>;
 
-/// What an embedder is to a session, for tests: it feeds inputs, drains the actions, and tells the time
+/// What an embedder is to a session, for tests: it feeds inputs, takes the actions, and tells the time
 /// at once when the session wants it at once. What came of it is told in words.
 #[derive(Clone)]
 pub(crate) struct World {

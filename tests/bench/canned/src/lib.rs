@@ -35,9 +35,9 @@ pub fn tools(count: usize) -> String {
 
 /// The result for a request, or `None` for what a server of the legacy era doesn't know.
 pub fn result(line: &[u8]) -> Option<&'static str> {
-    let method = after(line, br#""method":""#)?;
+    let method = text_behind(line, br#""method":""#)?;
     if method.starts_with(b"tools/call") {
-        return match after(line, br#""name":"text-"#) {
+        return match text_behind(line, br#""name":"text-"#) {
             None => Some(SUM),
             Some(bytes) => {
                 let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -56,11 +56,11 @@ pub fn result(line: &[u8]) -> Option<&'static str> {
 
 /// The id of a request as it stands there; a notification has none.
 pub fn id(line: &[u8]) -> Option<&[u8]> {
-    let id = after(line, br#""id":"#)?;
+    let id = text_behind(line, br#""id":"#)?;
     id.split(|byte| matches!(byte, b',' | b'}')).next()
 }
 
-fn after<'a>(line: &'a [u8], mark: &[u8]) -> Option<&'a [u8]> {
+fn text_behind<'a>(line: &'a [u8], mark: &[u8]) -> Option<&'a [u8]> {
     memmem::find(line, mark).and_then(|at| line.get(at + mark.len()..))
 }
 

@@ -89,7 +89,7 @@ impl Play {
             return refusal;
         }
         if let Some(id) = request.header("last-event-id") {
-            return match self.streams.after(id) {
+            return match self.streams.position_after(id) {
                 Some((stream, from)) => Reply::sse().step(Step::Follow { stream, from }),
                 None => Reply::status(404),
             };

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::output::Over;
+use crate::output::Disconnect;
 
 #[derive(Default)]
 pub(crate) struct Streams(Vec<Stream>);
@@ -39,8 +39,8 @@ impl Streams {
     }
 
     /// The event of that number; `Ok(None)` after the last one; nothing if it is still to come.
-    pub(crate) fn next(&self, stream: usize, number: usize) -> Option<Result<Option<String>, Over>> {
-        let Some(stream) = self.0.get(stream) else { return Some(Err(Over::Gone)) };
+    pub(crate) fn next(&self, stream: usize, number: usize) -> Option<Result<Option<String>, Disconnect>> {
+        let Some(stream) = self.0.get(stream) else { return Some(Err(Disconnect::Gone)) };
         match stream.events.get(number) {
             Some(event) => Some(Ok(Some(event.clone()))),
             None => stream.is_over.then_some(Ok(None)),
@@ -48,7 +48,7 @@ impl Streams {
     }
 
     /// Where the events after this one are.
-    pub(crate) fn after(&self, id: &str) -> Option<(usize, usize)> {
+    pub(crate) fn position_after(&self, id: &str) -> Option<(usize, usize)> {
         let (stream, number) = id.split_once('-')?;
         let (stream, number) = (stream.parse().ok()?, number.parse::<usize>().ok()?);
         self.0.get(stream).map(|_| (stream, number + 1))

@@ -54,7 +54,7 @@ async fn probes<R: Runtime>(
         if (said.as_str(), count(DISCOVER), count("initialize")) != (expected, probes, initializes) {
             wrong.push(format!("{said}, {story:?}: {reply:?}"));
         }
-        stage.finish().await;
+        stage.close().await;
     }
     assert!(wrong.is_empty(), "not {expected}: {wrong:#?}");
 }
@@ -62,7 +62,7 @@ async fn probes<R: Runtime>(
 async fn a_modern_server_is_asked_nothing_else<R: Runtime>() {
     let stage = Stage::new::<R>(Speaks::Both);
     assert_eq!(stage.call_once("hi").await, "ok hi");
-    assert_eq!(stage.finish().await.story(), [DISCOVER, "tools/call"]);
+    assert_eq!(stage.close().await.story(), [DISCOVER, "tools/call"]);
 }
 
 async fn a_legacy_server_is_initialized_whatever_it_answers_to_the_probe<R: Runtime>() {
@@ -129,7 +129,7 @@ async fn only_legacy_versions_in_common_are_a_choice<R: Runtime>() {
     let stage = Stage::new::<R>(Speaks::Both);
     stage.server.next(rpc(DISCOVER), discovered(&["2025-03-26", "2025-06-18"]));
     drop(stage.lease().await);
-    let journal = stage.finish().await;
+    let journal = stage.close().await;
     assert_eq!(journal.rpc("initialize")[0].json["params"]["protocolVersion"], "2025-06-18");
 }
 
@@ -157,7 +157,7 @@ async fn a_modern_version_in_the_refusal_is_asked_for_once<R: Runtime>() {
     stage.server.always(rpc(DISCOVER), unsupported(&[PROTOCOL]));
     let (said, story) = opened(&stage).await;
     assert_eq!((said.as_str(), story.len()), ("connect failed for good", 2), "{story:?}");
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn a_busy_server_is_asked_again_when_it_says<R: Runtime>() {
@@ -169,7 +169,7 @@ async fn a_busy_server_is_asked_again_when_it_says<R: Runtime>() {
     stage.server.always(rpc(DISCOVER), busy(503, "0"));
     let story = opened(&stage).await.1;
     assert_eq!(story.iter().filter(|it| *it == DISCOVER).count(), 2, "{story:?}");
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn a_server_that_answers_neither_is_told_of_with_both_findings<R: Runtime>() {
@@ -180,7 +180,7 @@ async fn a_server_that_answers_neither_is_told_of_with_both_findings<R: Runtime>
     let words = error.to_string();
     assert!(words.contains("502") && words.contains("500"), "{words}");
     assert_eq!(failure(&error), "connect failed");
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn refused_credentials_are_reported_when_initialize_is_refused_too<R: Runtime>() {
@@ -192,7 +192,7 @@ async fn refused_credentials_are_reported_when_initialize_is_refused_too<R: Runt
         let error = stage.client.acquire().await.unwrap_err();
         assert!(error.to_string().contains(&status.to_string()), "{error}");
         assert_eq!(stage.server.journal().story(), [DISCOVER, "initialize"]);
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -203,7 +203,7 @@ async fn silence_is_waited_for_as_long_as_the_window_is_open<R: Runtime>() {
     });
     stage.server.next(rpc(DISCOVER), Reply::raw("").hold());
     assert_eq!(opened(&stage).await.0, "Legacy");
-    stage.finish().await;
+    stage.close().await;
 }
 
 /// The probe is waited for that long, and not half of the deadline, which would take the tests too long.
@@ -227,7 +227,7 @@ async fn a_late_answer_to_the_probe_wins_if_initialize_fails<R: Runtime>() {
     };
     let (said, ()) = futures_lite::future::zip(opening, serving).await;
     assert_eq!(said, "Modern");
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn what_a_slow_server_was_taken_for_is_not_remembered<R: Runtime>() {
@@ -248,7 +248,7 @@ async fn what_a_slow_server_was_taken_for_is_not_remembered<R: Runtime>() {
     assert_eq!(stage.call_once("hi").await, "ok hi");
     stage.client.close(Mode::Force).await;
     assert_eq!(opened(&stage).await.0, "Modern");
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn a_slow_modern_server_says_so_to_initialize<R: Runtime>() {
@@ -260,7 +260,7 @@ async fn a_slow_modern_server_says_so_to_initialize<R: Runtime>() {
         (said.as_str(), story),
         ("Modern", [DISCOVER, "initialize", DISCOVER].map(str::to_owned).to_vec())
     );
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn a_version_that_nobody_here_knows_is_refused_and_its_session_deleted<R: Runtime>() {
@@ -293,7 +293,7 @@ async fn what_was_found_out_is_remembered<R: Runtime>() {
         stage.client.close(Mode::Force).await;
         let before = stage.server.journal().requests.len();
         assert_eq!(stage.call_once("two").await, "ok two");
-        let journal = stage.finish().await;
+        let journal = stage.close().await;
         let story = &journal.story()[before..];
         assert_eq!(story[0], later, "{story:?}");
         assert!(later == DISCOVER || !story.contains(&DISCOVER), "{story:?}");
@@ -310,7 +310,7 @@ async fn a_legacy_session_that_meets_a_modern_error_is_lost_and_asked_anew<R: Ru
     assert!(!said.starts_with("ok"), "{said}");
     let lease = stage.lease().await;
     assert_eq!((lease.generation().number(), lease.server().await.unwrap().era), (2, Era::Modern));
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn a_modern_session_whose_server_is_gone_is_lost_if_the_probe_fails_too<R: Runtime>() {
@@ -329,7 +329,7 @@ async fn a_modern_session_whose_server_is_gone_is_lost_if_the_probe_fails_too<R:
     assert!(said.ends_with("refused"), "{said}");
     lease.revoked().await;
     assert_eq!(stage.generation().await, 2);
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn the_old_transport_is_tried_if_that_is_wanted<R: Runtime>() {

@@ -23,7 +23,7 @@ async fn a_legacy_session_is_opened_confirmed_used_and_deleted<R: Runtime>() {
     stage.server.seen(1, http("GET")).await;
     stage.server.seen(1, rpc("notifications/roots/list_changed")).await;
     drop(lease);
-    let journal = stage.finish().await;
+    let journal = stage.close().await;
     let mut story = journal.story();
     story.retain(|it| *it != "GET");
     let expected =
@@ -45,7 +45,7 @@ async fn a_modern_server_gets_requests_alone<R: Runtime>() {
     drop(lease);
     stage.client.shutdown(Mode::Force).await;
     stage.server.dropped(rpc("subscriptions/listen")).await;
-    let journal = stage.finish().await;
+    let journal = stage.close().await;
     let story = ["server/discover", "tools/call", "prompts/get", "resources/read", "subscriptions/listen"];
     assert_eq!(journal.story(), story);
 }
@@ -67,7 +67,7 @@ async fn requests_wait_for_the_confirmation_to_be_taken<R: Runtime>() {
         taken.open();
     };
     assert_eq!(futures_lite::future::zip(calling, serving).await.0, "ok hi");
-    let journal = stage.finish().await;
+    let journal = stage.close().await;
     assert_eq!(journal.rpc("tools/call").len(), 1);
 }
 
@@ -76,7 +76,7 @@ async fn a_confirmation_that_fails_is_nobodys_trouble<R: Runtime>() {
         let stage = Stage::new::<R>(Speaks::Legacy);
         stage.server.next(rpc(INITIALIZED), reply);
         assert_eq!(stage.call_once("hi").await, "ok hi");
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -102,7 +102,7 @@ async fn ones_own_headers_are_sent_and_replace_none_of_ours<R: Runtime>() {
         });
         assert_eq!(stage.call_once("hi").await, "ok hi");
         let host = stage.server.host();
-        let journal = stage.finish().await;
+        let journal = stage.close().await;
         for request in &journal.requests {
             assert_eq!(request.header("x-own"), Some("mine"), "{request:?}");
             assert_eq!(request.header("host"), Some(&*host), "{request:?}");
@@ -120,7 +120,7 @@ async fn a_legacy_call_that_nobody_waits_for_is_cancelled_with_a_notice<R: Runti
     assert_eq!(&notice.json["params"]["requestId"], dropped.id());
     assert_eq!(stage.call(&lease, "ho").await, "ok ho");
     drop(lease);
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn a_modern_call_that_nobody_waits_for_is_dropped_without_a_word<R: Runtime>() {
@@ -131,7 +131,7 @@ async fn a_modern_call_that_nobody_waits_for_is_dropped_without_a_word<R: Runtim
     stage.server.dropped(rpc("tools/call")).await;
     assert_eq!(stage.call(&lease, "ho").await, "ok ho");
     drop(lease);
-    assert_eq!(stage.finish().await.story(), ["server/discover", "tools/call", "tools/call"]);
+    assert_eq!(stage.close().await.story(), ["server/discover", "tools/call", "tools/call"]);
 }
 
 /// Lets go of a call that has come.
@@ -173,7 +173,7 @@ async fn without_a_session_there_is_nothing_to_delete<R: Runtime>() {
     let stage = Stage::new::<R>(Speaks::Legacy);
     stage.server.gives_sessions(false);
     assert_eq!(stage.call_once("hi").await, "ok hi");
-    let journal = stage.finish().await;
+    let journal = stage.close().await;
     assert!(journal.http("DELETE").is_empty());
     assert!(journal.requests.iter().all(|request| request.session().is_none()));
     let versions = journal.requests.iter().skip(1).map(|request| request.header("mcp-protocol-version"));
@@ -211,7 +211,7 @@ async fn what_the_server_asks_is_answered_with_a_post_and_only_once<R: Runtime>(
     assert_eq!(said, "ok hi");
     assert_eq!(stage.call(&lease, "ho").await, "ok ho");
     drop(lease);
-    let journal = stage.finish().await;
+    let journal = stage.close().await;
     assert_eq!(journal.story().iter().filter(|it| **it == "reply").count(), 1);
 }
 
@@ -225,7 +225,7 @@ async fn wishes_are_requests_or_one_stream<R: Runtime>() {
         let lease = stage.lease().await;
         stage.server.seen(1, rpc(method)).await;
         drop(lease);
-        stage.finish().await;
+        stage.close().await;
     }
 }
 

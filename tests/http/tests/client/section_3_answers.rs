@@ -43,7 +43,7 @@ async fn play<R: Runtime>(speaks: Speaks, has_session: bool, rows: Vec<Row>) {
         if again != "ok ho" {
             wrong.push(format!("{name}: the next call: {again}"));
         }
-        stage.finish().await;
+        stage.close().await;
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -215,7 +215,7 @@ async fn an_answer_of_another_type_is_warned_of<R: Runtime>() {
     stage.server.next(rpc("tools/call"), typed("text/plain", &*as_number));
     assert_eq!(stage.call_once("hi").await, "ok hi");
     assert_eq!(stage.heard.protocol_errors().len(), 1, "{:?}", stage.heard.all());
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn what_answers_a_notification_is_nobodys_business<R: Runtime>() {
@@ -233,7 +233,7 @@ async fn what_answers_a_notification_is_nobodys_business<R: Runtime>() {
         stage.server.seen(1, rpc("notifications/roots/list_changed")).await;
         assert_eq!(stage.call(&lease, "hi").await, "ok hi");
         drop(lease);
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -252,7 +252,7 @@ async fn an_error_says_what_came_and_nothing_secret<R: Runtime>() {
     assert!(!words.contains('\u{1b}') && !words.contains("sesame"), "{words}");
     assert!(words.len() < 2_000, "{words}");
     drop(lease);
-    stage.finish().await;
+    stage.close().await;
 }
 
 /// 301, 302, 307, 308 within the origin: the same method and body there, for this exchange alone.
@@ -266,7 +266,7 @@ async fn a_redirect_within_the_origin_is_followed_by_this_exchange_alone<R: Runt
             assert_eq!(stage.call(&lease, "hi").await, "ok hi", "{status}");
             assert_eq!(stage.call(&lease, "ho").await, "ok ho", "{status}");
             drop(lease);
-            let journal = stage.finish().await;
+            let journal = stage.close().await;
             let calls = journal.rpc("tools/call");
             let targets: Vec<_> =
                 calls.iter().map(|it| (it.method.as_str(), it.target.split('?').next())).collect();
@@ -284,7 +284,7 @@ async fn listening_is_redirected_too<R: Runtime>() {
     drop(stage.lease().await);
     stage.server.seen(1, http("GET").and(|request| request.target == "/moved")).await;
     assert_eq!(stage.call_once("hi").await, "ok hi");
-    stage.finish().await;
+    stage.close().await;
 }
 
 tests!(

@@ -35,7 +35,7 @@ async fn a_connection_that_was_closed_while_it_was_idle_is_not_used<R: Runtime>(
         stage.server.until(|journal| (journal.open == 0).then_some(())).await;
     }
     drop(lease);
-    stage.finish().await;
+    stage.close().await;
 }
 
 /// One that is closed at the moment of its use: what is safe is done again, on a fresh one, and a call of a tool is
@@ -65,7 +65,7 @@ async fn a_connection_that_is_closed_under_us_costs_no_safe_request<R: Runtime>(
         let error = lease.request("raw/method", json!({})).await.unwrap_err();
         assert_eq!(failure(&error), "broken Sent, unknown");
         drop(lease);
-        let journal = stage.finish().await;
+        let journal = stage.close().await;
         for (method, times) in [
             ("tools/list", 4),
             ("resources/read", 4 + 8),
@@ -90,7 +90,7 @@ async fn what_is_safe_is_done_again_once_and_not_twice<R: Runtime>() {
     let error = lease.list_tools().await.unwrap_err();
     assert_eq!(failure(&error), "broken Sent, unknown");
     drop(lease);
-    let times = stage.finish().await.rpc("tools/list").len();
+    let times = stage.close().await.rpc("tools/list").len();
     assert!(times <= 2, "asked {times} times");
 }
 
@@ -116,7 +116,7 @@ async fn calls_share_connections_and_wait_for_none<R: Runtime>() {
     futures_lite::future::zip(all, opening).await;
     assert_eq!(stage.server.journal().connections, 3, "beside each other");
     drop(lease);
-    stage.finish().await;
+    stage.close().await;
 }
 
 tests!(

@@ -51,7 +51,7 @@ async fn whatever_http_allows_is_read<R: Runtime>() {
             }
         }
         drop(lease);
-        stage.finish().await;
+        stage.close().await;
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -89,7 +89,7 @@ async fn a_status_that_nobody_knows_is_no_answer<R: Runtime>() {
             assert!(said.ends_with(expected), "{first}: {said}");
             assert_eq!(stage.call(&lease, "ho").await, "ok ho", "{first}");
             drop(lease);
-            stage.finish().await;
+            stage.close().await;
         }
     }
 }
@@ -114,7 +114,7 @@ async fn an_answer_that_comes_before_its_request_is_not_taken<R: Runtime>() {
             let is_honest = said == format!("ok {after}") || said.ends_with(", unknown");
             assert!(is_honest, "{after:?}: {said}");
             drop(lease);
-            stage.finish().await;
+            stage.close().await;
         }
     }
 }
@@ -128,7 +128,7 @@ async fn a_server_that_says_that_it_closes_is_taken_at_its_word<R: Runtime>() {
             assert_eq!(stage.call(&lease, key).await, format!("ok {key}"));
         }
         drop(lease);
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -158,7 +158,7 @@ async fn many_calls_at_once_are_all_answered<R: Runtime>() {
             assert_eq!(*said, format!("ok {key}"));
         }
         drop(lease);
-        let most = stage.finish().await.most_waiting;
+        let most = stage.close().await.most_waiting;
         assert!(most <= 64 + 4 + 1, "{most} at once");
     }
 }
@@ -174,7 +174,7 @@ async fn answers_to_notifications_and_goodbyes_that_never_end_hold_nobody_up<R: 
         stage.server.always(rpc("notifications/initialized"), endless.clone());
         stage.server.always(http("DELETE"), endless);
         assert_eq!(stage.call_once("hi").await, "ok hi");
-        stage.finish().await;
+        stage.close().await;
     }
     assert!(begun.elapsed() < std::time::Duration::from_secs(6), "{:?}", begun.elapsed());
 }

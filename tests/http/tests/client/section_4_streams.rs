@@ -60,7 +60,7 @@ async fn an_array_in_an_event_is_looked_into<R: Runtime>() {
     let stage = Stage::new::<R>(Speaks::Legacy);
     stage.server.next(rpc("tools/call"), stream(format!("data: [{}]\n\n", answer())));
     assert_eq!(stage.call_once("hi").await, "ok hi");
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn lines_that_are_no_utf_8_are_read_as_well_as_can_be<R: Runtime>() {
@@ -70,14 +70,14 @@ async fn lines_that_are_no_utf_8_are_read_as_well_as_can_be<R: Runtime>() {
     body.extend(format!("data: {}\n\n", answer()).bytes());
     stage.server.next(rpc("tools/call"), stream(body));
     assert_eq!(stage.call_once("hi").await, "ok hi");
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn an_event_without_its_end_is_none<R: Runtime>() {
     let stage = Stage::new::<R>(Speaks::Legacy);
     stage.server.next(rpc("tools/call"), stream(format!("data: {}\n", answer())));
     assert_eq!(stage.call_once("hi").await, "interrupted, unknown");
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn what_is_told_on_a_calls_stream_belongs_to_that_call<R: Runtime>() {
@@ -106,7 +106,7 @@ async fn what_is_told_on_a_calls_stream_belongs_to_that_call<R: Runtime>() {
         // What doesn't grow is not told.
         assert_eq!(*told.lock().unwrap(), [1.0, 2.0, 3.0]);
         drop(lease);
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -124,7 +124,7 @@ async fn answers_for_others_are_dropped<R: Runtime>() {
         assert_eq!(stage.call(&lease, "hi").await, "ok hi");
         assert!(!stage.heard.protocol_errors().is_empty());
         drop(lease);
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -137,7 +137,7 @@ async fn of_two_answers_the_first_counts<R: Runtime>() {
         assert_eq!(stage.call(&lease, "hi").await, "ok hi");
         assert_eq!(stage.call(&lease, "ho").await, "ok ho");
         drop(lease);
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -160,7 +160,7 @@ async fn an_answer_on_the_listening_stream_is_taken_with_a_warning<R: Runtime>()
     // Its own stream is of no use any more.
     stage.server.dropped(rpc("tools/call")).await;
     drop(lease);
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn a_server_asks_on_the_stream_of_a_call_in_the_legacy_era_alone<R: Runtime>() {
@@ -183,7 +183,7 @@ async fn a_server_asks_on_the_stream_of_a_call_in_the_legacy_era_alone<R: Runtim
         assert_eq!(futures_lite::future::zip(stage.call(&lease, "hi"), serving).await.0, "ok hi");
         assert_eq!(stage.call(&lease, "ho").await, "ok ho");
         drop(lease);
-        let story = stage.finish().await;
+        let story = stage.close().await;
         let count = story.story().iter().filter(|it| **it == "reply").count();
         assert_eq!(count, replies, "{speaks:?}");
     }
@@ -208,7 +208,7 @@ async fn what_the_listening_stream_tells_is_heard<R: Runtime>() {
         }
         assert!(stage.heard.notifications().iter().all(|it| it == changed));
         drop(lease);
-        stage.finish().await;
+        stage.close().await;
     }
 }
 

@@ -61,7 +61,7 @@ async fn a_stream_that_was_cut_is_taken_up_where_it_was<R: Runtime>() {
     for end in [cut().reset(), cut().close(), cut(), cut().bytewise()] {
         let (said, stage) = resumed::<R>(end.clone(), Vec::new()).await;
         assert_eq!((said.as_str(), cursors(&stage)), ("ok hi", vec!["c1".to_owned()]), "{end:?}");
-        let journal = stage.finish().await;
+        let journal = stage.close().await;
         assert_eq!((journal.executed("hi"), journal.rpc("tools/call").len()), (1, 1));
     }
 }
@@ -76,7 +76,7 @@ async fn the_cursor_is_kept_until_there_is_another<R: Runtime>() {
         (said.as_str(), cursors(&stage)),
         ("ok hi", ["c1", "c1", "c1", "c1", "c3", "c3", "c3"].map(str::to_owned).to_vec())
     );
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn the_servers_time_to_retry_is_waited_for<R: Runtime>() {
@@ -87,19 +87,19 @@ async fn the_servers_time_to_retry_is_waited_for<R: Runtime>() {
     let (said, stage) = resumed::<R>(broken, vec![Reply::sse().piece("data:\n\n")]).await;
     assert_eq!(said, "ok hi");
     assert!(begun.elapsed() >= 2 * wait, "{:?}", begun.elapsed());
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn failures_that_pass_are_tried_through<R: Runtime>() {
     let passing = [500, 502, 503, 429].map(Reply::status);
     let (said, stage) = resumed::<R>(cut(), passing.to_vec()).await;
     assert_eq!((said.as_str(), cursors(&stage).len()), ("ok hi", 5));
-    stage.finish().await;
+    stage.close().await;
     let passing =
         vec![Reply::status(408), Reply::status(409), Reply::raw("").close(), Reply::raw("").reset()];
     let (said, stage) = resumed::<R>(cut(), passing).await;
     assert_eq!((said.as_str(), cursors(&stage).len()), ("ok hi", 5));
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn five_tries_for_nothing_are_enough<R: Runtime>() {
@@ -107,7 +107,7 @@ async fn five_tries_for_nothing_are_enough<R: Runtime>() {
         let (said, stage) = resumed::<R>(cut(), vec![useless.clone(); 9]).await;
         assert_eq!((said.as_str(), cursors(&stage).len()), ("interrupted, unknown", 5), "{useless:?}");
         assert_eq!(stage.generation().await, 1);
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -122,7 +122,7 @@ async fn what_is_no_stream_cant_be_taken_up<R: Runtime>() {
         let (said, stage) = resumed::<R>(cut(), vec![odd.clone()]).await;
         assert_eq!((said.as_str(), cursors(&stage).len()), ("interrupted, unknown", 1), "{odd:?}");
         assert_eq!(stage.generation().await, 1);
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -131,7 +131,7 @@ async fn a_session_that_is_gone_when_its_stream_is_taken_up_is_lost<R: Runtime>(
         let (said, stage) = resumed::<R>(cut(), vec![Reply::status(status)]).await;
         assert_eq!(said, "lost, unknown", "{status}");
         assert_eq!(stage.generation().await, 2);
-        let journal = stage.finish().await;
+        let journal = stage.close().await;
         assert_eq!(journal.executed("hi"), 1);
     }
 }
@@ -147,7 +147,7 @@ async fn a_stream_without_a_cursor_is_not_taken_up<R: Runtime>() {
     ] {
         let (said, stage) = resumed::<R>(Reply::sse().executed().piece(&*broken).reset(), Vec::new()).await;
         assert_eq!((said.as_str(), cursors(&stage)), ("interrupted, unknown", Vec::new()), "{broken:?}");
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -159,7 +159,7 @@ async fn a_time_to_retry_beyond_the_calls_own_fails_at_once<R: Runtime>() {
         let (said, stage) = resumed::<R>(broken, Vec::new()).await;
         assert_eq!((said.as_str(), cursors(&stage)), ("interrupted, unknown", Vec::new()));
         assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -182,7 +182,7 @@ async fn a_deadline_and_a_caller_that_leaves_end_the_tries<R: Runtime>() {
     stage.server.seen(2, rpc("notifications/cancelled")).await;
     assert_eq!(stage.call(&lease, "hey").await, "ok hey");
     assert_eq!(cursors(&stage).len(), 2);
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn what_is_delivered_again_is_not_told_again<R: Runtime>() {
@@ -196,7 +196,7 @@ async fn what_is_delivered_again_is_not_told_again<R: Runtime>() {
     lease.ping().await.unwrap();
     let replies = stage.server.journal().requests.iter().filter(|it| it.is_reply()).count();
     assert_eq!(replies, 1);
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn in_the_modern_era_nothing_is_taken_up<R: Runtime>() {
@@ -230,7 +230,7 @@ async fn a_listening_stream_that_isnt_offered_is_not_asked_for_again<R: Runtime>
         wait_a_while(&lease).await;
         assert_eq!(stage.server.journal().http("GET").len(), 1, "{reply:?}");
         assert_eq!(stage.generation().await, 1);
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -250,7 +250,7 @@ async fn a_404_to_the_listening_stream_is_disproved_by_a_ping<R: Runtime>() {
     wait_a_while(&lease).await;
     assert_eq!(stage.server.journal().http("GET").len(), 1);
     assert_eq!(stage.generation().await, 1);
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn a_listening_stream_that_ends_at_once_is_not_asked_for_without_a_pause<R: Runtime>() {
@@ -268,7 +268,7 @@ async fn a_listening_stream_that_ends_at_once_is_not_asked_for_without_a_pause<R
         wait_a_while(&lease).await;
         let times = stage.server.journal().http("GET").len();
         assert!(times <= 2, "{times} times: {reply:?}");
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -279,7 +279,7 @@ async fn a_listening_stream_is_taken_up_where_it_was<R: Runtime>() {
     let _lease = stage.lease().await;
     let again = stage.server.seen(2, http("GET")).await;
     assert_eq!(again.header("last-event-id"), Some("l1"));
-    stage.finish().await;
+    stage.close().await;
 }
 
 /// Some that stand in between send it with the first event alone.
@@ -287,7 +287,7 @@ async fn nobody_waits_for_the_head_of_the_listening_stream<R: Runtime>() {
     let stage = Stage::new::<R>(Speaks::Legacy);
     stage.server.always(http("GET"), Reply::raw("").hold());
     assert_eq!(stage.call_once("hi").await, "ok hi");
-    stage.finish().await;
+    stage.close().await;
 }
 
 tests!(

@@ -41,7 +41,7 @@ async fn whoever_calls_after_an_expiry_is_served_by_the_next_session<R: Runtime>
         assert_eq!(stage.call_once("two").await, "ok two", "{who}");
         stage.until_generation(2).await;
         assert_eq!(stage.call_once("three").await, "ok three", "{who}");
-        let journal = stage.finish().await;
+        let journal = stage.close().await;
         assert_eq!(journal.rpc("initialize").len(), 2, "{who}: {:?}", journal.story());
         let deleted: Vec<_> = journal.http("DELETE").into_iter().filter_map(|it| it.session()).collect();
         assert_eq!(deleted, ["session-2"], "{who}");
@@ -56,7 +56,7 @@ async fn one_initialize_serves_all_who_come_next<R: Runtime>() {
         zip(zip(stage.call_once("a"), stage.call_once("b")), zip(stage.call_once("c"), stage.call_once("d")));
     let ((a, b), (c, d)) = calls.await;
     assert_eq!([a, b, c, d], ["ok a", "ok b", "ok c", "ok d"]);
-    assert_eq!(stage.finish().await.rpc("initialize").len(), 2);
+    assert_eq!(stage.close().await.rpc("initialize").len(), 2);
 }
 
 /// A call that was answered counts, one that gets a 404 too was refused, and of the rest nobody knows.
@@ -84,7 +84,7 @@ async fn calls_in_flight_have_a_moment_to_be_told_what_became_of_them<R: Runtime
         ["lost, refused", "ok answered", "lost, refused", "lost, unknown"]
     );
     assert_eq!(stage.generation().await, 2);
-    let journal = stage.finish().await;
+    let journal = stage.close().await;
     assert!(journal.rpc("notifications/cancelled").is_empty(), "{:?}", journal.story());
 }
 
@@ -101,7 +101,7 @@ async fn nothing_new_is_sent_in_a_session_that_has_expired<R: Runtime>() {
         assert!(said.ends_with("unsent"), "{said}");
     };
     assert_eq!(zip(stage.call(&lease, "silent"), then).await.0, "lost, unknown");
-    let journal = stage.finish().await;
+    let journal = stage.close().await;
     assert!(journal.requests.iter().all(|request| request.key() != Some("next")));
 }
 
@@ -123,7 +123,7 @@ async fn one_ping_settles_what_is_suspect<R: Runtime>() {
         assert_eq!(said, "status 400, refused");
     }
     assert_eq!(stage.generation().await, 1);
-    assert_eq!(stage.finish().await.rpc("ping").len(), 1);
+    assert_eq!(stage.close().await.rpc("ping").len(), 1);
 }
 
 async fn a_404_to_the_handshake_is_a_failed_connect<R: Runtime>() {
@@ -132,7 +132,7 @@ async fn a_404_to_the_handshake_is_a_failed_connect<R: Runtime>() {
         stage.server.always(rpc(method), Reply::text(404, "not found"));
         let said = failure(&stage.client.acquire().await.unwrap_err());
         assert!(said.starts_with("connect failed"), "{method}: {said}");
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -142,7 +142,7 @@ async fn sessions_that_expire_at_once_are_not_opened_for_ever<R: Runtime>() {
     stage.server.always(rpc("tools/call"), Reply::status(404));
     let said = stage.call_once("hi").await;
     assert_eq!(said, "lost, refused");
-    let journal = stage.finish().await;
+    let journal = stage.close().await;
     assert!(journal.rpc("initialize").len() <= 2, "{:?}", journal.story());
 }
 
@@ -172,7 +172,7 @@ async fn an_answer_of_the_old_session_never_reaches_the_new_one<R: Runtime>() {
         std::future::pending().await
     };
     assert_eq!(or(stage.call_once("new"), serving).await, "ok new");
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn a_close_deletes_the_session_whatever_the_server_says_to_it<R: Runtime>() {
@@ -185,7 +185,7 @@ async fn a_close_deletes_the_session_whatever_the_server_says_to_it<R: Runtime>(
         drop(stage.lease().await);
         stage.server.next(http("DELETE"), reply.clone());
         let begun = Instant::now();
-        let journal = stage.finish().await;
+        let journal = stage.close().await;
         assert_eq!(journal.http("DELETE").len(), 1, "{reply:?}");
         assert!(begun.elapsed() < Duration::from_secs(2), "{reply:?}: {:?}", begun.elapsed());
     }
@@ -199,7 +199,7 @@ async fn a_delete_that_hangs_holds_nobody_up<R: Runtime>() {
     stage.client.close(Mode::Force).await;
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
     assert_eq!(stage.call_once("hi").await, "ok hi");
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn a_close_ends_calls_at_once_and_tells_the_server<R: Runtime>() {
@@ -213,7 +213,7 @@ async fn a_close_ends_calls_at_once_and_tells_the_server<R: Runtime>() {
     let (said, ()) = zip(stage.call(&lease, "hi"), closing).await;
     assert_eq!(said, "closed, unknown");
     stage.server.dropped(rpc("tools/call")).await;
-    let journal = stage.finish().await;
+    let journal = stage.close().await;
     let last = journal.requests.iter().rfind(|it| it.method == "DELETE").unwrap();
     assert_eq!(last.session(), Some("session-1"));
 }
@@ -224,7 +224,7 @@ async fn the_last_client_that_goes_ends_the_session<R: Runtime>() {
     let other = R::http(&stage.server.url(), crate::support::Setup::new(tenure_mcp::Eras::Legacy));
     drop(std::mem::replace(&mut stage.client, other));
     stage.server.seen(1, http("DELETE")).await;
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn a_server_that_is_down_makes_calls_fail_at_once<R: Runtime>() {

@@ -30,7 +30,7 @@ async fn what_is_asked_on_a_calls_stream_is_answered_with_a_post<R: Runtime>() {
     };
     assert_eq!(zip(stage.call(&lease, "hi"), serving).await.0, "ok hi");
     drop(lease);
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn a_calls_deadline_stands_still_while_a_form_is_filled_in<R: Runtime>() {
@@ -58,7 +58,7 @@ async fn a_calls_deadline_stands_still_while_a_form_is_filled_in<R: Runtime>() {
         };
         assert_eq!(zip(stage.call(&hurried, "hi"), working).await.0, "ok hi", "{speaks:?}");
         drop(hurried);
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -77,7 +77,7 @@ async fn a_form_of_a_session_that_expires_is_taken_away_and_never_sent<R: Runtim
     assert_eq!(zip(stage.call(&lease, "asks"), expiring).await.0, "lost, unknown");
     drop(lease);
     assert_eq!(stage.call_once("next").await, "ok next");
-    let journal = stage.finish().await;
+    let journal = stage.close().await;
     assert!(journal.requests.iter().all(|request| !request.is_reply()), "{:?}", journal.story());
 }
 
@@ -98,7 +98,7 @@ async fn a_form_of_a_call_that_the_server_cancels_is_taken_away<R: Runtime>() {
     };
     assert_eq!(zip(stage.call(&lease, "hi"), cancelling).await.0, "ok hi");
     drop(lease);
-    let journal = stage.finish().await;
+    let journal = stage.close().await;
     assert!(journal.requests.iter().all(|request| !request.is_reply()), "{:?}", journal.story());
 }
 
@@ -113,7 +113,7 @@ async fn a_close_takes_forms_away<R: Runtime>() {
         desk.dropped(1).await;
     };
     assert_eq!(zip(stage.call(&lease, "hi"), closing).await.0, "closed, unknown");
-    let journal = stage.finish().await;
+    let journal = stage.close().await;
     assert!(journal.requests.iter().all(|request| !request.is_reply()), "{:?}", journal.story());
 }
 
@@ -128,7 +128,7 @@ async fn an_answer_of_ours_that_is_not_taken_costs_the_call_alone<R: Runtime>() 
         assert_eq!(stage.call(&lease, "hi").await, "timed out, unknown");
         assert_eq!(stage.call(&lease, "ho").await, "ok ho");
         drop(lease);
-        let journal = stage.finish().await;
+        let journal = stage.close().await;
         let replies = journal.requests.iter().filter(|request| request.is_reply()).count();
         // One that found its connection closed may be sent once more.
         assert!((1..=2).contains(&replies), "{:?}", journal.story());

@@ -52,7 +52,7 @@ async fn arguments_that_are_wanted_go_into_headers<R: Runtime>() {
     lease.call_tool("s", json!({})).await.unwrap();
     assert_eq!(stage.server.seen(rows.len() + 1, rpc("tools/call")).await.header("mcp-param-a"), None);
     assert!(wrong.is_empty(), "{wrong:#?}");
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn a_name_that_is_no_header_is_encoded<R: Runtime>() {
@@ -61,7 +61,7 @@ async fn a_name_that_is_no_header_is_encoded<R: Runtime>() {
     lease.call_tool("größe", json!({})).await.unwrap();
     let sent = stage.server.seen(1, rpc("tools/call")).await;
     assert_eq!(sent.header("mcp-name"), Some("=?base64?Z3LDtsOfZQ==?="));
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn a_tool_whose_headers_cant_be_is_left_out_and_not_called<R: Runtime>() {
@@ -88,7 +88,7 @@ async fn a_tool_whose_headers_cant_be_is_left_out_and_not_called<R: Runtime>() {
         assert_eq!(failure(&error), "unsendable, unsent", "{name}");
     }
     lease.call_tool("good", json!({ "a": "b" })).await.unwrap();
-    assert_eq!(stage.finish().await.rpc("tools/call").len(), 1);
+    assert_eq!(stage.close().await.rpc("tools/call").len(), 1);
 }
 
 async fn headers_that_dont_match_are_looked_up_and_the_call_is_made_once_more<R: Runtime>() {
@@ -105,7 +105,7 @@ async fn headers_that_dont_match_are_looked_up_and_the_call_is_made_once_more<R:
     // Where listing changes nothing, it is not made again.
     stage.server.always(rpc("tools/call"), mismatch());
     assert_eq!(outcome(&lease.call_tool("echo", json!({ "a": "b" })).await), "error -32020");
-    let journal = stage.finish().await;
+    let journal = stage.close().await;
     assert_eq!(journal.rpc("tools/call").len(), 3);
     assert_eq!(journal.executions.len(), 1);
 }
@@ -124,7 +124,7 @@ async fn what_a_result_is_it_says_itself<R: Runtime>() {
         stage.server.next(rpc("tools/call"), Reply::error(400, code, "no"));
         assert_eq!(stage.call(&lease, "ho").await, format!("error {code}"));
     }
-    assert_eq!(stage.finish().await.rpc("tools/call").len(), 4);
+    assert_eq!(stage.close().await.rpc("tools/call").len(), 4);
 }
 
 async fn a_version_that_is_refused_is_replaced_by_one_in_common_and_the_call_made_once_more<R: Runtime>() {
@@ -141,7 +141,7 @@ async fn a_version_that_is_refused_is_replaced_by_one_in_common_and_the_call_mad
     assert_eq!(stage.call(&lease, "hey").await, "ok hey");
     drop(lease);
     let calls = ["server/discover", "tools/call", "tools/call", "tools/call", "tools/call", "tools/call"];
-    assert_eq!(stage.finish().await.story(), calls);
+    assert_eq!(stage.close().await.story(), calls);
 }
 
 /// Wants a form filled in, and its state back.
@@ -161,7 +161,7 @@ async fn input_is_given_with_another_request<R: Runtime>() {
     // Without end it is too much.
     stage.server.always(rpc("tools/call").key("ho"), wants_input());
     assert_eq!(stage.call(&lease, "ho").await, "input required");
-    let journal = stage.finish().await;
+    let journal = stage.close().await;
     let calls = journal.rpc("tools/call");
     assert_ne!(calls[0].id(), calls[1].id());
     assert_eq!(calls[0].json["params"]["requestState"], json!(null));
@@ -177,7 +177,7 @@ async fn input_that_nobody_offers_is_not_given<R: Runtime>() {
     stage.server.always(rpc("tools/call"), wants_input());
     assert_eq!(stage.call(&lease, "hi").await, "input required");
     drop(lease);
-    assert_eq!(stage.finish().await.rpc("tools/call").len(), 1);
+    assert_eq!(stage.close().await.rpc("tools/call").len(), 1);
 }
 
 async fn an_answer_to_input_that_is_lost_is_not_given_again<R: Runtime>() {
@@ -190,7 +190,7 @@ async fn an_answer_to_input_that_is_lost_is_not_given_again<R: Runtime>() {
     stage.server.next(rpc("resources/read"), wants_input());
     stage.server.next(rpc("resources/read"), Reply::raw("").reset());
     assert_eq!(failure(&lease.read_resource("file:///a").await.unwrap_err()), "broken Sent, unknown");
-    let journal = stage.finish().await;
+    let journal = stage.close().await;
     assert_eq!((journal.rpc("tools/call").len(), journal.rpc("resources/read").len()), (2, 2));
 }
 
@@ -224,7 +224,7 @@ async fn another_wish_is_another_stream_and_the_old_one_is_closed_later<R: Runti
     gate.open();
     stage.server.dropped(listens()).await;
     until(|| granted(&stage) == 2).await;
-    stage.finish().await;
+    stage.close().await;
 }
 
 /// Waits for what the driver's task is about to do.
@@ -248,7 +248,7 @@ async fn a_stream_that_ends_is_asked_for_again_as_another_request<R: Runtime>() 
         // One that got no answer at all is the same request, made once more.
         assert!(!first.is_answered || first.id() != second.id(), "{end:?}");
         until(|| granted(&stage) == 1).await;
-        stage.finish().await;
+        stage.close().await;
     }))
     .await;
 }
@@ -275,7 +275,7 @@ async fn a_stream_that_isnt_offered_is_not_asked_for_again<R: Runtime>() {
         until(ended).await;
         assert_eq!(stage.call(&lease, "hi").await, "ok hi");
         drop(lease);
-        let journal = stage.finish().await;
+        let journal = stage.close().await;
         assert_eq!(journal.rpc("subscriptions/listen").len(), 1, "{refusal:?}");
         assert_eq!(journal.rpc("server/discover").len(), 1, "{refusal:?}: it is the stream that isn't there");
     }
@@ -287,7 +287,7 @@ async fn calls_go_on_beside_a_stream_that_listens<R: Runtime>() {
     let (a, b) = zip(stage.call(&lease, "a"), stage.call(&lease, "b")).await;
     assert_eq!([a, b], ["ok a", "ok b"]);
     drop(lease);
-    stage.finish().await;
+    stage.close().await;
 }
 
 tests!(

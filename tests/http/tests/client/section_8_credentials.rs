@@ -41,7 +41,7 @@ async fn each_request_has_a_credential_in_its_headers_alone<R: Runtime>() {
         if speaks == Speaks::Legacy {
             stage.server.seen(1, http("GET")).await;
         }
-        let journal = stage.finish().await;
+        let journal = stage.close().await;
         for request in &journal.requests {
             assert!(is_with(request, 0), "{request:?}");
             let elsewhere = format!("{} {}", request.target, String::from_utf8_lossy(&request.body));
@@ -65,7 +65,7 @@ async fn a_refused_credential_is_told_of_and_another_one_tried_once<R: Runtime>(
         stage.server.always(rpc("tools/call"), unauthorized());
         assert_eq!(stage.call(&lease, "ho").await, "unauthorized 401, refused");
         drop(lease);
-        let journal = stage.finish().await;
+        let journal = stage.close().await;
         let calls = journal.rpc("tools/call").into_iter().map(|request| request.key().unwrap_or_default());
         assert_eq!(calls.collect::<Vec<_>>(), ["hi", "hi", "ho", "ho"]);
         assert_eq!(tokens.refused().len(), 2);
@@ -93,7 +93,7 @@ async fn one_refusal_is_told_of_for_all_who_wait<R: Runtime>() {
         assert_eq!([a, b, c], ["ok a", "ok b", "ok c"]);
         assert_eq!(tokens.refused().len(), 1);
         drop(lease);
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -110,7 +110,7 @@ async fn without_another_credential_a_refusal_is_final<R: Runtime>() {
             assert_eq!(stage.call(&lease, "ho").await, "ok ho");
             assert_eq!(tokens.refused().len(), 1);
             drop(lease);
-            assert_eq!(stage.finish().await.rpc("tools/call").len(), 2);
+            assert_eq!(stage.close().await.rpc("tools/call").len(), 2);
         }
     }
 }
@@ -136,7 +136,7 @@ async fn a_call_whose_credential_never_comes_ends_at_its_deadline<R: Runtime>() 
     // Others go on.
     assert_eq!(stage.call(&lease, "ho").await, "ok ho");
     drop(lease);
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn the_handshake_is_tried_with_another_credential_too<R: Runtime>() {
@@ -149,7 +149,7 @@ async fn the_handshake_is_tried_with_another_credential_too<R: Runtime>() {
         let stage = stage::<R>(speaks, &tokens);
         stage.server.always(with_token(any(), 0), unauthorized());
         assert_eq!(stage.call_once("hi").await, "ok hi");
-        let journal = stage.finish().await;
+        let journal = stage.close().await;
         assert_eq!(journal.story()[..2], [first; 2]);
         assert_eq!(tokens.refused().len(), 1);
     }
@@ -162,7 +162,7 @@ async fn the_listening_stream_is_tried_with_another_credential_too<R: Runtime>()
     let lease = stage.lease().await;
     stage.server.seen(1, with_token(http("GET"), 1)).await;
     drop(lease);
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn no_credential_is_asked_for_anew_to_leave<R: Runtime>() {
@@ -170,7 +170,7 @@ async fn no_credential_is_asked_for_anew_to_leave<R: Runtime>() {
     let stage = stage::<R>(Speaks::Legacy, &tokens);
     drop(stage.lease().await);
     stage.server.always(http("DELETE"), unauthorized());
-    let journal = stage.finish().await;
+    let journal = stage.close().await;
     assert_eq!((journal.http("DELETE").len(), tokens.refused().len()), (1, 0));
 }
 
@@ -188,7 +188,7 @@ async fn a_scope_that_is_missing_is_asked_for_twice_at_most<R: Runtime>() {
         }
         assert_eq!(tokens.refused().len(), 2, "of this method and name");
         drop(lease);
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -205,7 +205,7 @@ async fn other_refusals_are_final<R: Runtime>() {
             assert_eq!(stage.call(&lease, "hi").await, format!("unauthorized {status}, refused"));
             assert!(tokens.refused().is_empty());
             drop(lease);
-            assert_eq!(stage.finish().await.rpc("tools/call").len(), 1);
+            assert_eq!(stage.close().await.rpc("tools/call").len(), 1);
         }
     }
 }
@@ -228,7 +228,7 @@ async fn all_challenges_are_read<R: Runtime>() {
     assert_eq!(challenges[1].realm.as_deref(), Some("a, \"b\""));
     assert_eq!(challenges[2].resource_metadata.as_deref(), Some("https://example.com/x?y=a,b"));
     drop(lease);
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn credentials_are_not_sent_unencrypted_to_other_machines<R: Runtime>() {

@@ -30,7 +30,7 @@ async fn nothing_goes_to_another_origin<R: Runtime>() {
                 assert!(words.contains(&origin) && !words.contains("sesame"), "{words}");
                 assert_eq!(stage.call(&lease, "ho").await, "ok ho");
                 drop(lease);
-                stage.finish().await;
+                stage.close().await;
             }
         }
     }
@@ -44,7 +44,7 @@ async fn a_303_leads_nowhere<R: Runtime>() {
         stage.server.next(rpc("tools/call"), Reply::status(303).header("Location", "/done").executed());
         assert_eq!(stage.call(&lease, "hi").await, "redirected, unknown");
         drop(lease);
-        let journal = stage.finish().await;
+        let journal = stage.close().await;
         assert!(journal.requests.iter().all(|request| request.target == "/mcp"));
     }
 }
@@ -57,7 +57,7 @@ async fn redirects_in_a_loop_end_after_three<R: Runtime>() {
         assert_eq!(stage.call(&lease, "hi").await, "redirected, refused");
         assert_eq!(stage.server.journal().rpc("tools/call").len(), 4);
         drop(lease);
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -73,7 +73,7 @@ async fn a_redirect_to_nowhere_is_refused<R: Runtime>() {
         stage.server.times(9, rpc("tools/call"), reply);
         assert_eq!(stage.call(&lease, "hi").await, "redirected, refused", "{location:?}");
         drop(lease);
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -86,7 +86,7 @@ async fn the_handshake_is_not_redirected_away_either<R: Runtime>() {
         let error = stage.client.acquire().await.unwrap_err();
         assert!(failure(&error).starts_with("connect failed"), "{error:?}");
         assert!(error.to_string().contains(&elsewhere.host()), "{error}");
-        stage.finish().await;
+        stage.close().await;
     }
     // Nor is what listens, and what leaves.
     let stage = Stage::with::<R>(Speaks::Legacy, with_secrets);
@@ -95,7 +95,7 @@ async fn the_handshake_is_not_redirected_away_either<R: Runtime>() {
     }
     assert_eq!(stage.call_once("hi").await, "ok hi");
     stage.server.seen(1, http("GET")).await;
-    stage.finish().await;
+    stage.close().await;
     assert_eq!(elsewhere.journal().connections, 0);
 }
 

@@ -43,7 +43,7 @@ async fn told<R: Runtime>(speaks: Speaks, rows: Vec<(&str, Reply, &str)>) {
             wrong.push(format!("{name}: the next call: {again}"));
         }
         drop(lease);
-        stage.finish().await;
+        stage.close().await;
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -156,7 +156,7 @@ async fn what_is_larger_than_a_message_may_be_is_not_read_to_its_end<R: Runtime>
             stage.server.dropped(rpc("tools/call")).await;
             assert_eq!(stage.call(&lease, "ho").await, "ok ho", "{name}");
             drop(lease);
-            stage.finish().await;
+            stage.close().await;
         }
     }
 }
@@ -187,7 +187,7 @@ async fn what_is_just_not_too_large_is_read<R: Runtime>() {
         assert_eq!(call(&lease, "hi").await.unwrap().text().len(), long.len());
     }
     drop(lease);
-    stage.finish().await;
+    stage.close().await;
 }
 
 async fn an_answer_byte_by_byte_is_an_answer<R: Runtime>() {
@@ -199,7 +199,7 @@ async fn an_answer_byte_by_byte_is_an_answer<R: Runtime>() {
         assert_eq!(stage.call(&lease, "a").await, "ok a");
         assert_eq!(stage.call(&lease, "b").await, "ok b");
         drop(lease);
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -231,7 +231,7 @@ async fn silence_at_any_point_is_waited_for_no_longer_than_the_deadline<R: Runti
         }
         assert_eq!(stage.call(&lease, "ho").await, "ok ho");
         drop(lease);
-        let journal = stage.finish().await;
+        let journal = stage.close().await;
         let notices = journal.rpc("notifications/cancelled").len();
         assert_eq!(notices, if speaks == Speaks::Legacy { 7 } else { 0 });
     }
@@ -264,7 +264,7 @@ async fn progress_is_a_sign_of_life_and_a_comment_is_none<R: Runtime>() {
         let ((talks, comments), ()) = zip(calls, saying).await;
         assert_eq!([talks, comments], ["ok talks", "timed out, unknown"]);
         drop(lease);
-        stage.finish().await;
+        stage.close().await;
     }
 }
 

@@ -31,7 +31,7 @@ async fn a_flood_before_an_answer_does_not_hide_it<R: Runtime>() {
         let (flooded, beside) = zip(stage.call(&hurried, "flooded"), beside).await;
         assert_eq!([flooded, beside], ["timed out, unknown", "ok beside"]);
         drop((lease, hurried));
-        stage.finish().await;
+        stage.close().await;
     }
 }
 
@@ -46,7 +46,7 @@ async fn a_listening_stream_that_floods_costs_the_listener_alone<R: Runtime>() {
     }
     let begun = Instant::now();
     drop(lease);
-    stage.finish().await;
+    stage.close().await;
     assert!(begun.elapsed() < SOON);
 }
 
@@ -76,7 +76,7 @@ async fn so_many_exchanges_at_once_and_no_more<R: Runtime>() {
         let ((a, b), d) = all.await;
         assert_eq!([a, b, d], ["ok a", "ok b", "ok d"]);
         drop((lease, hurried));
-        let journal = stage.finish().await;
+        let journal = stage.close().await;
         assert!(journal.requests.iter().all(|request| request.key() != Some("c")));
     }
 }
@@ -102,7 +102,7 @@ async fn what_the_server_waits_for_passes_calls_by<R: Runtime>() {
     assert_eq!(stage.call(&hurried, "ho").await, "timed out, unknown");
     stage.server.seen(1, rpc("notifications/cancelled")).await;
     drop((lease, hurried));
-    stage.finish().await;
+    stage.close().await;
 }
 
 tests!(

@@ -72,7 +72,7 @@ impl Stage {
     }
 
     /// Closes the session in order; gives what came, in which there must be nothing that no client sends.
-    pub(crate) async fn finish(self) -> Journal {
+    pub(crate) async fn close(self) -> Journal {
         self.client.shutdown(Mode::Force).await;
         let journal = self.server.journal();
         assert_eq!(journal.faults, [""; 0], "{:#?}", journal.story());

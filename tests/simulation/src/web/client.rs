@@ -122,7 +122,7 @@ impl WebClient {
                 };
                 if let Some(session) = session.and_then(|session| HeaderValue::from_str(&session).ok()) {
                     response.headers_mut().insert("mcp-session-id", session);
-                    self.visit.told();
+                    self.visit.mark_told();
                 }
                 Ok(response)
             }

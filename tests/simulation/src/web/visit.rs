@@ -69,7 +69,7 @@ impl Visit {
         self.state.with(|state| state.is_forgotten)
     }
 
-    pub(crate) fn told(&self) {
+    pub(crate) fn mark_told(&self) {
         self.state.with(|state| state.is_told = true);
     }
 

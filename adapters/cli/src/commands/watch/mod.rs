@@ -14,7 +14,7 @@ use tenure::{Generation, Retry};
 use tenure_mcp::proto::types::LogLevel;
 use tenure_mcp::{Client, ServerEvent, Subscriptions};
 
-use self::news::{News, What};
+use self::news::{News, Payload};
 use crate::args::{LogArgs, SessionArgs, WatchArgs};
 use crate::exit::{ANSWERED, Failed};
 use crate::session::setup::Extra;
@@ -52,7 +52,7 @@ fn stay(args: &SessionArgs, attempts: NonZeroU32, wanted: Wanted) -> Result<(), 
     let retry = Retry::default().attempts(attempts);
     let extra = Extra {
         listener: Some(Box::new(move |generation, event| {
-            events.tell(generation.number(), What::Event(event.clone()));
+            events.tell(generation.number(), Payload::Event(event.clone()));
             if matches!(event, ServerEvent::Disconnected { .. }) {
                 let _ = ended.try_send(generation);
             }
@@ -94,8 +94,8 @@ struct Paper {
 
 impl Paper {
     /// Never waits: who tells it is the session's driver.
-    fn tell(&self, generation: u64, what: What) {
-        if self.news.try_send(News::now(generation, what)).is_err() {
+    fn tell(&self, generation: u64, payload: Payload) {
+        if self.news.try_send(News::now(generation, payload)).is_err() {
             self.missed.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -125,7 +125,7 @@ async fn keep(client: &Client, retry: &Retry, ends: &Receiver<Generation>) -> Fa
 async fn states(client: &Client, paper: &Paper) -> Failed {
     let mut states = client.states();
     while let Some(status) = states.next().await {
-        paper.tell(status.generation().map_or(0, Generation::number), What::State(status));
+        paper.tell(status.generation().map_or(0, Generation::number), Payload::State(status));
     }
     future::pending().await
 }
@@ -144,7 +144,7 @@ impl Reader<'_> {
             let mut lines = self.shown(&news);
             let missed = self.missed.swap(0, Ordering::Relaxed);
             if missed > 0 {
-                lines += &self.shown(&News::now(generation, What::Missed(missed)));
+                lines += &self.shown(&News::now(generation, Payload::Missed(missed)));
             }
             if lines.is_empty() {
                 continue;

@@ -21,11 +21,11 @@ pub(super) struct News {
     pub(super) time: SystemTime,
     /// 0 before the first.
     pub(super) generation: u64,
-    pub(super) what: What,
+    pub(super) payload: Payload,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum What {
+pub(super) enum Payload {
     Event(ServerEvent),
     State(Status),
     /// So many were not read in time.
@@ -33,16 +33,16 @@ pub(super) enum What {
 }
 
 impl News {
-    pub(super) fn now(generation: u64, what: What) -> Self {
-        Self { time: SystemTime::now(), generation, what }
+    pub(super) fn now(generation: u64, payload: Payload) -> Self {
+        Self { time: SystemTime::now(), generation, payload }
     }
 
     /// Returns whether it belongs to the server's log.
     pub(super) fn is_of_the_log(&self) -> bool {
-        match &self.what {
-            What::Event(ServerEvent::Notification { method, .. }) => method == "notifications/message",
-            What::Event(ServerEvent::Disconnected { failure, .. }) => failure.is_some(),
-            What::Missed(_) => true,
+        match &self.payload {
+            Payload::Event(ServerEvent::Notification { method, .. }) => method == "notifications/message",
+            Payload::Event(ServerEvent::Disconnected { failure, .. }) => failure.is_some(),
+            Payload::Missed(_) => true,
             _ => false,
         }
     }
@@ -70,46 +70,46 @@ impl News {
     }
 
     fn words(&self) -> (String, String) {
-        match &self.what {
-            What::State(status) => ("state".to_owned(), status.to_string()),
-            What::Missed(number) => {
+        match &self.payload {
+            Payload::State(status) => ("state".to_owned(), status.to_string()),
+            Payload::Missed(number) => {
                 ("missed".to_owned(), format!("{} that nobody read in time", text::counted(*number, "line")))
             }
-            What::Event(ServerEvent::Connected { server, pid }) => {
+            Payload::Event(ServerEvent::Connected { server, pid }) => {
                 let pid = pid.map_or_else(String::new, |pid| format!(", process {pid}"));
                 let words = text::server(&server.name, &server.version, &server.protocol_version) + &pid;
                 ("connected".to_owned(), words)
             }
-            What::Event(ServerEvent::Disconnected { cause, failure }) => {
+            Payload::Event(ServerEvent::Disconnected { cause, failure }) => {
                 let failure = failure.as_ref().map_or_else(String::new, |failure| format!(": {failure}"));
                 ("disconnected".to_owned(), format!("{cause:#}{failure}"))
             }
-            What::Event(ServerEvent::Notification { method, params }) => {
+            Payload::Event(ServerEvent::Notification { method, params }) => {
                 notified(method, Notification::read(method, params.as_deref()), params.as_deref())
             }
-            What::Event(ServerEvent::ProtocolError(error)) => ("protocol".to_owned(), error.to_string()),
-            What::Event(ServerEvent::Dropped(dropped)) => {
+            Payload::Event(ServerEvent::ProtocolError(error)) => ("protocol".to_owned(), error.to_string()),
+            Payload::Event(ServerEvent::Dropped(dropped)) => {
                 ("dropped".to_owned(), format!("{} messages were too many", dropped.total()))
             }
-            What::Event(ServerEvent::Contradiction(contradiction)) => {
+            Payload::Event(ServerEvent::Contradiction(contradiction)) => {
                 ("settings".to_owned(), contradiction.to_string())
             }
-            What::Event(ServerEvent::Gap) => {
+            Payload::Event(ServerEvent::Gap) => {
                 ("gap".to_owned(), "what the server told meanwhile may be missing".to_owned())
             }
-            What::Event(ServerEvent::Subscribed { granted, refused }) => {
+            Payload::Event(ServerEvent::Subscribed { granted, refused }) => {
                 let refused =
                     if refused.is_empty() { String::new() } else { format!("; refused: {}", named(refused)) };
                 ("subscribed".to_owned(), named(granted) + &refused)
             }
-            What::Event(ServerEvent::SubscriptionEnded { why, again }) => {
+            Payload::Event(ServerEvent::SubscriptionEnded { why, again }) => {
                 let again = if *again { "; it is asked for again" } else { "" };
                 ("unsubscribed".to_owned(), ended(why) + again)
             }
-            What::Event(event @ (ServerEvent::LogLevelRefused(_) | ServerEvent::WishNotSent(_))) => {
+            Payload::Event(event @ (ServerEvent::LogLevelRefused(_) | ServerEvent::WishNotSent(_))) => {
                 ("refused".to_owned(), no_log(event).unwrap_or_default())
             }
-            What::Event(other) => ("other".to_owned(), format!("{other:?}")),
+            Payload::Event(other) => ("other".to_owned(), format!("{other:?}")),
         }
     }
 
@@ -118,26 +118,26 @@ impl News {
         let (kind, words) = self.words();
         let string = |text: &str| Value::from(text).to_string();
         let time = string(&humantime::format_rfc3339_millis(self.time).to_string());
-        let (event, more) = match &self.what {
+        let (event, more) = match &self.payload {
             // What the server sent stays as it came.
-            What::Event(ServerEvent::Notification { method, params }) => {
+            Payload::Event(ServerEvent::Notification { method, params }) => {
                 let params = params.as_ref().map_or("null", |params| params.get());
                 ("notification", format!("\"method\":{},\"params\":{params}", string(method)))
             }
-            What::Event(ServerEvent::Connected { server, pid }) => {
+            Payload::Event(ServerEvent::Connected { server, pid }) => {
                 let pid = pid.map_or_else(|| "null".to_owned(), |pid| pid.to_string());
                 ("connected", format!("\"pid\":{pid},\"server\":{}", server.raw.get()))
             }
-            What::Event(ServerEvent::Subscribed { granted, refused }) => {
+            Payload::Event(ServerEvent::Subscribed { granted, refused }) => {
                 let (granted, refused) = (as_json(granted), as_json(refused));
                 ("subscribed", format!("\"granted\":{granted},\"refused\":{refused}"))
             }
-            What::State(status) => {
+            Payload::State(status) => {
                 let name = status.name().to_string().to_lowercase();
                 ("state", format!("\"state\":{},\"message\":{}", string(&name), string(&words)))
             }
-            What::Missed(number) => ("missed", format!("\"lines\":{number}")),
-            What::Event(_) => (kind.as_str(), format!("\"message\":{}", string(&words))),
+            Payload::Missed(number) => ("missed", format!("\"lines\":{number}")),
+            Payload::Event(_) => (kind.as_str(), format!("\"message\":{}", string(&words))),
         };
         format!("{{\"time\":{time},\"generation\":{},\"event\":{},{more}}}\n", self.generation, string(event))
     }

@@ -117,7 +117,7 @@ impl Peer for Part {
 fn part() -> (Part, Asked) {
     let asked = Asked::default();
     let mut stderr = Stderr::new(Some(b"last words\n".as_slice()), None, Generation::FIRST);
-    assert!(block_on(poll_once(stderr.drain())).is_none());
+    assert!(block_on(poll_once(stderr.keep_reading())).is_none());
     (Part { asked: asked.clone(), tail: stderr.tail() }, asked)
 }
 

@@ -49,13 +49,13 @@ impl<P: AsyncRead + Unpin> Stderr<P> {
     }
 
     /// Reads what comes, for as long as it is polled.
-    pub(in crate::wire) async fn drain(&mut self) -> Infallible {
+    pub(in crate::wire) async fn keep_reading(&mut self) -> Infallible {
         poll_fn(|cx| self.poll_end(cx)).await;
         pending().await
     }
 
     /// Reads what is there, now, and no more: the server has ended.
-    pub(in crate::wire) fn finish(&mut self) {
+    pub(in crate::wire) fn read_rest(&mut self) {
         let mut cx = Context::from_waker(Waker::noop());
         let _ = self.poll_reads(&mut cx, REST);
         self.pipe = None;

@@ -55,9 +55,9 @@ impl Transport for Server {
 }
 
 /// What a caller is told of a server that wrote this.
-fn told(wrote: &str) -> String {
+fn explained(wrote: &str) -> String {
     let mut stderr = Stderr::new(Some(wrote.as_bytes()), None, Generation::FIRST);
-    assert!(block_on(poll_once(stderr.drain())).is_none());
+    assert!(block_on(poll_once(stderr.keep_reading())).is_none());
     let clock = VirtualClock::new();
     let (client, mut driver) = crate::connect(Options::new(), Server(stderr.tail()), clock.clone());
     let mut acquire = pin!(client.acquire());
@@ -71,10 +71,10 @@ fn told(wrote: &str) -> String {
 #[test]
 fn the_last_words_of_a_server_that_is_not_ready_in_time_are_told() {
     let expected = "the connect deadline passed: its last words on standard error:\n  | no licence";
-    assert_eq!(told("no licence\n"), expected);
+    assert_eq!(explained("no licence\n"), expected);
 }
 
 #[test]
 fn of_a_server_that_wrote_nothing_nothing_is_told() {
-    assert_eq!(told(""), "the connect deadline passed");
+    assert_eq!(explained(""), "the connect deadline passed");
 }

@@ -16,7 +16,7 @@ use crate::wire::stdio::status;
 
 /// How a server ended that was not asked to.
 #[derive(Debug, thiserror::Error)]
-#[error("the server ended: {}", status::told(*.0))]
+#[error("the server ended: {}", status::display(*.0))]
 pub struct ServerEnded(pub ExitStatus);
 
 /// The terminal stopped a server, which would wait for ever. It was ended.
@@ -41,10 +41,10 @@ impl<W: Watched> ChildPeer<W> {
     /// Waits for the end of the process, and reads its standard error meanwhile.
     async fn wait(&mut self) -> io::Result<ExitStatus> {
         let Self { process, stderr } = self;
-        let drained = async { match stderr.drain().await {} };
-        let ended = future::or(process.wait(), drained).await;
+        let reading = async { match stderr.keep_reading().await {} };
+        let ended = future::or(process.wait(), reading).await;
         // All that it wrote is in the pipe by now.
-        stderr.finish();
+        stderr.read_rest();
         ended
     }
 
@@ -64,8 +64,8 @@ impl<W: Watched> ChildPeer<W> {
                 }
             }
         });
-        let drained = async { match stderr.drain().await {} };
-        future::or(stopped, drained).await
+        let reading = async { match stderr.keep_reading().await {} };
+        future::or(stopped, reading).await
     }
 }
 
@@ -105,7 +105,7 @@ impl<W: Watched> Peer for ChildPeer<W> {
 
     fn explain(&mut self, failure: Failure) -> Failure {
         self.process.read_directly();
-        self.stderr.finish();
+        self.stderr.read_rest();
         let tail = self.stderr.tail();
         if tail.is_empty() { failure } else { failure.with_note(tail.to_string()) }
     }

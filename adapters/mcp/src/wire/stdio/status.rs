@@ -4,9 +4,9 @@ use std::fmt;
 use std::process::ExitStatus;
 
 /// As std tells it; on Windows with what the code means, if it is one of the system's.
-pub(super) fn told(status: ExitStatus) -> impl fmt::Display {
+pub(super) fn display(status: ExitStatus) -> impl fmt::Display {
     #[cfg(windows)]
-    return windows::Told(status);
+    return windows::DisplayStatus(status);
     #[cfg(not(windows))]
     status
 }
@@ -16,9 +16,9 @@ mod windows {
     use std::fmt;
     use std::process::ExitStatus;
 
-    pub(super) struct Told(pub(super) ExitStatus);
+    pub(super) struct DisplayStatus(pub(super) ExitStatus);
 
-    impl fmt::Display for Told {
+    impl fmt::Display for DisplayStatus {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             self.0.fmt(f)?;
             match self.0.code().map(i32::cast_unsigned).and_then(super::meaning) {
@@ -71,11 +71,11 @@ mod tests {
 
     #[test]
     #[cfg(windows)]
-    fn a_status_is_told_with_its_meaning() {
+    fn a_status_is_shown_with_its_meaning() {
         use std::os::windows::process::ExitStatusExt as _;
 
-        let told = |code| super::told(ExitStatus::from_raw(code)).to_string();
-        assert_eq!(told(0xC000_0135), "exit code: 0xc0000135 (a DLL that it needs wasn't found)");
-        assert_eq!(told(3), "exit code: 3");
+        let display = |code| super::display(ExitStatus::from_raw(code)).to_string();
+        assert_eq!(display(0xC000_0135), "exit code: 0xc0000135 (a DLL that it needs wasn't found)");
+        assert_eq!(display(3), "exit code: 3");
     }
 }

@@ -46,7 +46,7 @@ pub fn guard(command_line: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn play(command_line: impl Iterator<Item = OsString>) -> u8 {
     match begin(command_line) {
         Ok(Some(watch)) => {
-            watch.finish();
+            watch.run();
             0
         }
         Ok(None) => 0,

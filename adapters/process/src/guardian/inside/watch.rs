@@ -42,7 +42,7 @@ impl Watch {
         Self { server, host, signals, times, ladder: Ladder::Not }
     }
 
-    pub(super) fn finish(mut self) {
+    pub(super) fn run(mut self) {
         while self.is_to_go_on() {
             self.wait();
         }

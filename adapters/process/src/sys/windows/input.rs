@@ -107,7 +107,7 @@ impl Shared {
             let failed = write_all(&mut pipe, &chunk).err();
             chunk.clear();
             let is_last = failed.is_some();
-            self.told(failed);
+            self.complete_chunk(failed);
             if is_last {
                 return;
             }
@@ -131,7 +131,7 @@ impl Shared {
     }
 
     /// All of the chunk is written, or nothing is written any more.
-    fn told(&self, failed: Option<Failed>) {
+    fn complete_chunk(&self, failed: Option<Failed>) {
         let mut state = self.lock();
         state.writing = false;
         if let Some(mut failed) = failed {

@@ -1,7 +1,7 @@
 use super::*;
 
-fn until(seconds: u64) -> Clock {
-    Clock::new(Duration::ZERO, Some(Duration::from_secs(seconds)), None)
+fn until(seconds: u64) -> RequestDeadline {
+    RequestDeadline::new(Duration::ZERO, Some(Duration::from_secs(seconds)), None)
 }
 
 fn sent(requests: &mut Requests) -> RequestId {
@@ -11,9 +11,9 @@ fn sent(requests: &mut Requests) -> RequestId {
     id
 }
 
-fn finish(requests: &mut Requests, id: RequestId) {
+fn answer(requests: &mut Requests, id: RequestId) {
     assert_eq!(requests.answered(id), Concerns::InFlight(id));
-    requests.finish(id);
+    requests.complete(id);
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn an_answer_to_an_earlier_round_is_none_to_the_next() {
 fn ids_count_up_and_are_not_reused() {
     let mut requests = Requests::new(10);
     let a = sent(&mut requests);
-    finish(&mut requests, a);
+    answer(&mut requests, a);
     let b = sent(&mut requests);
     assert_eq!((a.as_u64(), b.as_u64()), (1, 2));
     requests.last_id = LAST_ID;
@@ -49,9 +49,9 @@ fn ids_count_up_and_are_not_reused() {
 fn the_last_id_is_the_last_one_that_javascript_keeps_exactly() {
     // RFC 8259, section 6: integers up to 2^53 - 1 are exact everywhere.
     let mut requests = Requests::new(10);
-    requests.add(RequestId(9_007_199_254_740_990), Clock::new(Duration::ZERO, None, None), 0);
+    requests.add(RequestId(9_007_199_254_740_990), RequestDeadline::new(Duration::ZERO, None, None), 0);
     assert_eq!(requests.next_id(), Some(RequestId(9_007_199_254_740_991)));
-    requests.add(RequestId(9_007_199_254_740_991), Clock::new(Duration::ZERO, None, None), 0);
+    requests.add(RequestId(9_007_199_254_740_991), RequestDeadline::new(Duration::ZERO, None, None), 0);
     assert_eq!(requests.next_id(), None);
 }
 
@@ -61,7 +61,7 @@ fn a_response_concerns_one_request_once() {
     let a = sent(&mut requests);
     assert_eq!(requests.answered(RequestId(a.0 + 1)), Concerns::Nobody);
     assert_eq!(requests.answered(RequestId(0)), Concerns::Nobody);
-    finish(&mut requests, a);
+    answer(&mut requests, a);
     assert_eq!(requests.answered(a), Concerns::Answered);
     assert_eq!(requests.next_deadline(), None);
 }
@@ -69,7 +69,7 @@ fn a_response_concerns_one_request_once() {
 #[test]
 fn a_request_that_was_not_sent_cannot_be_answered() {
     let mut requests = Requests::new(10);
-    requests.add(RequestId(1), Clock::new(Duration::ZERO, None, None), 0);
+    requests.add(RequestId(1), RequestDeadline::new(Duration::ZERO, None, None), 0);
     assert_eq!(requests.answered(RequestId(1)), Concerns::Nobody);
     assert_eq!(requests.len(), 1);
 }
@@ -92,9 +92,9 @@ fn an_early_request_that_stays_keeps_no_memory_for_those_that_ended_behind_it() 
     let early = sent(&mut requests);
     for _ in 0..10_000 {
         let [a, b, c] = [(); 3].map(|()| sent(&mut requests));
-        finish(&mut requests, b);
+        answer(&mut requests, b);
         requests.give_up(a).unwrap();
-        finish(&mut requests, c);
+        answer(&mut requests, c);
     }
     assert!(requests.in_flight.held() <= 8 && requests.deadlines.held() <= 8);
     assert_eq!((requests.len(), requests.due(Duration::from_secs(1))), (1, Some(early)));
@@ -106,7 +106,7 @@ fn the_earliest_deadline_is_due_first() {
     let second = Duration::from_secs(1);
     requests.add(RequestId(1), until(3), 0);
     requests.add(RequestId(2), until(2), 0);
-    requests.add(RequestId(3), Clock::new(Duration::ZERO, None, None), 0);
+    requests.add(RequestId(3), RequestDeadline::new(Duration::ZERO, None, None), 0);
     assert_eq!(requests.next_deadline(), Some(2 * second));
     assert_eq!(requests.due(second), None);
     assert_eq!(requests.due(3 * second), Some(RequestId(2)));

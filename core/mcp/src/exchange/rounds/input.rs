@@ -76,7 +76,7 @@ impl Exchange {
 
     fn hand_out_inputs(&mut self, call: RequestId, inputs: Vec<Input<'_>>) {
         for (place, input) in inputs.into_iter().enumerate() {
-            self.requests.stop_clock(call, self.now);
+            self.requests.pause_deadline(call, self.now);
             let id = self.asks.add(Ask::Input { call, place });
             self.events.request(id, input.method, input.params, Some(call));
         }

@@ -144,7 +144,7 @@ impl Exchange {
             return;
         };
         let is_final = self.outbound.is_closed() || is_final(&why);
-        let again = if is_final { None } else { self.wishes.listening.after(ended, self.now) };
+        let again = if is_final { None } else { self.wishes.listening.retry_at(ended, self.now) };
         self.wishes.listening.again = again;
         if again.is_none() {
             // What was granted before is not what is wished.

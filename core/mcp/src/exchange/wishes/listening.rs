@@ -60,7 +60,7 @@ impl Listening {
     }
 
     /// Says when to make another one, if one should be made.
-    pub(crate) fn after(&mut self, ended: Listen, now: Duration) -> Option<Duration> {
+    pub(crate) fn retry_at(&mut self, ended: Listen, now: Duration) -> Option<Duration> {
         if ended.was_heard || now.saturating_sub(ended.since) >= STABLE {
             self.failures = 0;
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::era::rules::{Answer, Verdict};
 use crate::error::{CallError, InputError, RequestError};
 use crate::exchange::Exchange;
-use crate::exchange::clock::Clock;
+use crate::exchange::request_deadline::RequestDeadline;
 use crate::exchange::wishes::PATIENCE;
 use crate::jsonrpc::id::RequestId;
 use crate::subscriptions::Subscriptions;
@@ -45,7 +45,7 @@ impl Exchange {
         let id = self.requests.next_id().ok_or(RequestError::IdsExhausted)?;
         let (message, _) = self.compose(id, id, method, Some(params), false)?;
         let place = self.outbound.call(message, Some(id));
-        self.requests.add_own(id, Clock::new(self.now, Some(patience), None), place);
+        self.requests.add_own(id, RequestDeadline::new(self.now, Some(patience), None), place);
         Ok(id)
     }
 

@@ -29,7 +29,7 @@ pub(crate) struct Sse {
     /// The field of the line that is being read, and its value unless that is data.
     field: Field,
     value: Value,
-    event: Pending,
+    event: PartialEvent,
     cursor: Option<HeaderValue>,
     retry: Option<Duration>,
 }
@@ -54,7 +54,7 @@ pub(crate) struct SseEvent {
 
 /// The event that is being read.
 #[derive(Debug)]
-struct Pending {
+struct PartialEvent {
     kind: Option<String>,
     data: Data,
     /// Where the cursor is once it is dispatched.
@@ -65,7 +65,7 @@ struct Pending {
 impl Sse {
     /// The beginning of a stream whose events have at most so many bytes of data.
     pub(crate) fn new(max_event: usize) -> Self {
-        let event = Pending { kind: None, data: Data::new(max_event), cursor: None, has_field: false };
+        let event = PartialEvent { kind: None, data: Data::new(max_event), cursor: None, has_field: false };
         Self {
             tokens: Tokens::default(),
             field: Field::Other,

@@ -41,7 +41,7 @@ fn reader() -> (Stderr<Pipe>, Pipe, Heard) {
 /// Gives what is written, and polls once.
 fn write<B: AsRef<[u8]>>(stderr: &mut Stderr<Pipe>, pipe: &Pipe, pieces: impl IntoIterator<Item = B>) {
     pipe.0.lock().unwrap().extend(pieces.into_iter().map(|piece| Ok(piece.as_ref().to_vec())));
-    assert!(future::block_on(poll_once(stderr.drain())).is_none());
+    assert!(future::block_on(poll_once(stderr.keep_reading())).is_none());
 }
 
 #[test]
@@ -66,8 +66,8 @@ fn a_line_that_the_end_leaves_unfinished_is_one() {
     let (mut stderr, pipe, heard) = reader();
     write(&mut stderr, &pipe, ["Password: "]);
     assert_eq!((heard.take(), stderr.tail().lines()), (Vec::new(), vec!["Password: ".to_owned()]));
-    stderr.finish();
-    stderr.finish();
+    stderr.read_rest();
+    stderr.read_rest();
     assert_eq!((heard.take(), stderr.tail().lines().len()), (vec!["Password: ".to_owned()], 1));
 }
 
@@ -75,12 +75,12 @@ fn a_line_that_the_end_leaves_unfinished_is_one() {
 fn what_is_there_when_the_server_has_ended_is_read_though_others_hold_the_pipe() {
     let (mut stderr, pipe, heard) = reader();
     pipe.0.lock().unwrap().extend((0..100).map(|n| Ok(format!("{n}\n").into_bytes())));
-    stderr.finish();
+    stderr.read_rest();
     assert_eq!(heard.take().len(), 100);
     // One that never stops is left after a while.
     let (mut stderr, pipe, heard) = reader();
     pipe.0.lock().unwrap().extend((0..10_000).map(|n| Ok(format!("{n}\n").into_bytes())));
-    stderr.finish();
+    stderr.read_rest();
     assert_eq!(heard.take().len(), REST);
 }
 

@@ -1,4 +1,4 @@
-//! Which request has waited long enough first.
+//! Which request has waited long enough first. How long each may wait is in `request_deadline.rs`.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,12 +11,12 @@ use crate::jsonrpc::id::RequestId;
 /// Where all requests may take as long they stand in line as they were made, and the first is due first. What is due
 /// before others that came earlier, and what was moved, is sorted apart.
 #[derive(Debug)]
-pub(crate) struct Deadlines {
+pub(crate) struct DeadlineQueue {
     line: Numbered<Duration>,
     others: BTreeSet<(Duration, RequestId)>,
 }
 
-impl Deadlines {
+impl DeadlineQueue {
     pub(crate) const fn new() -> Self {
         Self { line: Numbered::new(), others: BTreeSet::new() }
     }
@@ -57,10 +57,10 @@ mod tests {
     }
 
     /// Takes all, in their order.
-    fn order(deadlines: &mut Deadlines) -> Vec<(u64, u64)> {
+    fn order(queue: &mut DeadlineQueue) -> Vec<(u64, u64)> {
         std::iter::from_fn(|| {
-            let (deadline, id) = deadlines.first()?;
-            deadlines.remove(deadline, id);
+            let (deadline, id) = queue.first()?;
+            queue.remove(deadline, id);
             Some((deadline.as_secs(), id.0))
         })
         .collect()
@@ -68,42 +68,42 @@ mod tests {
 
     #[test]
     fn the_earliest_goes_first_and_of_equals_the_one_that_was_made_first() {
-        let mut deadlines = Deadlines::new();
+        let mut queue = DeadlineQueue::new();
         for (deadline, id) in [(10, 1), (5, 2), (10, 3), (12, 4), (11, 5), (12, 6), (10, 7), (12, 8)] {
-            deadlines.add(s(deadline), RequestId(id));
+            queue.add(s(deadline), RequestId(id));
         }
         assert_eq!(
-            order(&mut deadlines),
+            order(&mut queue),
             [(5, 2), (10, 1), (10, 3), (10, 7), (11, 5), (12, 4), (12, 6), (12, 8)]
         );
     }
 
     #[test]
     fn where_all_may_take_as_long_nothing_is_sorted() {
-        let mut deadlines = Deadlines::new();
+        let mut queue = DeadlineQueue::new();
         for id in 1..=10 {
-            deadlines.add(s(60 + id / 3), RequestId(id));
+            queue.add(s(60 + id / 3), RequestId(id));
         }
-        assert!(deadlines.others.is_empty());
-        deadlines.remove(s(61), RequestId(4));
-        assert_eq!(order(&mut deadlines).len(), 9);
+        assert!(queue.others.is_empty());
+        queue.remove(s(61), RequestId(4));
+        assert_eq!(order(&mut queue).len(), 9);
     }
 
     #[test]
     fn one_that_is_moved_is_due_when_it_is_moved_to() {
-        let mut deadlines = Deadlines::new();
+        let mut queue = DeadlineQueue::new();
         for id in 1..=3 {
-            deadlines.add(s(10), RequestId(id));
+            queue.add(s(10), RequestId(id));
         }
-        deadlines.remove(s(10), RequestId(2));
-        deadlines.add(s(20), RequestId(2));
-        deadlines.remove(s(10), RequestId(1));
-        deadlines.add(s(20), RequestId(1));
-        assert_eq!(deadlines.first(), Some((s(10), RequestId(3))));
-        deadlines.remove(s(10), RequestId(3));
-        deadlines.add(s(15), RequestId(3));
-        assert_eq!(order(&mut deadlines), [(15, 3), (20, 1), (20, 2)]);
-        deadlines.add(s(5), RequestId(3));
-        assert_eq!(order(&mut deadlines), [(5, 3)]);
+        queue.remove(s(10), RequestId(2));
+        queue.add(s(20), RequestId(2));
+        queue.remove(s(10), RequestId(1));
+        queue.add(s(20), RequestId(1));
+        assert_eq!(queue.first(), Some((s(10), RequestId(3))));
+        queue.remove(s(10), RequestId(3));
+        queue.add(s(15), RequestId(3));
+        assert_eq!(order(&mut queue), [(15, 3), (20, 1), (20, 2)]);
+        queue.add(s(5), RequestId(3));
+        assert_eq!(order(&mut queue), [(5, 3)]);
     }
 }

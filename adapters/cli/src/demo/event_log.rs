@@ -14,14 +14,14 @@ use crate::args::Runtime;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The events of the session, to look back at and to wait for.
-pub(super) struct Told {
+pub(super) struct EventLog {
     events: Mutex<Vec<TraceEvent>>,
     news: Sender<()>,
     heard: Receiver<()>,
     runtime: Runtime,
 }
 
-impl Told {
+impl EventLog {
     pub(super) fn new(runtime: Runtime) -> Self {
         let (news, heard) = bounded(1);
         Self { events: Mutex::default(), news, heard, runtime }

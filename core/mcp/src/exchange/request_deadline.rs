@@ -4,22 +4,22 @@
 
 use std::time::Duration;
 
-/// So long the clock of one request stands still in all at most.
+/// So long the deadline of one request stands still in all at most.
 const MOST_STANDING: Duration = Duration::from_secs(600);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Clock {
+pub(crate) struct RequestDeadline {
     /// How long nothing may come.
     idle: Option<Duration>,
     idle_end: Option<Duration>,
     end: Option<Duration>,
-    /// Since when the clock stands still, and for how many reasons.
+    /// Since when it stands still, and for how many reasons.
     standing: Option<(Duration, usize)>,
     /// How long it may stand still yet.
     left: Duration,
 }
 
-impl Clock {
+impl RequestDeadline {
     pub(crate) fn new(now: Duration, timeout: Option<Duration>, idle: Option<Duration>) -> Self {
         Self {
             idle,
@@ -30,8 +30,8 @@ impl Clock {
         }
     }
 
-    /// When the request has waited long enough, if the clock goes on as it goes now.
-    pub(crate) fn deadline(&self) -> Option<Duration> {
+    /// When the request has waited long enough, if time goes on for it as it does now.
+    pub(crate) fn at(&self) -> Option<Duration> {
         let first = match (self.idle_end, self.end) {
             (Some(idle_end), Some(end)) => Some(idle_end.min(end)),
             (idle_end, end) => idle_end.or(end),
@@ -41,7 +41,7 @@ impl Clock {
         first.map(|first| first.saturating_add(more))
     }
 
-    /// How long the request may take at most from now on, if the clock goes on.
+    /// How long the request may take at most from now on, if it doesn't stand still.
     pub(crate) fn left(&self, now: Duration) -> Option<Duration> {
         self.end.map(|end| end.saturating_sub(now))
     }
@@ -52,14 +52,14 @@ impl Clock {
         self.idle_end = self.idle.map(|idle| now.saturating_add(idle).saturating_sub(stood));
     }
 
-    /// The clock stands still, for one reason more.
-    pub(crate) fn stop(&mut self, now: Duration) {
+    /// It stands still, for one reason more.
+    pub(crate) fn pause(&mut self, now: Duration) {
         let (since, reasons) = self.standing.unwrap_or((now, 0));
         self.standing = Some((since, reasons.saturating_add(1)));
     }
 
-    /// One of the reasons is gone; with the last the clock goes on.
-    pub(crate) fn go_on(&mut self, now: Duration) {
+    /// One of the reasons is gone; with the last it moves on.
+    pub(crate) fn resume(&mut self, now: Duration) {
         let Some((since, reasons)) = self.standing else {
             return;
         };
@@ -91,55 +91,55 @@ mod tests {
 
     #[test]
     fn the_earlier_end_counts_and_progress_moves_one_of_them() {
-        let mut clock = Clock::new(s(100), Some(s(30)), Some(s(10)));
-        assert_eq!(clock.deadline(), Some(s(110)));
-        clock.progressed(s(105));
-        assert_eq!(clock.deadline(), Some(s(115)));
-        clock.progressed(s(129));
-        assert_eq!(clock.deadline(), Some(s(130)), "the maximum");
-        assert_eq!(Clock::new(s(100), Some(s(30)), None).deadline(), Some(s(130)));
-        assert_eq!(Clock::new(s(100), None, None).deadline(), None);
-        let mut clock = Clock::new(s(100), None, None);
-        clock.progressed(s(105));
-        assert_eq!(clock.deadline(), None);
+        let mut deadline = RequestDeadline::new(s(100), Some(s(30)), Some(s(10)));
+        assert_eq!(deadline.at(), Some(s(110)));
+        deadline.progressed(s(105));
+        assert_eq!(deadline.at(), Some(s(115)));
+        deadline.progressed(s(129));
+        assert_eq!(deadline.at(), Some(s(130)), "the maximum");
+        assert_eq!(RequestDeadline::new(s(100), Some(s(30)), None).at(), Some(s(130)));
+        assert_eq!(RequestDeadline::new(s(100), None, None).at(), None);
+        let mut deadline = RequestDeadline::new(s(100), None, None);
+        deadline.progressed(s(105));
+        assert_eq!(deadline.at(), None);
     }
 
     #[test]
-    fn a_clock_that_stood_still_has_as_much_left_as_before() {
-        let mut clock = Clock::new(s(100), Some(s(30)), Some(s(10)));
-        clock.stop(s(104));
-        clock.stop(s(105));
-        assert_eq!(clock.deadline(), Some(s(110 + 600)));
-        clock.go_on(s(120));
-        assert_eq!(clock.deadline(), Some(s(110 + 600)), "there is another reason");
-        clock.go_on(s(124));
-        assert_eq!(clock.deadline(), Some(s(130)), "20 s later");
-        clock.progressed(s(149));
-        assert_eq!(clock.deadline(), Some(s(150)), "so is the maximum");
-        clock.go_on(s(200));
-        assert_eq!(clock.deadline(), Some(s(150)), "it is going already");
+    fn a_deadline_that_stood_still_is_as_far_away_as_before() {
+        let mut deadline = RequestDeadline::new(s(100), Some(s(30)), Some(s(10)));
+        deadline.pause(s(104));
+        deadline.pause(s(105));
+        assert_eq!(deadline.at(), Some(s(110 + 600)));
+        deadline.resume(s(120));
+        assert_eq!(deadline.at(), Some(s(110 + 600)), "there is another reason");
+        deadline.resume(s(124));
+        assert_eq!(deadline.at(), Some(s(130)), "20 s later");
+        deadline.progressed(s(149));
+        assert_eq!(deadline.at(), Some(s(150)), "so is the maximum");
+        deadline.resume(s(200));
+        assert_eq!(deadline.at(), Some(s(150)), "it is going already");
     }
 
     #[test]
     fn it_stands_still_for_ten_minutes_in_all() {
-        let mut clock = Clock::new(s(0), Some(s(10)), None);
-        clock.stop(s(1));
-        clock.go_on(s(401));
-        assert_eq!(clock.deadline(), Some(s(410)));
-        clock.stop(s(402));
-        assert_eq!(clock.deadline(), Some(s(610)));
-        clock.go_on(s(900));
-        assert_eq!(clock.deadline(), Some(s(610)));
-        clock.stop(s(901));
-        assert_eq!(clock.deadline(), Some(s(610)));
+        let mut deadline = RequestDeadline::new(s(0), Some(s(10)), None);
+        deadline.pause(s(1));
+        deadline.resume(s(401));
+        assert_eq!(deadline.at(), Some(s(410)));
+        deadline.pause(s(402));
+        assert_eq!(deadline.at(), Some(s(610)));
+        deadline.resume(s(900));
+        assert_eq!(deadline.at(), Some(s(610)));
+        deadline.pause(s(901));
+        assert_eq!(deadline.at(), Some(s(610)));
     }
 
     #[test]
     fn progress_while_it_stands_still_counts_once() {
-        let mut clock = Clock::new(s(0), None, Some(s(10)));
-        clock.stop(s(5));
-        clock.progressed(s(25));
-        clock.go_on(s(30));
-        assert_eq!(clock.deadline(), Some(s(40)), "20 s were before it, 5 s behind it");
+        let mut deadline = RequestDeadline::new(s(0), None, Some(s(10)));
+        deadline.pause(s(5));
+        deadline.progressed(s(25));
+        deadline.resume(s(30));
+        assert_eq!(deadline.at(), Some(s(40)), "20 s were before it, 5 s behind it");
     }
 }
