@@ -6,6 +6,8 @@ export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=/usr/lib/wine/wine64
 # Wine says nothing, looks for no display, and takes no menus or file associations from this machine.
 export WINEDEBUG=-all WINEDLLOVERRIDES='winemenubuilder.exe=d;mscoree=d;mshtml=d' WINEPREFIX=$built/wine
 unset DISPLAY
+# By the locale Wine knows which names the files of this machine have.
+export LC_ALL=C.UTF-8
 
 build=(--locked -Zbuild-std=std,panic_abort --target "$triple")
 

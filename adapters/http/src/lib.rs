@@ -69,8 +69,8 @@
 //! own `HttpClient`.
 //!
 //! # Runtimes
-//! [`Network`] is all that is asked of one; [`unix`] helps to implement it. hyper depends on the crate `tokio` for its
-//! channels on any runtime; no runtime of tokio's is needed or started on smol.
+//! [`Network`] is all that is asked of one; the modules `unix` and `windows` help to implement it. hyper depends on the
+//! crate `tokio` for its channels on any runtime; no runtime of tokio's is needed or started on smol.
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
@@ -90,6 +90,8 @@ mod proxy;
 mod tls;
 #[cfg(unix)]
 pub mod unix;
+#[cfg(windows)]
+pub mod windows;
 
 pub use client::Http;
 pub use network::{BoxSocket, Network, Socket};

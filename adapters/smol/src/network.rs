@@ -102,5 +102,15 @@ impl<S: AsyncRead + AsyncWrite + std::os::fd::AsFd + Unpin + Send + 'static> Soc
     }
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
+impl<S> Socket for SmolSocket<S>
+where
+    S: AsyncRead + AsyncWrite + std::os::windows::io::AsSocket + Unpin + Send + 'static,
+{
+    fn is_quiet(&self) -> bool {
+        tenure_http::windows::is_quiet(&self.0)
+    }
+}
+
+#[cfg(not(any(unix, windows)))]
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Socket for SmolSocket<S> {}

@@ -108,5 +108,15 @@ where
     }
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
+impl<S> Socket for TokioSocket<S>
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + std::os::windows::io::AsSocket + Unpin + Send + 'static,
+{
+    fn is_quiet(&self) -> bool {
+        tenure_http::windows::is_quiet(&self.0)
+    }
+}
+
+#[cfg(not(any(unix, windows)))]
 impl<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static> Socket for TokioSocket<S> {}

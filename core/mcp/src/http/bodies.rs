@@ -99,11 +99,10 @@ impl Exchanges {
 
     /// What an answer says of the session, and of its tools.
     fn learn(&mut self, task: &Task, text: &str) {
-        let Some(result) = Heard::of(text.trim_ascii()).and_then(|heard| heard.result) else {
-            return;
-        };
+        let result = || Heard::of(text.trim_ascii()).and_then(|heard| heard.result);
         match &task.purpose {
             Purpose::Opening { is_legacy: true, .. } => {
+                let Some(result) = result() else { return };
                 let version =
                     json::fields(result.get(), ["protocolVersion"]).ok().and_then(|[version]| version);
                 let version = version.and_then(crate::jsonrpc::string::string);
@@ -111,7 +110,9 @@ impl Exchanges {
                 self.end_other_opening(task.request());
             }
             Purpose::Call(call) if call.method == "tools/list" && self.mode == Mode::Modern => {
-                self.tools.learn(result);
+                if let Some(result) = result() {
+                    self.tools.learn(result);
+                }
             }
             Purpose::Opening { is_legacy: false, .. }
             | Purpose::Call(_)
@@ -157,7 +158,7 @@ impl Exchanges {
             Reader::Events(_) => self.stream_broke(id, "it ended"),
             Reader::Whole { bytes, kind, .. } => self.judge_whole(id, &bytes, kind),
             Reader::Refusal { status, bytes, retry_after } => {
-                let error = HttpError {
+                let error = || HttpError {
                     status: Some(status),
                     retry_after,
                     excerpt: excerpt(&bytes),
@@ -169,24 +170,15 @@ impl Exchanges {
     }
 
     fn judge_whole(&mut self, id: TaskId, bytes: &[u8], kind: Option<String>) {
-        let what = match &kind {
-            Some(kind) if kind.is_empty() => "neither JSON nor a stream of events, but of no type".to_owned(),
-            Some(kind) => format!("neither JSON nor a stream of events, but {kind}"),
-            None if bytes.trim_ascii().is_empty() => "it is empty".to_owned(),
-            None => "it is no answer to the request".to_owned(),
-        };
-        let mut error = HttpError::new(HttpErrorKind::NoAnswer { what }, Delivery::Unknown);
-        error.status = Some(200);
-        error.excerpt = excerpt(bytes);
         if bytes.trim_ascii().starts_with(b"[") {
-            return self.judge_batch(id, bytes, error);
+            return self.judge_batch(id, bytes, || no_answer(bytes, kind.as_deref()));
         }
-        if let Some(kind) = kind
+        if let Some(kind) = &kind
             && Said::of(&String::from_utf8_lossy(bytes), self.request_of(id)) != Said::Nothing
         {
             self.fault(format!("an answer that says it is {kind:?}, not JSON"));
         }
-        self.judge_body(id, 200, bytes, error);
+        self.judge_body(id, 200, bytes, || no_answer(bytes, kind.as_deref()));
     }
 
     pub(super) fn request_of(&self, id: TaskId) -> Option<RequestId> {
@@ -194,7 +186,7 @@ impl Exchanges {
     }
 
     /// A batch: our own element of it is the answer (MCP 2025-03-26, basic, "Batching").
-    fn judge_batch(&mut self, id: TaskId, bytes: &[u8], error: HttpError) {
+    fn judge_batch(&mut self, id: TaskId, bytes: &[u8], error: impl FnOnce() -> HttpError) {
         let text = String::from_utf8_lossy(bytes);
         let (request, mut own, mut others) = (self.request_of(id), None, Vec::new());
         let _ = json::elements(text.trim_ascii(), &mut |element| {
@@ -213,12 +205,12 @@ impl Exchanges {
                 }
                 self.answered(id, own);
             }
-            None => self.fail(id, error),
+            None => self.fail(id, error()),
         }
     }
 
-    /// What a whole body means; `error` is for when it is no answer.
-    fn judge_body(&mut self, id: TaskId, status: u16, bytes: &[u8], error: HttpError) {
+    /// What a whole body means; `error` makes the error for when it is no answer.
+    fn judge_body(&mut self, id: TaskId, status: u16, bytes: &[u8], error: impl FnOnce() -> HttpError) {
         let Some(task) = self.tasks.get(&id) else {
             return;
         };
@@ -235,17 +227,17 @@ impl Exchanges {
         match meaning::of(status, Said::of(text.trim_ascii(), task.request()), asked) {
             Meaning::Answered => self.answered(id, text),
             Meaning::AnsweredInDoubt => {
-                self.suspect(id, status, HttpError { delivery: Delivery::Refused, ..error }, Some(text));
+                self.suspect(id, status, HttpError { delivery: Delivery::Refused, ..error() }, Some(text));
             }
             Meaning::RefusedInDoubt => {
-                self.suspect(id, status, HttpError { delivery: Delivery::Refused, ..error }, None);
+                self.suspect(id, status, HttpError { delivery: Delivery::Refused, ..error() }, None);
             }
             Meaning::Lost => {
                 let kind = HttpErrorKind::Expired;
-                self.lost(id, HttpError { kind, delivery: Delivery::Refused, ..error });
+                self.lost(id, HttpError { kind, delivery: Delivery::Refused, ..error() });
             }
             Meaning::Failed(delivery) => {
-                let error = HttpError { delivery, ..error };
+                let error = HttpError { delivery, ..error() };
                 if !self.tries_again(id, &error) && !self.tries_old_transport(id, status, &text) {
                     self.fail(id, error);
                 }
@@ -273,6 +265,21 @@ impl Exchanges {
             }
             _ => false,
         }
+    }
+}
+
+/// The error for a body that is no answer, though its status says so; of this media type, if it isn't that of JSON.
+fn no_answer(bytes: &[u8], kind: Option<&str>) -> HttpError {
+    let what = match kind {
+        Some("") => "neither JSON nor a stream of events, but of no type".to_owned(),
+        Some(kind) => format!("neither JSON nor a stream of events, but {kind}"),
+        None if bytes.trim_ascii().is_empty() => "it is empty".to_owned(),
+        None => "it is no answer to the request".to_owned(),
+    };
+    HttpError {
+        status: Some(200),
+        excerpt: excerpt(bytes),
+        ..HttpError::new(HttpErrorKind::NoAnswer { what }, Delivery::Unknown)
     }
 }
 

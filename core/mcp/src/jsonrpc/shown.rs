@@ -27,7 +27,7 @@ pub(crate) fn shown(text: &str) -> String {
 
 /// What is shown in the place of the character, if not itself, and how many characters that is.
 fn escape(char: char) -> (Option<String>, usize) {
-    if matches!(char, '"' | '\'' | '\\') {
+    if matches!(char, ' '..='~') {
         return (None, 1);
     }
     let mut escape = char.escape_debug().to_string();
