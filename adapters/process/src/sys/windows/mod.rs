@@ -1,7 +1,7 @@
 //! Children on Windows.
 //!
 //! Each child is the first of a job of its own, which all that it starts belongs to, and which none of it can leave
-//! ([`tree`]). It is started suspended, put into its job and resumed ([`start`]). A thread waits for it and for the end
+//! ([`job`]). It is started suspended, put into its job and resumed ([`start`]). A thread waits for it and for the end
 //! of the job ([`watch`]); a thread for each of its pipes reads ahead or writes behind ([`output`], [`input`]). So no
 //! runtime has anything to watch.
 
@@ -9,12 +9,12 @@ mod chunk;
 mod console;
 mod directly;
 mod input;
+mod job;
 mod output;
 mod pipe;
 mod start;
 #[cfg(test)]
 mod tests;
-mod tree;
 mod watch;
 
 use std::fmt;
@@ -26,9 +26,9 @@ use std::task::{Context, Poll};
 
 use shared_child::SharedChild;
 
+use self::job::KillOnClose;
 pub(crate) use self::pipe::Pipe;
 use self::start::{Started as Child, start};
-use self::tree::Rope;
 use self::watch::Watch;
 use super::parts::{Parts, Watching};
 pub(crate) use super::unwatched::Source;
@@ -44,13 +44,12 @@ pub(crate) fn spawn<R: Reactor>(
     token: Box<dyn Send>,
     _: Watching,
 ) -> Result<Started<R>, SpawnError> {
-    let Child { leader, rope, members, can_be_asked, stdin, stdout, stderr } = start(command)?;
-    // Should anything below fail the rope ends the tree.
-    let (watch, rope) = Watch::start(Arc::clone(&leader), rope, members, token)
+    let Child { leader, job, members, can_be_asked, stdin, stdout, stderr } = start(command)?;
+    // Should anything below fail the job ends the tree.
+    let (watch, job) = Watch::start(Arc::clone(&leader), job, members, token)
         .map_err(|error| SpawnError::io(command, "watching for its exit", error))?;
     let directly = watch.directly();
-    let process =
-        Process { leader, rope: Mutex::new(Some(rope)), watch, can_be_asked, _watched: PhantomData };
+    let process = Process { leader, job: Mutex::new(Some(job)), watch, can_be_asked, _watched: PhantomData };
     let pipes_failed = |error| SpawnError::io(command, "setting up its pipes", error);
     Ok(Parts {
         stdin: Pipe::writing(stdin).map_err(pipes_failed)?,
@@ -64,7 +63,7 @@ pub(crate) fn spawn<R: Reactor>(
 pub(crate) struct Process<W> {
     leader: Arc<SharedChild>,
     /// While it is held the job lives.
-    rope: Mutex<Option<Rope>>,
+    job: Mutex<Option<KillOnClose>>,
     watch: Watch,
     can_be_asked: bool,
     _watched: PhantomData<fn() -> W>,
@@ -98,8 +97,8 @@ impl<W> Process<W> {
 
     /// Ends whatever of the tree is alive.
     fn let_go(&self) {
-        let rope = self.rope.lock().unwrap_or_else(PoisonError::into_inner).take();
-        drop(rope);
+        let job = self.job.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(job);
     }
 
     pub(crate) fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {

@@ -13,7 +13,7 @@ use process_wrap::std::{ChildWrapper, CommandWrap, JobObject};
 use shared_child::SharedChild;
 
 use super::console;
-use super::tree::{self, Members, Rope};
+use super::job::{self, KillOnClose, Members};
 use crate::error::SpawnError;
 
 const CREATE_SUSPENDED: u32 = 0x0000_0004;
@@ -28,7 +28,7 @@ pub(super) struct Started {
     pub(super) stdout: ChildStdout,
     pub(super) stderr: Option<ChildStderr>,
     pub(super) leader: Arc<SharedChild>,
-    pub(super) rope: Rope,
+    pub(super) job: KillOnClose,
     pub(super) members: Members,
     /// It shares a console with this program.
     pub(super) can_be_asked: bool,
@@ -73,11 +73,11 @@ pub(super) fn start_while(command: &mut Command, meanwhile: impl FnOnce()) -> Re
 /// Puts a child that is suspended into a job of its own; ends it if that can't be done.
 fn in_a_job(mut child: Child, can_be_asked: bool) -> io::Result<(Started, Suspended)> {
     match put(&mut child) {
-        Ok(Put { rope, members, stdin, stdout, handle }) => {
+        Ok(Put { job, members, stdin, stdout, handle }) => {
             let stderr = child.stderr.take();
             let leader = Arc::new(SharedChild::new(child)?);
             let suspended = Suspended { leader: Arc::clone(&leader), handle };
-            Ok((Started { stdin, stdout, stderr, leader, rope, members, can_be_asked }, suspended))
+            Ok((Started { stdin, stdout, stderr, leader, job, members, can_be_asked }, suspended))
         }
         Err(error) => {
             let _ = child.kill();
@@ -87,7 +87,7 @@ fn in_a_job(mut child: Child, can_be_asked: bool) -> io::Result<(Started, Suspen
 }
 
 struct Put {
-    rope: Rope,
+    job: KillOnClose,
     members: Members,
     stdin: ChildStdin,
     stdout: ChildStdout,
@@ -99,9 +99,9 @@ fn put(child: &mut Child) -> io::Result<Put> {
     let stdin = child.stdin.take().ok_or_else(no_pipe)?;
     let stdout = child.stdout.take().ok_or_else(no_pipe)?;
     let handle = child.as_handle().try_clone_to_owned()?;
-    let (rope, members) = tree::new()?;
-    tree::plant(&rope, &members, child.as_handle())?;
-    Ok(Put { rope, members, stdin, stdout, handle })
+    let (job, members) = job::new()?;
+    job::assign(&job, &members, child.as_handle())?;
+    Ok(Put { job, members, stdin, stdout, handle })
 }
 
 /// A suspended child as `process-wrap` knows one, to be resumed by it; for nothing else.

@@ -279,16 +279,16 @@ fn the_end_is_told_and_the_token_dropped_when_nobody_of_the_job_is_left() {
     // The leader leaves a child behind, which waits for the end of its input.
     let mut command = Command::new("cmd");
     command.args(["/c", "start", "/b", "cmd", "/q", "/k", "rem"]);
-    let Started { leader, rope, members, stdin, stdout, .. } = start(&mut command).unwrap();
+    let Started { leader, job, members, stdin, stdout, .. } = start(&mut command).unwrap();
     let (token, held) = channel::<()>();
-    let (watch, rope) = Watch::start(Arc::clone(&leader), rope, members, Box::new(token)).unwrap();
+    let (watch, job) = Watch::start(Arc::clone(&leader), job, members, Box::new(token)).unwrap();
     run(poll_fn(|cx| watch.poll_exited(cx)));
     assert!(leader.try_wait().unwrap().is_some());
     for _ in 0..100 {
         assert!(!watch.sweep(), "the other one is alive");
         assert_eq!(held.try_recv(), Err(TryRecvError::Empty));
     }
-    drop(rope);
+    drop(job);
     run(poll_fn(|cx| watch.poll_swept(cx)));
     assert_eq!(held.try_recv(), Err(TryRecvError::Disconnected));
     drop((stdin, stdout));
@@ -306,12 +306,12 @@ impl Drop for Tells {
 #[test]
 fn a_child_that_no_thread_can_watch_is_gone_before_the_token() {
     let mut command = Command::new("cmd");
-    let Started { leader, rope, members, stdin, stdout, .. } =
+    let Started { leader, job, members, stdin, stdout, .. } =
         start(command.args(["/q", "/k", "rem"])).unwrap();
     let (tell, told) = channel();
     let token = Tells(Arc::clone(&leader), tell);
     let no_thread = |_| Err(io::Error::other("no thread"));
-    let watch = Watch::start_by(Arc::clone(&leader), rope, members, Box::new(token), no_thread);
+    let watch = Watch::start_by(Arc::clone(&leader), job, members, Box::new(token), no_thread);
     assert_eq!(watch.unwrap_err().to_string(), "no thread");
     assert_eq!(told.try_recv(), Ok(false));
     drop((stdin, stdout));

@@ -11,7 +11,7 @@ use std::time::Duration;
 use shared_child::SharedChild;
 
 use super::directly::Directly;
-use super::tree::{Members, Rope};
+use super::job::{KillOnClose, Members};
 
 /// How often the job of a child is asked who is left, once it has been ended: at first, and at most.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
@@ -42,25 +42,25 @@ struct State {
 }
 
 impl Watch {
-    /// If there is no thread to be had `rope` ends the tree, here and now, and then the token is dropped.
+    /// If there is no thread to be had `job` ends the tree, here and now, and then the token is dropped.
     pub(super) fn start(
         leader: Arc<SharedChild>,
-        rope: Rope,
+        job: KillOnClose,
         members: Members,
         token: Box<dyn Send>,
-    ) -> io::Result<(Self, Rope)> {
+    ) -> io::Result<(Self, KillOnClose)> {
         let thread = thread::Builder::new().name("tenure-watch".into());
-        Self::start_by(leader, rope, members, token, |watch| thread.spawn(watch).map(drop))
+        Self::start_by(leader, job, members, token, |watch| thread.spawn(watch).map(drop))
     }
 
     /// `spawn` is how a thread is started.
     pub(super) fn start_by(
         leader: Arc<SharedChild>,
-        rope: Rope,
+        job: KillOnClose,
         members: Members,
         token: Box<dyn Send>,
         spawn: impl FnOnce(Box<dyn FnOnce() + Send>) -> io::Result<()>,
-    ) -> io::Result<(Self, Rope)> {
+    ) -> io::Result<(Self, KillOnClose)> {
         let state = State {
             status: None,
             on_exit: None,
@@ -73,12 +73,12 @@ impl Watch {
         let shared = Arc::new(Shared { leader, members, state: Mutex::new(state), begun, directly });
         let theirs = Arc::clone(&shared);
         if let Err(error) = spawn(Box::new(move || theirs.watch())) {
-            drop(rope);
+            drop(job);
             shared.lock().sweeping = true;
             shared.watch();
             return Err(error);
         }
-        Ok((Self(shared), rope))
+        Ok((Self(shared), job))
     }
 
     /// Told as soon as nobody of the tree is left.

@@ -12,16 +12,16 @@ use win32job::{ExtendedLimitInfo, Job};
 
 /// The handle by which a tree lives: dropped, the kernel ends each process of it.
 #[derive(Debug)]
-pub(super) struct Rope(Job);
+pub(super) struct KillOnClose(Job);
 
 /// Who is left of a tree.
 #[derive(Debug)]
 pub(super) struct Members(Job);
 
 /// An empty tree.
-pub(super) fn new() -> io::Result<(Rope, Members)> {
-    let rope = Job::create_with_limit_info(&limits())?;
-    Ok((Rope(rope), Members(Job::create()?)))
+pub(super) fn new() -> io::Result<(KillOnClose, Members)> {
+    let job = Job::create_with_limit_info(&limits())?;
+    Ok((KillOnClose(job), Members(Job::create()?)))
 }
 
 /// Of the outer one: nobody outlives its last handle.
@@ -32,10 +32,10 @@ fn limits() -> ExtendedLimitInfo {
 }
 
 /// Puts a process into it, and all that the process will start.
-pub(super) fn plant(rope: &Rope, members: &Members, process: BorrowedHandle<'_>) -> io::Result<()> {
+pub(super) fn assign(job: &KillOnClose, members: &Members, process: BorrowedHandle<'_>) -> io::Result<()> {
     // The library takes handles by their number.
     let number = process.as_raw_handle().addr().cast_signed();
-    rope.0.assign_process(number)?;
+    job.0.assign_process(number)?;
     members.0.assign_process(number)?;
     Ok(())
 }
@@ -68,8 +68,8 @@ mod tests {
         if std::env::var_os("WINEHOMEDIR").is_some() {
             return;
         }
-        let (rope, members) = new().unwrap();
+        let (job, members) = new().unwrap();
         let told = |job: &Job| flags(&job.query_extended_limit_info().unwrap());
-        assert_eq!((told(&rope.0), told(&members.0)), (expected, "JOB_OBJECT_LIMIT(0)".to_owned()));
+        assert_eq!((told(&job.0), told(&members.0)), (expected, "JOB_OBJECT_LIMIT(0)".to_owned()));
     }
 }
