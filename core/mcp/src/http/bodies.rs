@@ -156,7 +156,7 @@ impl Exchanges {
                 self.tasks.remove(&id);
             }
             Reader::Events(_) => self.stream_broke(id, "it ended"),
-            Reader::Whole { bytes, kind, .. } => self.judge_whole(id, &bytes, kind),
+            Reader::Whole { bytes, kind, .. } => self.judge_whole(id, &bytes, kind.as_deref()),
             Reader::Refusal { status, bytes, retry_after } => {
                 let error = || HttpError {
                     status: Some(status),
@@ -169,16 +169,16 @@ impl Exchanges {
         }
     }
 
-    fn judge_whole(&mut self, id: TaskId, bytes: &[u8], kind: Option<String>) {
+    fn judge_whole(&mut self, id: TaskId, bytes: &[u8], kind: Option<&str>) {
         if bytes.trim_ascii().starts_with(b"[") {
-            return self.judge_batch(id, bytes, || no_answer(bytes, kind.as_deref()));
+            return self.judge_batch(id, bytes, || no_answer(bytes, kind));
         }
-        if let Some(kind) = &kind
+        if let Some(kind) = kind
             && Said::of(&String::from_utf8_lossy(bytes), self.request_of(id)) != Said::Nothing
         {
             self.fault(format!("an answer that says it is {kind:?}, not JSON"));
         }
-        self.judge_body(id, 200, bytes, || no_answer(bytes, kind.as_deref()));
+        self.judge_body(id, 200, bytes, || no_answer(bytes, kind));
     }
 
     pub(super) fn request_of(&self, id: TaskId) -> Option<RequestId> {
