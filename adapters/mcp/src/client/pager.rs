@@ -24,7 +24,6 @@ pub(crate) struct Pager<'a> {
     pub(crate) listener: Option<Listener<'a>>,
     /// What comes is asked for by a client that must leave out tools which want headers in a way that they may not:
     /// over HTTP, in the modern era.
-    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "nobody else looks"))]
     pub(crate) needs_valid_headers: bool,
 }
 

@@ -32,12 +32,14 @@ impl<T: SessionTimer> Connector for McpConnector<T> {
     type Run = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
 
     fn start(&mut self, life: Life<Handle>) -> Self::Run {
-        Box::pin(self.clone().run(life))
+        let mut connector = self.clone();
+        // A block, which holds what it uses once: a function would hold its arguments twice.
+        Box::pin(async move { connector.run(life).await })
     }
 }
 
 impl<T: SessionTimer> McpConnector<T> {
-    async fn run(mut self, mut life: Life<Handle>) -> Result<(), Failure> {
+    async fn run(&mut self, mut life: Life<Handle>) -> Result<(), Failure> {
         let mut expected = self.common.era.take();
         let mut is_second = false;
         loop {
@@ -72,6 +74,7 @@ impl<T: SessionTimer> McpConnector<T> {
             .exchanges(wire.carried.as_carrier().has_exchanges());
         let channel = Channel::new(protocol, move || clock.now().into());
         let dialogue = Dialogue::new(channel, wire.carried, timer);
-        Runner::new(self.common.clone(), dialogue, wire.peer, &life).run(life).await
+        let mut runner = Runner::new(self.common.clone(), dialogue, wire.peer, &life);
+        runner.run(life).await
     }
 }

@@ -104,7 +104,7 @@ impl<T: SessionTimer> Runner<T> {
         Self { dialogue, peer, tail, common, asked, listener, stopped, aborted }
     }
 
-    pub(crate) async fn run(mut self, life: Life<Handle>) -> Result<End, Failure> {
+    pub(crate) async fn run(&mut self, life: Life<Handle>) -> Result<End, Failure> {
         self.dialogue.channel().start()?;
         let mut state = State::Talking(Progress::Opening(life));
         loop {
@@ -115,8 +115,9 @@ impl<T: SessionTimer> Runner<T> {
             }
             state = match state {
                 State::Talking(progress) => self.talk(progress).await,
+                // The largest by far, and seldom needed: it is not part of each runner.
                 State::Deaf(progress, failure, until) => {
-                    self.hear_how_it_ended(progress, failure, until).await
+                    Box::pin(self.hear_how_it_ended(progress, failure, until)).await
                 }
                 State::Listening(progress) => self.listen(progress).await,
                 State::Broken(progress, failure) => self.wait_for_last_words(progress, failure).await,
