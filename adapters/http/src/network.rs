@@ -14,8 +14,8 @@ pub trait Socket: AsyncRead + AsyncWrite + Send + Unpin + 'static {
     /// its next request, so one that isn't quiet is not used again.
     ///
     /// This asks the system, not the runtime: a runtime that was busy may not have heard of the end yet.
-    /// `unix::is_quiet` of this crate does it for anything with a descriptor, `windows::is_quiet` for a socket of Windows.
-    /// By default a socket is always quiet, and an end is noticed as far as reading notices it.
+    /// `unix::is_quiet` of this crate does it for anything with a descriptor, `windows::is_quiet` for a socket of
+    /// Windows. By default a socket is always quiet, and an end is noticed as far as reading notices it.
     fn is_quiet(&self) -> bool {
         true
     }

@@ -6,11 +6,11 @@ use serde_json::value::RawValue;
 use tenure_mcp_proto::RequestError;
 
 use crate::client::limits::Limits;
-use crate::client::plain::{Lease, ask_plainly, nobody};
+use crate::client::plain::{Lease, Question, ask_plainly, nobody};
 use crate::client::repeat::{may_repeat_here, may_repeat_next};
 use crate::client::tool_headers::{self, Known};
 use crate::error::Error;
-use crate::session::channel::{Answering, Channel};
+use crate::session::channel::Channel;
 use crate::session::handle::Handle;
 use crate::session::news::Reports;
 
@@ -21,13 +21,6 @@ pub(crate) type Client = tenure_driver::Client<Handle>;
 pub(crate) enum By<'a> {
     Lease(&'a Lease),
     Client(&'a Client),
-}
-
-/// What is asked.
-pub(crate) struct Question<'a> {
-    pub(crate) method: &'a str,
-    /// Makes the request, each time that it is asked.
-    pub(crate) request: &'a (dyn Fn(&Arc<Channel>) -> Result<Answering, RequestError> + Sync),
 }
 
 impl By<'_> {

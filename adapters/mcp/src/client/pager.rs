@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 use tenure_mcp_proto::types::{Params, ParamsError};
 
-use crate::client::ask::{By, Question, ask, ask_once};
+use crate::client::ask::{By, ask, ask_once};
 use crate::client::limits::Limits;
-use crate::client::plain::{Lease, Listener, nobody};
+use crate::client::plain::{Lease, Listener, Question, nobody};
 use crate::client::tool_headers;
 use crate::error::Error;
 use crate::session::channel::Channel;

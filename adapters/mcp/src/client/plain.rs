@@ -1,13 +1,13 @@
 //! One request on a lease, and its result.
 
 use std::future::poll_fn;
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
-use tenure_mcp_proto::CallError;
+use tenure_mcp_proto::{CallError, RequestError};
 
-use crate::client::ask::Question;
 use crate::error::{Error, delivery_of};
-use crate::session::channel::Answering;
+use crate::session::channel::{Answering, Channel};
 use crate::session::handle::Handle;
 use crate::session::news::Reports;
 use crate::spans::CallReport;
@@ -19,6 +19,13 @@ pub(crate) type Listener<'a> = Box<dyn FnMut(Reports) + Send + 'a>;
 
 /// Nobody is told.
 pub(crate) fn nobody(_: Reports) {}
+
+/// What is asked.
+pub(crate) struct Question<'a> {
+    pub(crate) method: &'a str,
+    /// Makes the request, each time that it is asked.
+    pub(crate) request: &'a (dyn Fn(&Arc<Channel>) -> Result<Answering, RequestError> + Sync),
+}
 
 /// Sends a request on `lease`, and waits for its result. Who is told of progress is told before that is returned.
 pub(crate) async fn ask_plainly(

@@ -12,10 +12,10 @@ use serde_core::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tenure_mcp_proto::types::{DecodeError, Params, ParamsError, Progress, decode};
 
-use crate::client::ask::{By, Question};
+use crate::client::ask::By;
 use crate::client::in_progress::InProgress;
 use crate::client::limits::Limits;
-use crate::client::plain::{Listener, nobody};
+use crate::client::plain::{Listener, Question, nobody};
 use crate::error::Error;
 use crate::session::channel::Channel;
 

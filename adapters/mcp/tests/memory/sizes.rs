@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::stage::Stage;
 
-/// Allocators have a short way for blocks up to this size: glibc's for 1,032 bytes.
-const SHORT_WAY: usize = 1_024;
+/// Allocators have a short way for blocks up to some size: glibc for so many bytes.
+const SHORT_WAY: usize = 1_032;
 
 #[test]
 fn the_future_of_a_call_is_small_enough_for_the_short_way_of_allocators() {

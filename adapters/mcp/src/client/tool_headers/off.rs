@@ -4,8 +4,7 @@ use std::future::{Ready, ready};
 
 use serde_json::value::RawValue;
 
-use crate::client::ask::Question;
-use crate::client::plain::Lease;
+use crate::client::plain::{Lease, Question};
 use crate::error::Error;
 use crate::session::news::Reports;
 

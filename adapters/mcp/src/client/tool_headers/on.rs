@@ -7,8 +7,7 @@ use serde_json::value::RawValue;
 use tenure_mcp_proto::RequestOptions;
 use tenure_mcp_proto::pages::ToolPages;
 
-use crate::client::ask::Question;
-use crate::client::plain::{Lease, ask_plainly, nobody};
+use crate::client::plain::{Lease, Question, ask_plainly, nobody};
 use crate::error::Error;
 use crate::session::channel::Channel;
 use crate::session::news::Reports;
