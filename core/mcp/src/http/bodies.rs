@@ -164,21 +164,21 @@ impl Exchanges {
                     excerpt: excerpt(&bytes),
                     ..HttpError::new(HttpErrorKind::Status, Delivery::Unknown)
                 };
-                self.judge_body(id, status, &bytes, error);
+                self.judge_body(id, status, &bytes, &error);
             }
         }
     }
 
     fn judge_whole(&mut self, id: TaskId, bytes: &[u8], kind: Option<&str>) {
         if bytes.trim_ascii().starts_with(b"[") {
-            return self.judge_batch(id, bytes, || no_answer(bytes, kind));
+            return self.judge_batch(id, bytes, &|| no_answer(bytes, kind));
         }
         if let Some(kind) = kind
             && Said::of(&String::from_utf8_lossy(bytes), self.request_of(id)) != Said::Nothing
         {
             self.fault(format!("an answer that says it is {kind:?}, not JSON"));
         }
-        self.judge_body(id, 200, bytes, || no_answer(bytes, kind));
+        self.judge_body(id, 200, bytes, &|| no_answer(bytes, kind));
     }
 
     pub(super) fn request_of(&self, id: TaskId) -> Option<RequestId> {
@@ -186,7 +186,7 @@ impl Exchanges {
     }
 
     /// A batch: our own element of it is the answer (MCP 2025-03-26, basic, "Batching").
-    fn judge_batch(&mut self, id: TaskId, bytes: &[u8], error: impl FnOnce() -> HttpError) {
+    fn judge_batch(&mut self, id: TaskId, bytes: &[u8], error: &dyn Fn() -> HttpError) {
         let text = String::from_utf8_lossy(bytes);
         let (request, mut own, mut others) = (self.request_of(id), None, Vec::new());
         let _ = json::elements(text.trim_ascii(), &mut |element| {
@@ -210,7 +210,7 @@ impl Exchanges {
     }
 
     /// What a whole body means; `error` makes the error for when it is no answer.
-    fn judge_body(&mut self, id: TaskId, status: u16, bytes: &[u8], error: impl FnOnce() -> HttpError) {
+    fn judge_body(&mut self, id: TaskId, status: u16, bytes: &[u8], error: &dyn Fn() -> HttpError) {
         let Some(task) = self.tasks.get(&id) else {
             return;
         };
