@@ -57,7 +57,9 @@ impl Network for TokioNetwork {
         let stream = TcpStream::connect(address).await?;
         #[cfg(unix)]
         tenure_http::unix::tune(&stream);
-        #[cfg(not(unix))]
+        #[cfg(windows)]
+        tenure_http::windows::tune(&stream);
+        #[cfg(not(any(unix, windows)))]
         stream.set_nodelay(true)?;
         Ok(Box::new(TokioSocket(stream)))
     }
