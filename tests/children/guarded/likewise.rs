@@ -75,8 +75,26 @@ pub(crate) fn what_a_guardian_is_sent_reaches_the_child<R: Runtime>() {
             (Signal::QUIT, "QUIT"),
             (Signal::TERM, "TERM"),
             (Signal::USR1, "USR1"),
+            (Signal::USR2, "USR2"),
+            (Signal::ALARM, "ALRM"),
+            (Signal::VTALARM, "VTALRM"),
+            (Signal::PROF, "PROF"),
+            (Signal::IO, "IO"),
+            (Signal::WINCH, "WINCH"),
+            (Signal::TSTP, "TSTP"),
+            (Signal::TTIN, "TTIN"),
+            (Signal::TTOU, "TTOU"),
+            (Signal::CONT, "CONT"),
+            (Signal::XCPU, "XCPU"),
+            (Signal::XFSZ, "XFSZ"),
+            #[cfg(target_os = "linux")]
+            (Signal::POWER, "PWR"),
+            #[cfg(target_os = "linux")]
+            (Signal::STKFLT, "STKFLT"),
         ] {
-            let script = format!("trap 'echo {name}; exit 9' {name}; echo on; sleep 60 & wait");
+            // By its number: not every shell knows all names.
+            let number = signal.as_raw();
+            let script = format!("trap 'echo {name}; exit 9' {number}; echo on; sleep 60 & wait");
             let (_stdin, stdout, mut process) = sh::<R>(&script).await.split();
             let mut stdout = BufReader::new(stdout);
             let mut said = String::new();
@@ -88,6 +106,27 @@ pub(crate) fn what_a_guardian_is_sent_reaches_the_child<R: Runtime>() {
             assert_eq!(said.trim_end(), name);
             assert_eq!(within("the end", process.wait()).await.unwrap().code(), Some(9), "{name}");
         }
+    });
+}
+
+/// Each would end a process that doesn't hear it.
+pub(crate) fn real_time_signals_end_no_guardian_and_reach_no_child<R: Runtime>() {
+    run::<R, _>(async {
+        let script = "trap 'echo TERM; exit 9' TERM; echo on; sleep 60 & wait";
+        let (_stdin, stdout, mut process) = sh::<R>(script).await.split();
+        let mut stdout = BufReader::new(stdout);
+        let mut said = String::new();
+        within("a line", stdout.read_line(&mut said)).await.unwrap();
+        let guardian = parent(process.pid());
+        for signal in [34, 50, 64] {
+            let kill = format!("kill -{signal} {guardian}");
+            assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success(), "{signal}");
+        }
+        kill_process(pid(guardian), Signal::TERM).unwrap();
+        said.clear();
+        within("the answer", stdout.read_line(&mut said)).await.unwrap();
+        assert_eq!(said, "TERM\n");
+        assert_eq!(within("the end", process.wait()).await.unwrap().code(), Some(9));
     });
 }
 

@@ -12,6 +12,7 @@ macro_rules! tests {
                 a_guarded_child_has_its_own_id_and_group_and_is_seen_to_stop,
                 a_guarded_child_inherits_ignored_and_blocked_signals_as_it_does_without_a_guardian,
                 what_a_guardian_is_sent_reaches_the_child,
+                real_time_signals_end_no_guardian_and_reach_no_child,
                 what_cannot_be_started_is_the_same_error,
                 what_is_no_guardian_is_told,
                 what_is_no_guardian_is_ended_once_it_had_time_to_end_by_itself,

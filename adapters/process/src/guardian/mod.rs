@@ -29,7 +29,8 @@
 //! - The server leads a group of its own, and [`Process::pid`](crate::Process::pid) is its process id, as without a
 //!   guardian. Its exit status, its stops, and why it couldn't be started are what they are without one. Signals that
 //!   are sent to the guardian are passed on to the server (but for SIGKILL, SIGSTOP, those of faults, and real-time
-//!   signals); the guardian never ends before the server does.
+//!   signals, which it takes and keeps to itself). SIGKILL and those of faults apart, none of them ends the guardian
+//!   before the server.
 //! - What is read and written goes through pipes of this program's and the server's: the guardian holds none of them.
 //!
 //! It knows that this program is gone by a socket, the other end of which only this program holds. On Linux it also

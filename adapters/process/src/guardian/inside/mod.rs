@@ -1,6 +1,7 @@
 //! The guardian's side: a process of one thread that starts a server, and outlives it.
 //!
-//! Nothing here may end it before the server: no error is an end, and no signal that can be caught.
+//! Nothing here may end it before the server: no error is an end, and no signal that is heard; which those are, and why
+//! not those of faults, [`signals`] says.
 
 mod family;
 mod host;

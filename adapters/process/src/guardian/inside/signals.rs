@@ -7,16 +7,40 @@ use std::os::unix::net::UnixStream;
 use nix::sys::signal::SigSet;
 use signal_hook::consts::{
     SIGALRM, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU,
-    SIGUSR1, SIGUSR2, SIGVTALRM, SIGWINCH,
+    SIGUSR1, SIGUSR2, SIGVTALRM, SIGWINCH, SIGXCPU, SIGXFSZ,
 };
 use signal_hook::iterator::backend::SignalDelivery;
 use signal_hook::iterator::exfiltrator::SignalOnly;
 
 /// What is passed on.
-const PASSED_ON: [i32; 15] = [
+const PASSED_ON: [i32; 17] = [
     SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGUSR1,
-    SIGUSR2, SIGVTALRM, SIGWINCH,
+    SIGUSR2, SIGVTALRM, SIGWINCH, SIGXCPU, SIGXFSZ,
 ];
+
+/// What else would end this process: signals of this system's own, which are passed on as well, and real-time signals,
+/// which are not.
+fn of_this_system() -> Vec<i32> {
+    #[allow(unused_mut, reason = "where there is no Linux there are none")]
+    let mut signals = Vec::new();
+    #[cfg(target_os = "linux")]
+    {
+        use nix::libc;
+        signals.push(libc::SIGPWR);
+        // These processors have none.
+        #[cfg(not(any(
+            target_arch = "mips",
+            target_arch = "mips32r6",
+            target_arch = "mips64",
+            target_arch = "mips64r6",
+            target_arch = "sparc",
+            target_arch = "sparc64"
+        )))]
+        signals.push(libc::SIGSTKFLT);
+        signals.extend(libc::SIGRTMIN()..=libc::SIGRTMAX());
+    }
+    signals
+}
 
 /// Heard by handlers: what the server gets by `exec` is the default, as it would without a guardian. What was ignored
 /// from the start stays so, here and there.
@@ -30,7 +54,8 @@ impl Signals {
     pub(super) fn hear() -> io::Result<Self> {
         let blocked = SigSet::thread_get_mask()?;
         let ignored = Ignored::inherited();
-        let heard = PASSED_ON.into_iter().filter(|signal| !ignored.has(*signal)).chain([SIGCHLD]);
+        let heard = PASSED_ON.into_iter().chain(of_this_system());
+        let heard = heard.filter(|signal| !ignored.has(*signal)).chain([SIGCHLD]);
         let (read, write) = UnixStream::pair()?;
         let delivery = SignalDelivery::with_pipe(read, write, SignalOnly, heard)?;
         SigSet::all().thread_unblock()?;
