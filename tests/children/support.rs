@@ -93,10 +93,16 @@ pub(crate) fn guardian() -> tenure_mcp::Guardian {
 /// The same server under this guardian.
 #[cfg(unix)]
 pub(crate) fn guarded(guardian: &tenure_mcp::Guardian, args: &[&str]) -> ServerCommand {
+    to_be_guarded(guardian, args).guarded(guardian.clone())
+}
+
+/// The same server, started by a command of this guardian's; who starts it is still to be told of the guardian.
+#[cfg(unix)]
+pub(crate) fn to_be_guarded(guardian: &tenure_mcp::Guardian, args: &[&str]) -> ServerCommand {
     let mut command = guardian.command(SERVER);
     command.args(args);
     mark(&mut command);
-    ServerCommand::new(command).guarded(guardian.clone())
+    ServerCommand::new(command)
 }
 
 /// Deadlines that no row reaches unless it means to; a session that stays.

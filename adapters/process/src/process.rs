@@ -46,6 +46,15 @@ impl<W> Process<W> {
         self.0.terminate()
     }
 
+    /// Asks the group to end, as [`terminate`](Self::terminate), and ends it on Windows where nobody can be asked: who
+    /// wasn't asked is not worth waiting for. On unix, what can't be signalled stays as it is.
+    pub fn hurry(&self) {
+        if self.terminate().is_err() && cfg!(windows) {
+            // What can't be ended is gone, or is dropped soon.
+            let _ = self.kill();
+        }
+    }
+
     /// Ends the group now (by `SIGKILL`, or with its job). Does nothing once the child was reaped.
     ///
     /// The child is still to be reaped: by [`wait`](Self::wait), [`try_wait`](Self::try_wait) or drop.

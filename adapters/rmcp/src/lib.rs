@@ -43,8 +43,8 @@
 //! [`stdio`] starts servers as child processes; [`connect`] is for every other transport of rmcp's. The README shows
 //! the lines it replaces, and what goes wrong in them.
 //!
-//! tokio only, since rmcp is. Children are those of `tenure-process`: on unix; elsewhere [`stdio`] is a typed
-//! "unsupported", and [`connect`] works. With rmcp's feature `local` it doesn't build.
+//! tokio only, since rmcp is. Children are those of `tenure-process`: on unix and on Windows; elsewhere [`stdio`] is a
+//! typed "unsupported", and [`connect`] works. With rmcp's feature `local` it doesn't build.
 //!
 //! # Feature flags
 //! | feature | what it adds |

@@ -142,8 +142,7 @@ impl Server {
 
     /// Asks its process group to hurry.
     pub(crate) fn hurry(&self) {
-        // What can't be signalled is gone, or is dropped soon.
-        let _ = self.process.terminate();
+        self.process.hurry();
     }
 }
 

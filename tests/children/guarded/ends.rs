@@ -10,7 +10,7 @@ use tenure_mcp::{Error, ServerCommand};
 
 use super::{parent, pid as process, sh, wait_until_nothing_is_left};
 use crate::processes::{is_running, wait_until, wait_until_stopped};
-use crate::support::{Runtime, call, guarded, guardian, options, patient, pid, run, strict};
+use crate::support::{Runtime, call, guarded, guardian, options, patient, pid, run, strict, to_be_guarded};
 
 /// With a family that doesn't end by itself.
 const DEAF: &[&str] = &["--family", "--ignore-eof", "--ignore-sigterm"];
@@ -35,6 +35,20 @@ pub(crate) fn a_daemon_ends_with_its_session<R: Runtime>() {
             assert_eq!(super::started(), [0; 0]);
         });
     }
+}
+
+pub(crate) fn a_transport_guards_its_server_as_the_command_does<R: Runtime>() {
+    run::<R, _>(async {
+        let guardian = guardian();
+        let command = to_be_guarded(&guardian, &["--family"]);
+        let client = R::around(command, options(strict()), |stdio| stdio.guarded(guardian));
+        let lease = client.acquire().await.unwrap();
+        let guardian = parent(pid(&lease).await);
+        assert_eq!(std::fs::read_to_string(format!("/proc/{guardian}/comm")).unwrap(), "tenure: guards\n");
+        drop(lease);
+        within("the close", client.shutdown(Mode::Force)).await;
+        assert_eq!(super::started(), [0; 0]);
+    });
 }
 
 pub(crate) fn a_daemon_ends_with_a_server_that_dies<R: Runtime>() {

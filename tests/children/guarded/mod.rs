@@ -25,6 +25,7 @@ macro_rules! tests {
                 a_guardian_sleeps_while_nothing_happens;
             ends:
                 a_daemon_ends_with_its_session,
+                a_transport_guards_its_server_as_the_command_does,
                 a_daemon_ends_with_a_server_that_dies,
                 a_daemon_ends_with_a_runtime_that_is_dropped,
                 a_guardian_that_somebody_stopped_still_ends_the_server,

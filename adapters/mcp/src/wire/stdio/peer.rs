@@ -88,11 +88,7 @@ impl<W: Watched> Peer for ChildPeer<W> {
     }
 
     fn hurry(&mut self) {
-        // What can't be signalled is gone, or is dropped soon. On Windows it is a server without a console, which
-        // nobody can ask: nothing is gained by waiting for it.
-        if self.process.terminate().is_err() && cfg!(windows) {
-            let _ = self.process.kill();
-        }
+        self.process.hurry();
     }
 
     fn pid(&self) -> Option<u32> {
