@@ -43,7 +43,8 @@ impl Options {
     }
 
     /// All servers are reached by this Unix socket, without DNS and proxies. The header `Host` still names the server
-    /// of the request's address, and TLS still wants its certificate.
+    /// of the request's address, and TLS still wants its certificate. Elsewhere than on unix each connect fails
+    /// ([`Unsupported`](std::io::ErrorKind::Unsupported)).
     #[must_use]
     pub fn unix_socket(mut self, path: impl Into<PathBuf>) -> Self {
         self.unix_socket = Some(path.into());

@@ -56,7 +56,8 @@ program has then is what it must have at the end. The servers have the variable 
 Exit status: 0 only if all cycles were played, nothing leaked and nothing was wrong.
 A leak: more descriptors, threads or processes (also those that a server has left) than before, or more memory by
 --max-growth. They have --settle to be gone. Only Linux and Windows can count them (there descriptors
-are handles, and a process counts that its parents lead back to the soak); elsewhere the report says so.
+are handles, and a process counts that living parents lead back to the soak: one that a dead server has left does
+not, but has ended with the server's job); elsewhere the report says so.
 Wrong: an error that nothing the soak did explains (a closed session explains its calls, and with --chaos so does a
 lost one), a tool that says it failed, a lease of a connection that was told to end, a broken invariant of the session,
 a message that breaks the protocol (without --chaos), and a step that outlasts all its deadlines together by 10 s.
