@@ -85,6 +85,26 @@ pub(crate) fn server(args: &[&str]) -> Command {
     command
 }
 
+/// The same server behind a script that waits for it, as `npx` and `npx.cmd` are.
+pub(crate) fn server_behind_a_script(folder: &Notes, args: &[&str]) -> Command {
+    let server = std::path::absolute(SERVER).unwrap();
+    let (name, script) = if cfg!(windows) {
+        ("wrapper.cmd", format!("@\"{}\" %*\r\n", server.display()))
+    } else {
+        ("wrapper", format!("'{}' \"$@\"\nexit\n", server.display()))
+    };
+    let path = folder.0.join(name);
+    std::fs::write(&path, script).unwrap();
+    // Given to a shell where that can be: a program that is still open for writing somewhere can't be run.
+    let mut command = Command::new(if cfg!(windows) { path.as_os_str() } else { "sh".as_ref() });
+    if cfg!(unix) {
+        command.arg(&path);
+    }
+    command.args(args);
+    mark(&mut command);
+    command
+}
+
 #[cfg(unix)]
 pub(crate) fn guardian() -> tenure_mcp::Guardian {
     tenure_mcp::Guardian::new(env!("CARGO_BIN_EXE_guardian"))

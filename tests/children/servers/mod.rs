@@ -25,6 +25,7 @@ macro_rules! tests {
             starting:
                 a_command_is_made_for_each_generation,
                 a_server_that_ends_at_the_question_of_its_era_is_started_again_once,
+                a_server_behind_a_script_is_closed_with_it,
                 what_is_not_kept_of_the_environment_is_not_there,
                 a_transport_around_another_knows_the_process_and_sees_the_messages;
             ending:

@@ -10,7 +10,10 @@ use tenure::Mode;
 use tenure_mcp::proto::Outgoing;
 use tenure_mcp::{Carrier, Era, Failure, Linger, Received, ServerCommand, Transport, Wire};
 
-use crate::support::{Runtime, call, options, patient, pid, run, server};
+use crate::processes::wait_until_gone;
+use crate::support::{
+    Notes, Runtime, call, options, patient, pid, run, server, server_behind_a_script, strict,
+};
 
 pub(crate) fn a_command_is_made_for_each_generation<R: Runtime>() {
     run::<R, _>(async {
@@ -46,6 +49,24 @@ pub(crate) fn a_server_that_ends_at_the_question_of_its_era_is_started_again_onc
             assert_eq!(lease.generation().number() + 1, count);
             assert_eq!(starts.load(Ordering::Relaxed) as u64, count);
             call(&lease, "crash", json!({})).await.unwrap_err();
+        }
+    });
+}
+
+/// The script is what was started; the server is what must not be left. One ends when it is asked, the other never.
+pub(crate) fn a_server_behind_a_script_is_closed_with_it<R: Runtime>() {
+    run::<R, _>(async {
+        let folder = Notes::new("behind-a-script");
+        for (args, config) in [(&[][..], patient()), (&["--ignore-eof"], strict())] {
+            let client = R::stdio(server_behind_a_script(&folder, args), options(config));
+            for mode in [Mode::Graceful, Mode::Force, Mode::Abort] {
+                let lease = client.acquire().await.unwrap();
+                assert_eq!(call(&lease, "echo", json!({ "text": "a b" })).await.unwrap(), "a b");
+                let server = pid(&lease).await;
+                drop(lease);
+                client.close(mode).await;
+                wait_until_gone(&[server]);
+            }
         }
     });
 }
