@@ -106,6 +106,7 @@ mod pipe;
 mod process;
 mod reactor;
 mod source;
+mod status;
 mod stopped;
 mod sys;
 mod unwritten;
@@ -117,6 +118,7 @@ pub use pipe::{ChildOutput, ChildStdin};
 pub use process::Process;
 pub use reactor::{Reactor, Watched};
 pub use source::Source;
+pub use status::display_status;
 pub use stopped::Stopped;
 pub use unwritten::Unwritten;
 

@@ -8,7 +8,7 @@ use futures_lite::{AsyncReadExt as _, future};
 use rmcp::RoleClient;
 use rmcp::transport::async_rw::AsyncRwTransport;
 use tenure_driver::{Failure, Linger};
-use tenure_process::{ChildOutput, ChildStdin, Process, Reactor};
+use tenure_process::{ChildOutput, ChildStdin, Process, Reactor, display_status};
 use tenure_tokio::TokioReactor;
 
 use crate::handle::Handle;
@@ -161,7 +161,7 @@ pub struct ServerEnded {
 
 impl fmt::Display for ServerEnded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the server ended: {}", self.status)?;
+        write!(f, "the server ended: {}", display_status(self.status))?;
         if !self.stderr.is_empty() {
             write!(f, "; its last words: {}", self.stderr.join(" | "))?;
         }

@@ -3,7 +3,6 @@
 pub(crate) mod command;
 mod env;
 mod peer;
-mod status;
 
 use std::fmt;
 

@@ -8,15 +8,14 @@ use std::task::Poll;
 use async_trait::async_trait;
 use futures_lite::future;
 use tenure_driver::Failure;
-use tenure_process::{ChildOutput, Process, Stopped, Watched};
+use tenure_process::{ChildOutput, Process, Stopped, Watched, display_status};
 
 use crate::wire::Peer;
 use crate::wire::stderr::{Stderr, StderrTail};
-use crate::wire::stdio::status;
 
 /// How a server ended that was not asked to.
 #[derive(Debug, thiserror::Error)]
-#[error("the server ended: {}", status::display(*.0))]
+#[error("the server ended: {}", display_status(*.0))]
 pub struct ServerEnded(pub ExitStatus);
 
 /// The terminal stopped a server, which would wait for ever. It was ended.

@@ -3,8 +3,25 @@
 use std::fmt;
 use std::process::ExitStatus;
 
-/// As std tells it; on Windows with what the code means, if it is one of the system's.
-pub(super) fn display(status: ExitStatus) -> impl fmt::Display {
+/// An exit status as std tells it; on Windows with what the code means, if it is one of the system's.
+///
+/// ```
+/// # #[cfg(unix)] {
+/// use std::os::unix::process::ExitStatusExt as _;
+/// use std::process::ExitStatus;
+///
+/// let status = ExitStatus::from_raw(9);
+/// assert_eq!(tenure_process::display_status(status).to_string(), "signal: 9 (SIGKILL)");
+/// # }
+/// # #[cfg(windows)] {
+/// # use std::os::windows::process::ExitStatusExt as _;
+/// // On Windows:
+/// let status = std::process::ExitStatus::from_raw(0xC000_0005);
+/// let words = tenure_process::display_status(status).to_string();
+/// assert_eq!(words, "exit code: 0xc0000005 (access violation)");
+/// # }
+/// ```
+pub fn display_status(status: ExitStatus) -> impl fmt::Display {
     #[cfg(windows)]
     return windows::DisplayStatus(status);
     #[cfg(not(windows))]
@@ -74,7 +91,7 @@ mod tests {
     fn a_status_is_shown_with_its_meaning() {
         use std::os::windows::process::ExitStatusExt as _;
 
-        let display = |code| super::display(ExitStatus::from_raw(code)).to_string();
+        let display = |code| super::display_status(ExitStatus::from_raw(code)).to_string();
         assert_eq!(display(0xC000_0135), "exit code: 0xc0000135 (a DLL that it needs wasn't found)");
         assert_eq!(display(3), "exit code: 3");
     }
