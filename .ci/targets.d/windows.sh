@@ -32,10 +32,19 @@ stop_wine() {
 
 # Debian's clippy may be newer than that of `.ci/run`, where its new lints can't be named in the sources. Of these the
 # first is mistaken about a macro of std for this target, the second about wakers that are counted.
-newer=(-A clippy::missing_const_for_thread_local -A clippy::manual_noop_waker)
+lints=(-D warnings -A clippy::missing_const_for_thread_local -A clippy::manual_noop_waker)
 
 lint_windows() {
-    debian_clippy "${build[@]}" --keep-going --workspace --all-targets --all-features -- -D warnings "${newer[@]}"
+    debian_clippy "${build[@]}" --keep-going --workspace --all-targets --all-features -- "${lints[@]}" &&
+        debian_clippy "${build[@]}" --manifest-path adapters/rmcp/Cargo.toml --lib -- "${lints[@]}"
+}
+
+# Has clippy compile the members, by what cargo's own `clippy` sets for it: they are linted and built at once, and what
+# they depend on is built once, not checked and then built.
+linting() { # COMMAND…
+    local -x RUSTC_WORKSPACE_WRAPPER=/usr/bin/clippy-driver CLIPPY_ARGS
+    CLIPPY_ARGS=$(printf '%s__CLIPPY_HACKERY__' "${lints[@]}")
+    "$@"
 }
 
 without=()
@@ -102,15 +111,19 @@ ctrl_c() { # RUNTIME
 
 target_windows() {
     want_compiler rust-web-clippy gcc-mingw-w64-x86-64-win32 wine64
-    timed 'clippy, warnings denied' lint_windows
-    timed 'a fresh Wine' fresh_wine
-    trap stop_wine EXIT
     if [[ -n $quick ]]; then
         skip_scripts_of_the_program
-        timed 'tests with child processes, under Wine' wine_tests -p tenure-process -p tenure-tests -p tenure-cli --lib --bins --tests
-        # What an environment and an exit code are there.
-        timed 'tests of what a server is started with, under Wine' wine_tests -p tenure-mcp --lib
+        # Each package with code of its own for Windows; of their tests those that start children, or nearly.
+        local what=(-p tenure-process -p tenure-http -p tenure-mcp -p tenure-smol -p tenure-tokio -p tenure-tests -p tenure-cli)
+        what+=(--lib --bins --test children --test conformance --test tracing --test program)
+        timed 'built by clippy, warnings denied' linting debian_cargo test "${build[@]}" "${what[@]}" --no-run
+        timed 'a fresh Wine' fresh_wine
+        trap stop_wine EXIT
+        timed 'tests with child processes, under Wine' linting wine_tests "${what[@]}"
     else
+        timed 'clippy, warnings denied' lint_windows
+        timed 'a fresh Wine' fresh_wine
+        trap stop_wine EXIT
         timed 'tests of the workspace, under Wine' wine_tests --workspace --lib --bins --tests
     fi
     local runtime
