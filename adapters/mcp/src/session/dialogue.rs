@@ -48,6 +48,8 @@ pub(crate) struct Dialogue<T: Timer> {
     last: Option<RequestId>,
     /// Nothing can be sent any more.
     is_deaf: bool,
+    /// Something was sent by the carrier, and it wasn't asked since for what comes of it.
+    has_sent: bool,
     /// What is left of [`TURNS`] since the runner last waited, over calls of [`next`](Self::next).
     turns: usize,
 }
@@ -69,6 +71,7 @@ impl<T: Timer> Dialogue<T> {
             overdue: 0,
             last: None,
             is_deaf: false,
+            has_sent: false,
             turns: TURNS,
         }
     }
@@ -105,6 +108,7 @@ impl<T: Timer> Dialogue<T> {
                 return Poll::Ready(Next::Event(event));
             }
             may_have_events = false;
+            self.has_sent = false;
             match self.carrier.poll_receive(cx) {
                 Poll::Pending => {
                     // Nothing more is there: now deadlines may be judged.
@@ -113,12 +117,18 @@ impl<T: Timer> Dialogue<T> {
                         may_have_events = true;
                         continue;
                     }
-                    self.turns = TURNS;
                     // What was received may have brought answers to be sent.
-                    return match self.send(cx) {
-                        Some(failure) => Poll::Ready(Next::Deaf(failure)),
-                        None => Poll::Pending,
-                    };
+                    if let Some(failure) = self.send(cx) {
+                        self.turns = TURNS;
+                        return Poll::Ready(Next::Deaf(failure));
+                    }
+                    // What was sent may be answered at once.
+                    if self.has_sent {
+                        self.turns = turns;
+                        continue;
+                    }
+                    self.turns = TURNS;
+                    return Poll::Pending;
                 }
                 Poll::Ready(Ok(Received::Message(message))) => {
                     self.channel.handle_message(message);
@@ -160,6 +170,7 @@ impl<T: Timer> Dialogue<T> {
 
     fn send_by_carrier(&mut self, cx: &mut Context<'_>) -> Option<Failure> {
         while let Some(id) = self.channel.poll_withdrawn() {
+            self.has_sent = true;
             self.carrier.withdraw(id);
         }
         if self.is_deaf {
@@ -194,6 +205,7 @@ impl<T: Timer> Dialogue<T> {
                 return self.carrier.poll_flush(cx);
             };
             self.last = message.request();
+            self.has_sent = true;
             self.carrier.send(message);
         }
     }

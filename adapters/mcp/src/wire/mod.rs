@@ -220,11 +220,13 @@ pub trait Carrier: Send {
         true
     }
 
-    /// Takes a message; once for each time that [`poll_ready`](Self::poll_ready) completed.
+    /// Takes a message; once for each time that [`poll_ready`](Self::poll_ready) completed. Where there
+    /// [are exchanges](Self::has_exchanges), [`poll_receive`](Self::poll_receive) is polled behind it, before the task
+    /// rests.
     fn send(&mut self, message: Outgoing);
 
     /// Nobody waits any more for the answer to this request, which was taken: by its id in JSON-RPC.
-    /// Said only where there [are exchanges](Self::has_exchanges).
+    /// Said only where there [are exchanges](Self::has_exchanges), and followed as [`send`](Self::send) is.
     fn withdraw(&mut self, _: RequestId) {}
 
     /// Returns whether each message is an exchange of its own, as with HTTP. Then there is no wire whose end says more

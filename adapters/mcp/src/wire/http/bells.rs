@@ -37,7 +37,17 @@ impl Bells {
     }
 
     pub(super) fn ring(&self, ringer: Ringer) {
+        self.note(ringer);
+        self.carrier.wake_all();
+    }
+
+    /// The same by the task that looks, which looks again before it rests: it isn't woken.
+    fn note(&self, ringer: Ringer) {
         self.lock().push_back(ringer);
+    }
+
+    /// Wakes the task that looks.
+    pub(super) fn wake(&self) {
         self.carrier.wake_all();
     }
 
@@ -73,6 +83,13 @@ impl Bell {
             self.bells.ring(self.ringer);
         }
     }
+
+    /// Its future is worth polling, says the task that looks, and looks again before it rests: nobody is woken.
+    pub(super) fn note(&self) {
+        if !self.has_rung.swap(true, Ordering::SeqCst) {
+            self.bells.note(self.ringer);
+        }
+    }
 }
 
 impl Wake for Bell {
@@ -103,7 +120,8 @@ mod tests {
         one.ring();
         assert_eq!(bells.next(), None, "nobody has looked yet");
         one.hang_up();
+        one.note();
         one.ring();
-        assert_eq!(bells.next(), Some(Ringer::Hook));
+        assert_eq!((bells.next(), bells.next()), (Some(Ringer::Hook), None));
     }
 }

@@ -321,6 +321,8 @@ where
         let now = self.now();
         self.machine.stop(now);
         self.act();
+        // Who closes need not be who receives.
+        self.bells.wake();
     }
 }
 

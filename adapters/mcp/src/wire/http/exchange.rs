@@ -52,7 +52,7 @@ struct Unsent {
 }
 
 impl Exchange {
-    /// It is first polled when its bell, which rings at once, is answered.
+    /// It is first polled by who receives next, which has to be before its task rests.
     pub(super) fn begin(
         id: ExchangeId,
         request: Request<Bytes>,
@@ -66,7 +66,7 @@ impl Exchange {
             None => Stage::Sending(unsent.send()),
         };
         let bell = Bell::new(Ringer::Exchange(id), bells);
-        bell.ring();
+        bell.note();
         Self { stage, waker: bell.clone().into(), bell }
     }
 
@@ -81,7 +81,7 @@ impl Exchange {
         };
         // There may be more, and others have their turn first.
         if !matches!(self.stage, Stage::Over) {
-            self.bell.ring();
+            self.bell.note();
         }
         Poll::Ready(came)
     }
