@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use crate::http::idempotent::is_idempotent;
 use crate::jsonrpc::id::{RequestId, own_id};
 use crate::jsonrpc::json;
+use crate::jsonrpc::known::known;
 use crate::jsonrpc::string::string;
 
 /// The mark of the modern era in each request (MCP 2026-07-28, basic/index, "Per-request protocol fields").
@@ -34,19 +35,20 @@ pub(crate) struct Asked {
 }
 
 impl Look {
+    /// What goes out was written by the dialogue, and is JSON.
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        let text = std::str::from_utf8(bytes).unwrap_or_default();
-        let [id, method, params] = json::fields(text, ["id", "method", "params"]).unwrap_or_default();
+        let message = known(std::str::from_utf8(bytes).unwrap_or("{}"));
+        let [id, method, params] = json::fields_of(message, ["id", "method", "params"]).unwrap_or_default();
         let Some(method) = method.and_then(string) else {
             return Self::Reply;
         };
         let Some(id) = id.and_then(|id| own_id(id.get())) else {
             return Self::Notification { method };
         };
-        let fields = params
-            .and_then(|params| json::fields(params.get(), ["_meta", "requestState", "inputResponses"]).ok());
+        let fields =
+            params.and_then(|params| json::fields_of(params, ["_meta", "requestState", "inputResponses"]));
         let [meta, state, inputs] = fields.unwrap_or_default();
-        let version = meta.and_then(|meta| json::fields(meta.get(), [VERSION]).ok());
+        let version = meta.and_then(|meta| json::fields_of(meta, [VERSION]));
         let version = version.and_then(|[version]| version).and_then(string);
         let is_retry = state.is_some() || inputs.is_some();
         Self::Request(Asked { id, method, params: params.map(ToOwned::to_owned), version, is_retry })
@@ -61,7 +63,7 @@ impl Asked {
             "resources/read" => "uri",
             _ => return None,
         };
-        let [name] = json::fields(self.params.as_ref()?.get(), [field]).ok()?;
+        let [name] = json::fields_of(self.params.as_ref()?, [field])?;
         name.and_then(string)
     }
 
