@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_lite::future::poll_fn;
 use http::header::{ACCEPT_ENCODING, HOST, PROXY_AUTHORIZATION};
-use http::{HeaderValue, Request, Response, Uri, Version};
+use http::uri::{Parts, PathAndQuery};
+use http::{Request, Response, Uri, Version};
 use hyper::body::Incoming;
 use std::task::Poll;
 use tenure_mcp::{HttpBody, HttpClient, HttpFailure, Reuse, Stage};
@@ -118,22 +119,28 @@ async fn settled(incoming: Incoming, conn: Conn, home: Home, was_reused: bool) -
 
 /// The request as this connection wants it.
 fn prepare(request: Request<Bytes>, origin: &Origin, conn: &Conn) -> Result<Request<Bytes>, HttpFailure> {
-    let invalid = |_| permanent(Stage::Unwritten, "the address can't be written as HTTP");
     let (mut head, body) = request.into_parts();
-    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
-    let target = match conn.form {
-        Form::Origin => path.to_owned(),
-        // Without what may be between the scheme and the host.
-        Form::Absolute => format!("{origin}{path}"),
-    };
-    head.uri = Uri::try_from(target).map_err(invalid)?;
+    head.uri = target(&head.uri, origin, conn.form)
+        .ok_or_else(|| permanent(Stage::Unwritten, "the address can't be written as HTTP"))?;
     head.version = Version::HTTP_11;
-    let host = HeaderValue::try_from(origin.host_header());
-    head.headers.insert(HOST, host.map_err(|_| permanent(Stage::Unwritten, "the host is no header"))?);
+    head.headers.insert(HOST, conn.host.clone());
     // No body here is decoded.
     head.headers.remove(ACCEPT_ENCODING);
     if let Some(value) = &conn.proxy_authorization {
         head.headers.insert(PROXY_AUTHORIZATION, value.clone());
     }
     Ok(Request::from_parts(head, body))
+}
+
+fn target(uri: &Uri, origin: &Origin, form: Form) -> Option<Uri> {
+    let path = uri.path_and_query();
+    match form {
+        Form::Origin => {
+            let mut target = Parts::default();
+            target.path_and_query = Some(path.map_or(PathAndQuery::from_static("/"), Clone::clone));
+            Uri::from_parts(target).ok()
+        }
+        // Without what may be between the scheme and the host.
+        Form::Absolute => Uri::try_from(format!("{origin}{}", path.map_or("/", PathAndQuery::as_str))).ok(),
+    }
 }

@@ -6,14 +6,15 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use futures_lite::future::poll_fn;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::client::conn::http1::{self, Connection, SendRequest};
 use tenure_mcp::{HttpFailure, Stage};
 
-use crate::failure::{failure, words};
+use crate::failure::{failure, permanent, words};
 use crate::io::{HyperIo, Notes};
 use crate::network::BoxSocket;
+use crate::origin::Origin;
 
 const MAX_HEAD: usize = 64 * 1024;
 const MAX_FIELDS: usize = 100;
@@ -34,13 +35,23 @@ pub(crate) struct Conn {
     notes: Notes,
     /// How requests are written on it, and what a proxy is told with each.
     pub(crate) form: Form,
-    pub(crate) proxy_authorization: Option<http::HeaderValue>,
+    /// What each says of where it goes.
+    pub(crate) host: HeaderValue,
+    pub(crate) proxy_authorization: Option<HeaderValue>,
     was_used: bool,
     is_over: bool,
 }
 
 impl Conn {
-    pub(crate) async fn new(socket: BoxSocket, notes: Notes, form: Form) -> Result<Self, HttpFailure> {
+    /// A connection for requests to this origin.
+    pub(crate) async fn new(
+        socket: BoxSocket,
+        notes: Notes,
+        form: Form,
+        origin: &Origin,
+    ) -> Result<Self, HttpFailure> {
+        let host = HeaderValue::try_from(origin.host_header())
+            .map_err(|_| permanent(Stage::Unwritten, "the host is no header"))?;
         let io = HyperIo::new(socket, notes.clone());
         let (sender, driver) = http1::Builder::new()
             .max_header_size(MAX_HEAD)
@@ -49,7 +60,16 @@ impl Conn {
             .handshake(io)
             .await
             .map_err(|error| failure(Stage::Unwritten, words(&error)))?;
-        Ok(Self { sender, driver, notes, form, proxy_authorization: None, was_used: false, is_over: false })
+        Ok(Self {
+            sender,
+            driver,
+            notes,
+            form,
+            host,
+            proxy_authorization: None,
+            was_used: false,
+            is_over: false,
+        })
     }
 
     /// Returns whether it carried an exchange before this one.

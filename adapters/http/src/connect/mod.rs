@@ -53,7 +53,7 @@ impl Opener<'_> {
             tunnel::open(&mut socket, origin, proxy.authorization()).await?;
             return self.handshake(origin, socket, notes, stage).await;
         }
-        let mut conn = Conn::new(socket, notes, Form::Absolute).await?;
+        let mut conn = Conn::new(socket, notes, Form::Absolute, origin).await?;
         conn.proxy_authorization = proxy.authorization().cloned();
         Ok(conn)
     }
@@ -72,7 +72,7 @@ impl Opener<'_> {
         } else {
             socket
         };
-        Conn::new(socket, notes, Form::Origin).await
+        Conn::new(socket, notes, Form::Origin, origin).await
     }
 
     async fn unix(&self, path: &Path, notes: &Notes) -> Result<BoxSocket, HttpFailure> {
