@@ -201,7 +201,6 @@ mod jsonrpc;
 pub mod lines;
 mod options;
 pub mod pages;
-mod refused_version;
 mod request_options;
 mod required_input;
 mod server;

@@ -15,6 +15,7 @@ mod legacy;
 mod modern;
 pub(crate) mod offer;
 pub(crate) mod opening;
+mod refused_version;
 pub(crate) mod rules;
 pub(crate) mod versions;
 
