@@ -213,6 +213,7 @@ pub use connection::{Cancel, Connection};
 pub use contradiction::Contradiction;
 pub use delivery::Delivery;
 pub use era::error::HandshakeError;
+pub use era::offer::HEADER_MISMATCH;
 pub use era::versions::{Era, Eras, SUPPORTED_VERSIONS};
 pub use error::{CallError, InputError, ProtocolError, RequestError};
 pub use exchange::asks::{ErrorAnswer, ServerRequestId};

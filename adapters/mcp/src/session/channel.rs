@@ -186,6 +186,11 @@ impl Channel {
         self.lock().connection.learned_era()
     }
 
+    /// See [`Connection::is_stateless`].
+    pub(crate) fn is_stateless(&self) -> bool {
+        self.lock().connection.is_stateless()
+    }
+
     /// See [`Connection::era_to_begin_with`].
     pub(crate) fn era_to_begin_with(&self) -> Option<Era> {
         self.lock().connection.era_to_begin_with()

@@ -2,13 +2,13 @@
 
 use serde_json::value::RawValue;
 
+use crate::era::methods::CANCELLED;
 use crate::error::ProtocolError;
 use crate::exchange::Exchange;
 use crate::exchange::in_flight::Moved;
 use crate::types::{Notification, Progress};
 
 const PROGRESS: &str = "notifications/progress";
-const CANCELLED: &str = "notifications/cancelled";
 
 impl Exchange {
     pub(super) fn handle_notification(&mut self, method: String, params: Option<&RawValue>) {

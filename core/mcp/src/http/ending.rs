@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method, StatusCode};
 
+use crate::era::rules_of;
 use crate::http::Exchanges;
 use crate::http::compose;
 use crate::http::error::HttpError;
@@ -128,8 +129,9 @@ impl Exchanges {
 fn is_said_at_the_end(task: &Task) -> bool {
     match task.purpose {
         Purpose::Control => true,
-        Purpose::Opening { is_legacy, .. } => {
-            is_legacy && !task.resume.is_again && matches!(task.phase, Phase::Open(_, At::Sent))
+        Purpose::Opening { era, .. } => {
+            let has_session = rules_of(era).has_session();
+            has_session && !task.resume.is_again && matches!(task.phase, Phase::Open(_, At::Sent))
         }
         Purpose::Confirm
         | Purpose::Call(_)
