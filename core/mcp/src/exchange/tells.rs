@@ -12,7 +12,7 @@ const PROGRESS: &str = "notifications/progress";
 
 impl Exchange {
     pub(super) fn handle_notification(&mut self, method: String, params: Option<&RawValue>) {
-        if self.rules.has_listening() && self.handle_told(&method, params) {
+        if self.rules.has_listening() && self.handle_listening(&method, params) {
             return;
         }
         match method.as_str() {
@@ -34,7 +34,7 @@ impl Exchange {
     }
 
     /// What a server tells of a subscription, or of its end. Returns whether it was that.
-    fn handle_told(&mut self, method: &str, params: Option<&RawValue>) -> bool {
+    fn handle_listening(&mut self, method: &str, params: Option<&RawValue>) -> bool {
         if method == CANCELLED
             && let Notification::Cancelled { request_id, .. } = Notification::read(method, params)
             && self.handle_listening_cancelled(&request_id)

@@ -21,7 +21,7 @@ impl Exchanges {
             Life::Running => self.life = Life::Stopping { until: Some(self.now.saturating_add(FLUSH)) },
             // There is no session to be ended.
             Life::Retiring { .. } => return self.end_all(None),
-            Life::Stopping { .. } | Life::Ending | Life::Over => return,
+            Life::Stopping { .. } | Life::Ending | Life::Ended => return,
         }
         self.suspicion = None;
         let useless = self.tasks.iter().filter(|(_, task)| !is_said_at_the_end(task)).map(|(id, _)| *id);
@@ -106,21 +106,21 @@ impl Exchanges {
                 }
                 self.look_whether_all_is_said();
             }
-            Life::Running | Life::Ending | Life::Over => {}
+            Life::Running | Life::Ending | Life::Ended => {}
         }
     }
 
     /// Everything is over.
     pub(super) fn end_all(&mut self, error: Option<HttpError>) {
-        if matches!(self.life, Life::Over) {
+        if matches!(self.life, Life::Ended) {
             return;
         }
-        self.life = Life::Over;
+        self.life = Life::Ended;
         self.suspicion = None;
         for id in self.tasks.keys().copied().collect::<Vec<TaskId>>() {
             self.drop_task(id);
         }
-        self.outputs.push_back(Output::Over(error));
+        self.outputs.push_back(Output::Ended(error));
     }
 }
 
