@@ -18,7 +18,7 @@ pub(super) enum Life {
     Retiring,
     Stopping,
     Ending,
-    Over,
+    Ended,
 }
 
 #[derive(Debug)]
@@ -107,7 +107,7 @@ impl Books {
                 assert!(*kind != Kind::End || self.session.is_some(), "there is no session to delete");
             }
             Life::Ending => panic!("{read:?} is opened after the end of the session was told"),
-            Life::Over => panic!("{read:?} is opened and all is over"),
+            Life::Ended => panic!("{read:?} is opened and all is over"),
         }
     }
 
@@ -272,7 +272,7 @@ impl Books {
 
     pub(super) fn asked(&mut self) {
         assert!(!self.asking, "credentials are asked for twice at once");
-        assert_ne!(self.life, Life::Over, "credentials are asked for and all is over");
+        assert_ne!(self.life, Life::Ended, "credentials are asked for and all is over");
         self.asking = true;
     }
 

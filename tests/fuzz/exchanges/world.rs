@@ -147,7 +147,7 @@ impl World {
             steps += moved;
             assert!(steps <= 40 * most, "it never comes to rest");
         }
-        if self.books.life == Life::Over {
+        if self.books.life == Life::Ended {
             assert_eq!(self.exchanges.poll_timeout(), None, "something is due and all is over");
             self.books.nothing_open();
         }
@@ -207,7 +207,7 @@ impl World {
             let is_gone = match self.books.life {
                 Life::Running => false,
                 Life::Retiring => self.retired,
-                Life::Stopping | Life::Ending | Life::Over => true,
+                Life::Stopping | Life::Ending | Life::Ended => true,
             };
             assert!(is_gone, "told while the session can be acquired: {error:?}");
         }
@@ -231,9 +231,9 @@ impl World {
                     self.retired();
                 }
             }
-            Output::Over(_) => {
-                assert_ne!(self.books.life, Life::Over, "it is over twice");
-                self.books.life = Life::Over;
+            Output::Ended(_) => {
+                assert_ne!(self.books.life, Life::Ended, "it is over twice");
+                self.books.life = Life::Ended;
             }
             _ => {}
         }
@@ -256,7 +256,7 @@ impl World {
         for seconds in [1, 2, 5, 60, 120].into_iter().chain([61; 30]) {
             self.time(self.now.saturating_add(SECOND * seconds));
         }
-        if self.books.life != Life::Over {
+        if self.books.life != Life::Ended {
             self.books.only_listens();
         }
         self.ledger.all_ended();
@@ -275,10 +275,10 @@ impl World {
         for millis in [250, 1000] {
             self.time(self.now.saturating_add(Duration::from_millis(millis)));
         }
-        assert!(self.books.life == Life::Over || self.books.is_opening(), "it never ends");
+        assert!(self.books.life == Life::Ended || self.books.is_opening(), "it never ends");
         self.exchanges.abort();
         self.settle(0);
-        assert_eq!(self.books.life, Life::Over, "it was aborted");
+        assert_eq!(self.books.life, Life::Ended, "it was aborted");
         self.ledger.end(&mut self.connection, &self.books);
     }
 }

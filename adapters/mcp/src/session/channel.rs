@@ -138,7 +138,7 @@ impl Channel {
         let id = request(&mut inner.connection, now)?;
         inner.calls.insert(id, call.clone());
         self.send_queued(inner);
-        Ok(Answering { id, call, key: None, news: None, is_over: false, channel: self.clone() })
+        Ok(Answering { id, call, key: None, news: None, is_answered: false, channel: self.clone() })
     }
 
     /// What came last that is not the protocol, if nothing else has been asked for since.
@@ -184,6 +184,11 @@ impl Channel {
     /// See [`Connection::learned_era`].
     pub(crate) fn learned_era(&self) -> Option<Era> {
         self.lock().connection.learned_era()
+    }
+
+    /// See [`Connection::is_stateless`].
+    pub(crate) fn is_stateless(&self) -> bool {
+        self.lock().connection.is_stateless()
     }
 
     /// See [`Connection::era_to_begin_with`].
@@ -278,7 +283,7 @@ pub(crate) struct Answering {
     /// The caller's place among those whom progress wakes.
     news: Option<Key>,
     /// Its answer was given to its caller: nothing is left of it here.
-    is_over: bool,
+    is_answered: bool,
     channel: Arc<Channel>,
 }
 
@@ -299,7 +304,7 @@ impl Answering {
 
     fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Answer> {
         let answer = self.call.answer.poll_take(&mut self.key, cx);
-        self.is_over |= answer.is_ready();
+        self.is_answered |= answer.is_ready();
         answer
     }
 
@@ -345,7 +350,7 @@ impl Drop for Answering {
         if let Some(news) = &self.call.news {
             news.deregister(&mut self.news);
         }
-        if !self.is_over {
+        if !self.is_answered {
             self.channel.give_up(self.id);
         }
     }

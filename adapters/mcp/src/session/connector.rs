@@ -44,7 +44,7 @@ impl<T: SessionTimer> McpConnector<T> {
         let mut is_second = false;
         loop {
             let (again, era, failure) = match self.run_once(life, expected).await? {
-                End::Over => return Ok(()),
+                End::InOrder => return Ok(()),
                 End::Again(life, era, failure) => (life, era, failure),
             };
             // Once: a server that ends when it is asked in its own era has other reasons.

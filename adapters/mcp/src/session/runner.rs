@@ -339,13 +339,13 @@ impl<T: SessionTimer> Runner<T> {
         // Before anybody asks for something.
         let mut wished = Asked::of(&self.common.wishes);
         wished.ask(&channel, &self.listener);
-        // A server that holds no session, and is spoken to in exchanges.
-        let is_stateless = self.dialogue.has_exchanges() && !server.era.has_session();
+        let is_stateless = channel.is_stateless();
         let handle = Handle {
             channel: channel.clone(),
             server: server.clone(),
             pid,
             session_hint: self.dialogue.session_hint(),
+            // The same servers want headers that repeat what is in a request.
             has_tool_headers: is_stateless,
         };
         let serving = Arc::new(life.ready(handle));

@@ -69,8 +69,7 @@ pub(crate) enum State {
 
 /// How a runner ends that did not fail.
 pub(crate) enum End {
-    /// In order.
-    Over,
+    InOrder,
     /// What it ran is gone, and was not ready: the server may be ready if it is started again, and spoken to as one of
     /// that era. Else it ends with that failure.
     Again(Life<Handle>, Era, Failure),

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use futures_lite::future::{block_on, or};
+use tenure_bounds::within;
 use tenure_driver::Failure;
 use tenure_mcp::proto::Outgoing;
 use tenure_mcp::{Carrier, Linger, Options, Peer, Received, Transport, Wire};
@@ -76,10 +77,11 @@ fn exchanges_that_break_off_at_the_first_question_are_not_opened_again_in_anothe
     let opened = Counted::default();
     let options = Options::new().session(|_| config());
     let (client, driver) = tenure_mcp::connect(options, opened.clone(), Clock::default());
-    let ended = block_on(or(async { Some(client.acquire().await) }, async {
+    let ended = or(async { Some(client.acquire().await) }, async {
         driver.await;
         None
-    }));
+    });
+    let ended = block_on(within("the failure of the opening", ended));
     let error = ended.unwrap().unwrap_err();
     assert!(error.to_string().contains("it broke off"), "{error}");
     assert_eq!(opened.0.load(Ordering::SeqCst), 1);

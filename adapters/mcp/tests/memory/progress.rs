@@ -88,10 +88,11 @@ fn progress_wakes_the_task_that_awaits_the_call() {
         let (progress, ()) = futures_lite::future::zip(call.next(), begun).await;
         listener(progress.unwrap());
     };
-    futures_lite::future::block_on(futures_lite::future::or(test, async {
+    let told = futures_lite::future::or(test, async {
         driver.await;
         panic!("the driver ended first");
-    }));
+    });
+    futures_lite::future::block_on(tenure_bounds::within("progress to wake its call", told));
     assert_eq!(heard.take(), [7.0]);
 }
 

@@ -1,4 +1,5 @@
-//! The server in memory that hosts test with, driven as they drive it: on a plain `block_on`, without a timer.
+//! The server in memory that hosts test with, driven as they drive it: on a plain `block_on`, without a timer. Each test
+//! has a bound, in the system's time.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests, and what they share")]
 
 mod asking;
@@ -11,6 +12,7 @@ use futures_lite::future::{block_on, or, zip};
 use serde_json::json;
 use serde_json::value::RawValue;
 use tenure::{KeepAlive, Mode, Probe};
+use tenure_bounds::whole;
 use tenure_kit::VirtualClock;
 use tenure_mcp::proto::ClientFeature;
 use tenure_mcp::testing::{Answer, ClientAnswer, MemoryServer, StoppedClock};
@@ -27,7 +29,7 @@ pub(crate) fn run_with<F: Future<Output = ()>>(
     test: impl FnOnce(Client) -> F,
 ) {
     let (client, driver) = tenure_mcp::connect(options, server.transport(), StoppedClock);
-    block_on(zip(test(client), driver));
+    block_on(whole("the test, and the driver behind it", zip(test(client), driver)));
 }
 
 fn raw(text: &str) -> Box<RawValue> {
@@ -129,7 +131,7 @@ fn a_slow_start_runs_into_the_connect_deadline() {
         assert_eq!(server.connections(), 2);
         drop(client);
     };
-    block_on(zip(test, driver));
+    block_on(whole("a start that is too slow, the next one, and the driver", zip(test, driver)));
 }
 
 #[test]
@@ -288,7 +290,7 @@ fn whatever_it_says_is_a_sign_of_life_when_there_is_no_room_for_a_ping() {
         assert!(server.received("ping").is_empty());
         drop(client);
     };
-    block_on(zip(test, driver));
+    block_on(whole("the end of a session whose server is silent, and the driver", zip(test, driver)));
 }
 
 #[test]

@@ -13,9 +13,6 @@ use crate::server::Server;
 use crate::types::decode::{any, text};
 use crate::types::{CacheHints, ResultType};
 
-/// What a server of the modern era is asked for what it is.
-pub(crate) const METHOD: &str = "server/discover";
-
 /// Returns whether a server of the modern era answers so.
 #[cfg(feature = "http")]
 pub(crate) fn names_versions(result: &RawValue) -> bool {

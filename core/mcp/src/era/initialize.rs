@@ -8,13 +8,22 @@ use crate::server::Server;
 use crate::types::CacheHints;
 use crate::types::decode::{DecodeError, any, decode, object, present, required, text};
 
+const VERSION: &str = "protocolVersion";
+
+/// The version that an `InitializeResult` settles, if it names one.
+#[cfg(feature = "http")]
+pub(crate) fn version(result: &RawValue) -> Option<String> {
+    let [version] = json::fields(result.get(), [VERSION]).ok()?;
+    text(version)
+}
+
 /// Reads an `InitializeResult`. The protocol's version must be there: it decides how the rest is read. On the
 /// rest nothing depends.
 pub(crate) fn server(raw: Box<RawValue>) -> Result<Server, DecodeError> {
     let (view, raw) = decode(raw, "InitializeResult", |raw| {
         let [version, capabilities, info, instructions, meta] =
-            object(raw, ["protocolVersion", "capabilities", "serverInfo", "instructions", "_meta"])?;
-        let protocol_version = required("protocolVersion", version)?;
+            object(raw, [VERSION, "capabilities", "serverInfo", "instructions", "_meta"])?;
+        let protocol_version = required(VERSION, version)?;
         Ok((
             protocol_version,
             self::capabilities(capabilities),

@@ -6,18 +6,15 @@ use std::borrow::Cow;
 
 use crate::era::error::HandshakeError;
 use crate::era::initialize;
+use crate::era::methods::{CANCELLED, INITIALIZE, INITIALIZED, PING};
 use crate::era::offer;
-use crate::era::rules::{Answer, CANCELLED, Finding, Rules, Verdict};
+use crate::era::rules::{Answer, Finding, Rules, Verdict};
 use crate::era::versions::{Era, WITH_BATCHES};
 use crate::error::{CallError, RequestError};
 use crate::jsonrpc::json;
 use crate::options::Options;
 use crate::server::Server;
 use crate::types::LogLevel;
-
-const INITIALIZE: &str = "initialize";
-const INITIALIZED: &str = "notifications/initialized";
-const PING: &str = "ping";
 
 /// What is said of roots: it is told when they change (MCP 2025-11-25, client/roots).
 const ROOTS: &str = r#"{"listChanged":true}"#;
@@ -86,6 +83,15 @@ impl Rules for Legacy {
         Ok(Cow::Borrowed(marks))
     }
 
+    /// It is what the opening settled.
+    fn may_change_version(&self) -> bool {
+        false
+    }
+
+    fn has_session(&self) -> bool {
+        true
+    }
+
     fn has_listening(&self) -> bool {
         false
     }
@@ -100,8 +106,8 @@ impl Rules for Legacy {
     }
 
     /// The server behind a bridge was replaced, say.
-    fn is_of_other_era(&self, answer: &Answer) -> bool {
-        matches!(answer, Err(CallError::Server(error)) if offer::is_modern(error))
+    fn errors_of_other_era(&self) -> &'static [i64] {
+        &offer::MODERN_ALONE
     }
 
     /// It asks while it is at the request.

@@ -1,4 +1,6 @@
-//! All that an era of the protocol decides, and nothing else in this crate does.
+//! All that an era of the protocol decides, and nothing else in this crate does. How the messages of an era are carried
+//! over HTTP (its headers, its streams, what a status says of a session) are rules of HTTP: that room says so where it
+//! asks which [`Era`] it has.
 //!
 //! - [`versions`]: which eras and versions there are.
 //! - [`rules`]: the questions that an era answers: how a connection is opened and what follows, how requests
@@ -6,16 +8,21 @@
 //! - [`legacy`]: the answers up to 2025-11-25, with [`initialize`], the answer to its opening request.
 //! - [`modern`]: the answers from 2026-07-28 on, with [`discover`], the answer to its opening request.
 //! - [`opening`]: which era's request comes first, and when the other one's follows; [`offer`]: the versions
-//!   that a server names.
+//!   that a server names, and the errors that one era alone has; [`refused_version`]: a version that changes while the
+//!   connection lives.
+//! - [`methods`]: what the connection's own requests and notices are called; [`stateless`]: what a server keeps of it.
 
 pub(crate) mod discover;
 pub(crate) mod error;
-mod initialize;
+pub(crate) mod initialize;
 mod legacy;
+pub(crate) mod methods;
 mod modern;
 pub(crate) mod offer;
 pub(crate) mod opening;
+mod refused_version;
 pub(crate) mod rules;
+mod stateless;
 pub(crate) mod versions;
 
 use rules::Rules;

@@ -4,10 +4,11 @@
 
 use std::borrow::Cow;
 
-use crate::era::discover::{self, METHOD as DISCOVER};
+use crate::era::discover;
 use crate::era::error::HandshakeError;
+use crate::era::methods::{CANCELLED, DISCOVER, INITIALIZE, INITIALIZED};
 use crate::era::offer;
-use crate::era::rules::{Answer, CANCELLED, Finding, Rules, Verdict};
+use crate::era::rules::{Answer, Finding, Rules, Verdict};
 use crate::era::versions::Era;
 use crate::error::{CallError, RequestError};
 use crate::jsonrpc::error::ServerError;
@@ -67,11 +68,11 @@ impl Rules for Modern {
     }
 
     fn reserved_requests(&self) -> &'static [&'static str] {
-        &["initialize"]
+        &[INITIALIZE]
     }
 
     fn reserved_notifications(&self) -> &'static [&'static str] {
-        &["notifications/initialized", CANCELLED]
+        &[INITIALIZED, CANCELLED]
     }
 
     /// There is no ping; a server must know this one (MCP 2026-07-28, server/discover).
@@ -108,6 +109,15 @@ impl Rules for Modern {
         })
     }
 
+    /// MCP 2026-07-28, basic/versioning.
+    fn may_change_version(&self) -> bool {
+        true
+    }
+
+    fn has_session(&self) -> bool {
+        false
+    }
+
     fn has_listening(&self) -> bool {
         true
     }
@@ -130,8 +140,8 @@ impl Rules for Modern {
     }
 
     /// A server that holds no session, and knows no `initialize`, has nothing to answer by which it could be told.
-    fn is_of_other_era(&self, _: &Answer) -> bool {
-        false
+    fn errors_of_other_era(&self) -> &'static [i64] {
+        &[]
     }
 
     /// MCP 2026-07-28, basic/patterns/mrtr, "Supported Requests".
@@ -162,7 +172,7 @@ fn says_nothing(error: &crate::http::HttpError) -> bool {
 
 /// What an error says of the server that answers the opening with it.
 fn refused(error: ServerError) -> Finding {
-    let is_modern = offer::is_modern(&error);
+    let is_modern = error.code.is_some_and(offer::is_modern);
     let versions = offer::supported(&error);
     let refusal = HandshakeError::Rejected { error, server_supports: versions.clone() };
     if is_modern { Finding::Speaks(versions, refusal) } else { Finding::OtherEra(refusal) }

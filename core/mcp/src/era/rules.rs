@@ -7,6 +7,7 @@ use std::fmt;
 use serde_json::value::RawValue;
 
 use crate::era::error::HandshakeError;
+use crate::era::methods::CANCELLED;
 use crate::era::versions::Era;
 use crate::error::{CallError, RequestError};
 use crate::jsonrpc::id::RequestId;
@@ -17,9 +18,6 @@ use crate::types::LogLevel;
 
 /// What a request of ours was answered with.
 pub(crate) type Answer = Result<Box<RawValue>, CallError>;
-
-/// The notice that nobody waits for a request any more.
-pub(crate) const CANCELLED: &str = "notifications/cancelled";
 
 /// A request or notification that the connection sends of its own accord.
 #[derive(Debug)]
@@ -104,7 +102,14 @@ pub(crate) trait Rules: fmt::Debug + Send + Sync {
         Composed { method: CANCELLED, params: Some(format!("{{\"requestId\":{id}{reason}}}")) }
     }
 
-    // What the server sends.
+    /// Returns whether requests say which version they are of, so that it may change while the connection lives.
+    fn may_change_version(&self) -> bool;
+
+    // What the server keeps, and sends.
+
+    /// Returns whether a server knows its clients from one request to the next, over HTTP by the id of a session. Where
+    /// it doesn't, each request says all that it must know.
+    fn has_session(&self) -> bool;
 
     /// Returns whether one request asks for all that the server is to tell of; else each resource has one.
     fn has_listening(&self) -> bool;
@@ -115,8 +120,8 @@ pub(crate) trait Rules: fmt::Debug + Send + Sync {
     /// What a well-formed answer means to its caller.
     fn judge_answer(&self, answer: Answer) -> Verdict;
 
-    /// Returns whether no server of this era answers so: whoever does speaks another one than it did.
-    fn is_of_other_era(&self, answer: &Answer) -> bool;
+    /// The codes of errors with which no server of this era answers: whoever does speaks another one than it did.
+    fn errors_of_other_era(&self) -> &'static [i64];
 
     /// The method, if a server may want input for requests of it.
     fn may_want_input(&self, method: &str) -> Option<&'static str>;

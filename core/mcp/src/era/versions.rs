@@ -36,15 +36,6 @@ const FIRST_MODERN: &str = "2026-07-28";
 pub(crate) const WITH_BATCHES: &str = "2025-03-26";
 
 impl Era {
-    /// Returns whether a server of this era knows its clients from one request to the next, over HTTP by the id of a
-    /// session. Where it doesn't, each request says all that it must know.
-    pub const fn has_session(self) -> bool {
-        match self {
-            Self::Legacy => true,
-            Self::Modern => false,
-        }
-    }
-
     /// The era of a version. Versions are dates, and later ones are modern.
     pub(crate) fn of(version: &str) -> Self {
         if version < FIRST_MODERN { Self::Legacy } else { Self::Modern }
@@ -77,11 +68,5 @@ mod tests {
         assert_eq!(of(Eras::Modern), ["2026-07-28"]);
         assert_eq!(of(Eras::Legacy), ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]);
         assert_eq!(of(Eras::Auto), SUPPORTED_VERSIONS);
-    }
-
-    #[test]
-    fn only_a_legacy_server_knows_its_clients_from_one_request_to_the_next() {
-        assert!(Era::Legacy.has_session());
-        assert!(!Era::Modern.has_session());
     }
 }

@@ -9,6 +9,7 @@ use crate::era::rules_of;
 use crate::error::{CallError, RequestError};
 use crate::exchange::in_flight::Round;
 use crate::exchange::{Exchange, Stage};
+use crate::jsonrpc::error::ServerError;
 use crate::jsonrpc::id::RequestId;
 use crate::jsonrpc::{json, message};
 use crate::request_options::RequestOptions;
@@ -104,7 +105,11 @@ impl Exchange {
     /// A request is answered. What answers as no server of this era does is to be asked anew which one it speaks; over
     /// exchanges their carrier sees to that.
     pub(super) fn doubt_era(&mut self, answer: &Answer) {
-        if !self.options.exchanges && self.rules.is_of_other_era(answer) && self.opening.refute() {
+        let Err(CallError::Server(ServerError { code: Some(code), .. })) = answer else {
+            return;
+        };
+        if !self.options.exchanges && self.rules.errors_of_other_era().contains(code) && self.opening.refute()
+        {
             self.events.other_era();
         }
     }

@@ -2,17 +2,17 @@
 
 use serde_json::value::RawValue;
 
+use crate::era::methods::CANCELLED;
 use crate::error::ProtocolError;
 use crate::exchange::Exchange;
 use crate::exchange::in_flight::Moved;
 use crate::types::{Notification, Progress};
 
 const PROGRESS: &str = "notifications/progress";
-const CANCELLED: &str = "notifications/cancelled";
 
 impl Exchange {
     pub(super) fn handle_notification(&mut self, method: String, params: Option<&RawValue>) {
-        if self.rules.has_listening() && self.handle_told(&method, params) {
+        if self.rules.has_listening() && self.handle_listening(&method, params) {
             return;
         }
         match method.as_str() {
@@ -34,7 +34,7 @@ impl Exchange {
     }
 
     /// What a server tells of a subscription, or of its end. Returns whether it was that.
-    fn handle_told(&mut self, method: &str, params: Option<&RawValue>) -> bool {
+    fn handle_listening(&mut self, method: &str, params: Option<&RawValue>) -> bool {
         if method == CANCELLED
             && let Notification::Cancelled { request_id, .. } = Notification::read(method, params)
             && self.handle_listening_cancelled(&request_id)

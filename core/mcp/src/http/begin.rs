@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method};
 
+use crate::era::methods::CANCELLED;
 use crate::era::opened_by;
 use crate::era::versions::Era;
 use crate::exchange::outbound::Outgoing;
+use crate::http::Exchanges;
 use crate::http::compose::{self, Session};
 use crate::http::error::HttpErrorKind;
 use crate::http::look::{Asked, Look};
 use crate::http::output::{ExchangeId, Output, Reuse};
 use crate::http::task::{At, Call, Phase, Purpose, Task, TaskId};
-use crate::http::{Exchanges, Mode};
 
 /// So many answers to the server and cancel notices are under way at once.
 const CONTROL: usize = 4;
@@ -42,28 +43,19 @@ impl Exchanges {
         self.pump();
     }
 
-    fn begin_request(&mut self, asked: &Asked, body: Vec<u8>, era: Option<Era>, left: Option<Duration>) {
+    fn begin_request(&mut self, asked: &Asked, body: Vec<u8>, settled: Option<Era>, left: Option<Duration>) {
         // Until the dialogue knows the era, its requests open the connection.
-        let opens = if era.is_none() { opened_by(&asked.method) } else { None };
-        let (purpose, headers) = match opens {
-            Some(Era::Legacy) => {
-                (self.mode, self.session) = (Mode::Legacy, Session::default());
-                (Purpose::Opening { id: asked.id, is_legacy: true }, HeaderMap::new())
-            }
-            Some(Era::Modern) => {
-                self.mode = Mode::Modern;
-                self.version = asked.version.as_deref().and_then(|version| version.parse().ok());
-                (Purpose::Opening { id: asked.id, is_legacy: false }, compose::mirrored(asked))
-            }
-            None => {
-                self.note_late_answer(asked, era);
-                match self.headers_of(asked) {
-                    Ok(headers) => {
-                        self.note_version(&headers);
-                        (Purpose::Call(call(asked)), headers)
-                    }
-                    Err(what) => return self.refuse_unsent(asked.id, HttpErrorKind::Unsendable { what }),
+        let opens = if settled.is_none() { opened_by(&asked.method) } else { None };
+        let (purpose, headers) = if let Some(era) = opens {
+            (Purpose::Opening { id: asked.id, era }, self.begin_opening(asked, era))
+        } else {
+            self.note_late_answer(asked, settled);
+            match self.headers_of(asked) {
+                Ok(headers) => {
+                    self.note_version(&headers);
+                    (Purpose::Call(call(asked)), headers)
                 }
+                Err(what) => return self.refuse_unsent(asked.id, HttpErrorKind::Unsendable { what }),
             }
         };
         let mut task = compose::post(purpose, self.address(), headers, body);
@@ -71,26 +63,43 @@ impl Exchanges {
         self.add(task);
     }
 
+    /// A request opens a session of this era. Returns its headers.
+    fn begin_opening(&mut self, asked: &Asked, era: Era) -> HeaderMap {
+        self.era = era;
+        match era {
+            Era::Legacy => {
+                self.session = Session::default();
+                HeaderMap::new()
+            }
+            Era::Modern => {
+                self.version = asked.version.as_deref().and_then(|version| version.parse().ok());
+                compose::mirrored(asked)
+            }
+        }
+    }
+
     /// The answer to `server/discover` came late, and counts since `initialize` failed, or since what it was answered
     /// with is none: which one counts is for the dialogue to say.
-    fn note_late_answer(&mut self, asked: &Asked, era: Option<Era>) {
-        if self.mode == Mode::Legacy && era == Some(Era::Modern) {
-            self.mode = Mode::Modern;
+    fn note_late_answer(&mut self, asked: &Asked, settled: Option<Era>) {
+        if self.era == Era::Legacy && settled == Some(Era::Modern) {
+            self.era = Era::Modern;
             self.version = asked.version.as_deref().and_then(|version| version.parse().ok());
         }
     }
 
     /// Requests of the modern era say which version they are of, and it may change; notifications are of the same.
     fn note_version(&mut self, headers: &HeaderMap) {
-        if self.mode == Mode::Modern {
+        if self.rules().may_change_version() {
             self.version = headers.get(compose::PROTOCOL_VERSION).cloned();
         }
     }
 
+    /// The headers say which session a call is of, or what its body says; see [`compose`].
+    ///
     /// # Errors
     /// Why the call can't be sent.
     fn headers_of(&self, asked: &Asked) -> Result<HeaderMap, String> {
-        if self.mode == Mode::Legacy {
+        if self.era == Era::Legacy {
             return Ok(self.session.headers());
         }
         let mut headers = compose::mirrored(asked);
@@ -103,13 +112,13 @@ impl Exchanges {
     }
 
     fn begin_note(&mut self, method: &str, body: Vec<u8>) {
-        let headers = match self.mode {
-            Mode::Legacy => self.session.headers(),
-            Mode::Modern => compose::mirrored_note(method, self.version.as_ref()),
+        let headers = match self.era {
+            Era::Legacy => self.session.headers(),
+            Era::Modern => compose::mirrored_note(method, self.version.as_ref()),
         };
         let purpose = match method {
-            "notifications/initialized" => Purpose::Confirm,
-            "notifications/cancelled" => Purpose::Control,
+            confirmation if self.rules().confirmation() == Some(confirmation) => Purpose::Confirm,
+            CANCELLED => Purpose::Control,
             _ => Purpose::Note,
         };
         self.add(compose::post(purpose, self.address(), headers, body));
@@ -118,7 +127,7 @@ impl Exchanges {
     /// An answer to a request of the server; there are none in the modern era (MCP 2026-07-28,
     /// basic/transports/streamable-http).
     fn begin_control(&mut self, body: Vec<u8>) {
-        if self.mode == Mode::Legacy {
+        if self.rules().has_server_requests() {
             self.add(compose::post(Purpose::Control, self.address(), self.session.headers(), body));
         }
     }

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use crate::delivery::Delivery;
+use crate::era::initialize;
+use crate::era::versions::Era;
 use crate::error::CallError;
 use crate::http::error::{HttpError, HttpErrorKind};
 use crate::http::look::Heard;
 use crate::http::meaning::{self, Meaning, Said};
 use crate::http::reader::Reader;
 use crate::http::task::{At, Phase, Purpose, Task, TaskId};
-use crate::http::{Exchanges, Given, Mode};
+use crate::http::{Exchanges, Given};
 use crate::jsonrpc::id::RequestId;
 use crate::jsonrpc::{json, shown::shown};
 
@@ -77,7 +79,7 @@ impl Exchanges {
             return;
         };
         self.learn(&task, &text);
-        let is_of_other_era = self.is_open && self.mode == Mode::Legacy && is_modern_error(&text);
+        let is_of_other_era = self.is_open && self.is_of_other_era(&text);
         self.given.push_back(Given::Answer(request, text.into_bytes()));
         if is_of_other_era {
             self.expire(HttpError::new(HttpErrorKind::OtherEra, Delivery::Refused));
@@ -97,24 +99,30 @@ impl Exchanges {
         answered
     }
 
+    /// Returns whether no server of the session's era answers so.
+    fn is_of_other_era(&self, text: &str) -> bool {
+        let others = self.rules().errors_of_other_era();
+        let code = || Heard::of(text.trim_ascii()).and_then(|heard| heard.code());
+        !others.is_empty() && code().is_some_and(|code| others.contains(&code))
+    }
+
     /// What an answer says of the session, and of its tools.
     fn learn(&mut self, task: &Task, text: &str) {
         let result = || Heard::of(text.trim_ascii()).and_then(|heard| heard.result);
         match &task.purpose {
-            Purpose::Opening { is_legacy: true, .. } => {
+            // The session's id came before, with the head.
+            Purpose::Opening { era: Era::Legacy, .. } => {
                 let Some(result) = result() else { return };
-                let version =
-                    json::fields(result.get(), ["protocolVersion"]).ok().and_then(|[version]| version);
-                let version = version.and_then(crate::jsonrpc::string::string);
-                self.session.version = version.and_then(|version| version.parse().ok());
+                self.session.version = initialize::version(result).and_then(|version| version.parse().ok());
                 self.end_other_opening(task.request());
             }
-            Purpose::Call(call) if call.method == "tools/list" && self.mode == Mode::Modern => {
+            // In this era alone tools want headers of their calls.
+            Purpose::Call(call) if call.method == "tools/list" && self.era == Era::Modern => {
                 if let Some(result) = result() {
                     self.tools.learn(result);
                 }
             }
-            Purpose::Opening { is_legacy: false, .. }
+            Purpose::Opening { era: Era::Modern, .. }
             | Purpose::Call(_)
             | Purpose::Confirm
             | Purpose::Note
@@ -220,7 +228,7 @@ impl Exchanges {
         }
         let asked = meaning::Asked {
             is_opening: matches!(task.purpose, Purpose::Opening { .. }),
-            is_modern: self.mode == Mode::Modern && !task.listens(),
+            is_modern: self.era == Era::Modern && !task.listens(),
             has_session: self.has_session() && !matches!(task.purpose, Purpose::Opening { .. }),
         };
         let text = String::from_utf8_lossy(bytes).into_owned();
@@ -250,7 +258,7 @@ impl Exchanges {
         let Some(task) = self.tasks.get_mut(&id) else {
             return false;
         };
-        let is_probe = matches!(task.purpose, Purpose::Opening { is_legacy: false, .. });
+        let is_probe = matches!(task.purpose, Purpose::Opening { .. }) && task.is_safe();
         match error.retry_after {
             Some(after)
                 if is_probe
@@ -296,10 +304,4 @@ fn excerpt(bytes: &[u8]) -> String {
         Err(_) => return String::new(),
     };
     shown(text.trim())
-}
-
-fn is_modern_error(text: &str) -> bool {
-    Heard::of(text.trim_ascii())
-        .and_then(|heard| heard.code())
-        .is_some_and(|code| (-32022..=-32020).contains(&code))
 }

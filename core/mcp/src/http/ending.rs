@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method, StatusCode};
 
+use crate::era::rules_of;
 use crate::http::Exchanges;
 use crate::http::compose;
 use crate::http::error::HttpError;
@@ -20,7 +21,7 @@ impl Exchanges {
             Life::Running => self.life = Life::Stopping { until: Some(self.now.saturating_add(FLUSH)) },
             // There is no session to be ended.
             Life::Retiring { .. } => return self.end_all(None),
-            Life::Stopping { .. } | Life::Ending | Life::Over => return,
+            Life::Stopping { .. } | Life::Ending | Life::Ended => return,
         }
         self.suspicion = None;
         let useless = self.tasks.iter().filter(|(_, task)| !is_said_at_the_end(task)).map(|(id, _)| *id);
@@ -105,21 +106,21 @@ impl Exchanges {
                 }
                 self.look_whether_all_is_said();
             }
-            Life::Running | Life::Ending | Life::Over => {}
+            Life::Running | Life::Ending | Life::Ended => {}
         }
     }
 
     /// Everything is over.
     pub(super) fn end_all(&mut self, error: Option<HttpError>) {
-        if matches!(self.life, Life::Over) {
+        if matches!(self.life, Life::Ended) {
             return;
         }
-        self.life = Life::Over;
+        self.life = Life::Ended;
         self.suspicion = None;
         for id in self.tasks.keys().copied().collect::<Vec<TaskId>>() {
             self.drop_task(id);
         }
-        self.outputs.push_back(Output::Over(error));
+        self.outputs.push_back(Output::Ended(error));
     }
 }
 
@@ -128,8 +129,9 @@ impl Exchanges {
 fn is_said_at_the_end(task: &Task) -> bool {
     match task.purpose {
         Purpose::Control => true,
-        Purpose::Opening { is_legacy, .. } => {
-            is_legacy && !task.resume.is_again && matches!(task.phase, Phase::Open(_, At::Sent))
+        Purpose::Opening { era, .. } => {
+            let has_session = rules_of(era).has_session();
+            has_session && !task.resume.is_again && matches!(task.phase, Phase::Open(_, At::Sent))
         }
         Purpose::Confirm
         | Purpose::Call(_)

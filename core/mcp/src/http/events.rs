@@ -2,12 +2,13 @@
 
 use serde_json::value::RawValue;
 
+use crate::era::versions::Era;
 use crate::exchange::inbound::Oversized;
 use crate::http::look::Heard;
 use crate::http::reader::Reader;
 use crate::http::sse::{SseData, SseItem};
 use crate::http::task::{At, Phase, Purpose, TaskId};
-use crate::http::{Exchanges, Given, Mode};
+use crate::http::{Exchanges, Given};
 use crate::jsonrpc::{json, shown::shown};
 
 impl Exchanges {
@@ -74,7 +75,7 @@ impl Exchanges {
                 }
                 // A modern server has no reason to: there each stream is of one request (MCP 2026-07-28,
                 // basic/transports, "Sending Messages to the Server").
-                if is_its_own || self.mode == Mode::Legacy {
+                if is_its_own || self.era == Era::Legacy {
                     self.answered(answered, text);
                 }
             }

@@ -7,7 +7,8 @@
 use http::HeaderMap;
 
 use crate::delivery::Delivery;
-use crate::era::discover::{self, METHOD};
+use crate::era::discover;
+use crate::era::versions::Era;
 use crate::error::CallError;
 use crate::http::compose;
 use crate::http::error::{HttpError, HttpErrorKind};
@@ -16,7 +17,7 @@ use crate::http::look::{Asked, Heard, Look};
 use crate::http::output::Output;
 use crate::http::suspicion::{Held, Suspicion};
 use crate::http::task::{Phase, Purpose, Task, TaskId};
-use crate::http::{Exchanges, Given, Mode, meaning};
+use crate::http::{Exchanges, Given, meaning};
 use crate::jsonrpc::id::RequestId;
 use crate::jsonrpc::json;
 
@@ -57,12 +58,12 @@ impl Exchanges {
 
     fn ask_whether_known(&mut self, about: &Task) {
         let id = json::quoted(&format!("{QUESTION}{}", self.last_task));
-        let (headers, body) = match self.mode {
-            Mode::Legacy => {
-                (self.session.headers(), format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#))
-            }
-            Mode::Modern => rediscover(&id, about),
+        let method = self.rules().sign_of_life();
+        let (headers, params) = match self.era {
+            Era::Legacy => (self.session.headers(), String::new()),
+            Era::Modern => marked(method, about),
         };
+        let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"{method}"{params}}}"#);
         self.add(compose::post(Purpose::Question, self.address(), headers, body.into_bytes()));
     }
 
@@ -102,21 +103,22 @@ impl Exchanges {
         let heard = Heard::of(text.trim_ascii()).filter(|heard| heard.is_response);
         let names_it =
             heard.as_ref().is_some_and(|heard| heard.id.is_some_and(|id| id.get().contains(QUESTION)));
-        let is_known = match self.mode {
-            Mode::Legacy => names_it,
-            Mode::Modern => heard.and_then(|heard| heard.result).is_some_and(discover::names_versions),
+        // Where no session could be lost, what is doubted is whether this is still a server of that era.
+        let is_known = match self.era {
+            Era::Legacy => names_it,
+            Era::Modern => heard.and_then(|heard| heard.result).is_some_and(discover::names_versions),
         };
         let is_same = self.suspicion.as_ref().is_some_and(|suspicion| suspicion.status == status);
-        let says_no = match self.mode {
-            Mode::Legacy => is_same || meaning::is_gone(status),
-            Mode::Modern => is_same || matches!(status, 200 | 400 | 404 | 405),
+        let says_no = match self.era {
+            Era::Legacy => is_same || meaning::is_gone(status),
+            Era::Modern => is_same || matches!(status, 200 | 400 | 404 | 405),
         };
         if is_known || !says_no {
             return self.question_answered();
         }
-        let kind = match self.mode {
-            Mode::Legacy => HttpErrorKind::Expired,
-            Mode::Modern => HttpErrorKind::OtherEra,
+        let kind = match self.era {
+            Era::Legacy => HttpErrorKind::Expired,
+            Era::Modern => HttpErrorKind::OtherEra,
         };
         let suspected = self.suspicion.as_ref().and_then(|suspicion| suspicion.held.first());
         let excerpt = suspected.map(|held| held.error.excerpt.clone()).unwrap_or_default();
@@ -223,8 +225,8 @@ const fn delivery(phase: &Phase) -> Delivery {
     }
 }
 
-/// Asks whether the server still speaks the modern era, with the marks of a request that makes one doubt it.
-fn rediscover(id: &str, about: &Task) -> (HeaderMap, String) {
+/// The headers and params of a question of the modern era, with the marks of the request that makes one ask it.
+fn marked(method: &str, about: &Task) -> (HeaderMap, String) {
     let meta = match Look::of(&about.body) {
         Look::Request(Asked { params: Some(params), .. }) => json::fields(params.get(), ["_meta"])
             .ok()
@@ -232,7 +234,6 @@ fn rediscover(id: &str, about: &Task) -> (HeaderMap, String) {
         Look::Request(_) | Look::Notification { .. } | Look::Reply => None,
     };
     let meta = meta.unwrap_or_else(|| "{}".to_owned());
-    let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"{METHOD}","params":{{"_meta":{meta}}}}}"#);
-    let headers = compose::mirrored_note(METHOD, about.headers.get(compose::PROTOCOL_VERSION));
-    (headers, body)
+    let headers = compose::mirrored_note(method, about.headers.get(compose::PROTOCOL_VERSION));
+    (headers, format!(r#","params":{{"_meta":{meta}}}"#))
 }

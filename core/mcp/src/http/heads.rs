@@ -13,7 +13,7 @@ use crate::http::reader::{Media, Reader};
 use crate::http::retry_after::retry_after;
 use crate::http::sse::Sse;
 use crate::http::task::{At, Phase, Purpose, Task, TaskId};
-use crate::http::{Exchanges, Mode, meaning};
+use crate::http::{Exchanges, meaning};
 use crate::jsonrpc::shown::shown;
 
 /// A request is followed elsewhere so often.
@@ -93,11 +93,8 @@ impl Exchanges {
 
     /// The session's id comes with the answer to `initialize`, and nowhere else.
     fn take_session_id(&mut self, id: TaskId, headers: &HeaderMap) -> Result<(), &'static str> {
-        let is_initialize = self
-            .tasks
-            .get(&id)
-            .is_some_and(|task| matches!(task.purpose, Purpose::Opening { is_legacy: true, .. }));
-        if is_initialize && self.mode == Mode::Legacy {
+        let opens = self.tasks.get(&id).and_then(Task::opens);
+        if opens == Some(self.era) && self.rules().has_session() {
             self.session.id = session_id(headers)?;
         }
         Ok(())
@@ -276,7 +273,7 @@ impl Exchanges {
     }
 
     pub(super) fn has_session(&self) -> bool {
-        self.mode == Mode::Legacy && self.session.id.is_some()
+        self.rules().has_session() && self.session.id.is_some()
     }
 }
 

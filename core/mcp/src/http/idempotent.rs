@@ -1,5 +1,7 @@
 //! Which methods may be asked twice.
 
+use crate::era::methods::{DISCOVER, PING};
+
 /// Returns whether a request of this method does no harm when it is made twice: by the specification it only reads, or
 /// sets what it sets. So it may be made again when nobody knows whether the server has taken it. Nothing is that isn't
 /// known here: a method of an extension, say, or `tools/call`.
@@ -14,7 +16,7 @@ pub fn is_idempotent(method: &str) -> bool {
     const IDEMPOTENT: [&str; 13] = [
         "completion/complete",
         "logging/setLevel",
-        "ping",
+        PING,
         "prompts/get",
         "prompts/list",
         "resources/list",
@@ -22,7 +24,7 @@ pub fn is_idempotent(method: &str) -> bool {
         "resources/subscribe",
         "resources/templates/list",
         "resources/unsubscribe",
-        "server/discover",
+        DISCOVER,
         "subscriptions/listen",
         "tools/list",
     ];

@@ -23,7 +23,7 @@ pub(super) enum Life {
     },
     /// The server is told that the session ends.
     Ending,
-    Over,
+    Ended,
 }
 
 impl Life {
@@ -34,7 +34,7 @@ impl Life {
     pub(super) const fn due(&self) -> Option<Duration> {
         match self {
             Self::Retiring { until, .. } | Self::Stopping { until } => *until,
-            Self::Running | Self::Ending | Self::Over => None,
+            Self::Running | Self::Ending | Self::Ended => None,
         }
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use http::{HeaderMap, Method, StatusCode};
 
 use crate::delivery::Delivery;
+use crate::era::versions::Era;
 use crate::http::compose;
 use crate::http::error::{HttpError, HttpErrorKind};
 use crate::http::life::Life;
@@ -16,7 +17,7 @@ use crate::http::reader::{Media, Reader};
 use crate::http::resume::doubled;
 use crate::http::sse::Sse;
 use crate::http::task::{At, Phase, Purpose, Task, TaskId};
-use crate::http::{Exchanges, Given, Mode, meaning};
+use crate::http::{Exchanges, Given, meaning};
 
 /// The pauses before the stream is asked for again: the first, the longest, and, after so many that were in vain, that.
 const FIRST: Duration = Duration::from_secs(1);
@@ -31,7 +32,9 @@ impl Exchanges {
     /// The session is confirmed: requests may be made, and the server may tell.
     pub(super) fn begin_to_listen(&mut self) {
         self.given.push_back(Given::Confirmed);
-        if self.mode == Mode::Legacy && matches!(self.life, Life::Running) && !self.is_old_transport() {
+        // Else a request asks for what the server is to tell.
+        let has_stream = !self.rules().has_listening() && !self.is_old_transport();
+        if has_stream && matches!(self.life, Life::Running) {
             let mut task = Task::new(Purpose::Listen, Method::GET, self.address());
             task.headers = compose::asked_for(self.session.headers(), None);
             self.add(task);
@@ -124,12 +127,12 @@ impl Exchanges {
             | Purpose::End => {}
         }
         self.let_go(&task);
-        let why_not = match self.mode {
+        let why_not = match self.era {
             // MCP 2026-07-28, basic/transports/streamable-http: a stream that broke is not taken up again.
-            Mode::Modern => Some(why.to_owned()),
-            Mode::Legacy if task.resume.cursor.is_none() => Some(why.to_owned()),
-            Mode::Legacy if !matches!(self.life, Life::Running) => Some(why.to_owned()),
-            Mode::Legacy => match task.resume.pause(self.now) {
+            Era::Modern => Some(why.to_owned()),
+            Era::Legacy if task.resume.cursor.is_none() => Some(why.to_owned()),
+            Era::Legacy if !matches!(self.life, Life::Running) => Some(why.to_owned()),
+            Era::Legacy => match task.resume.pause(self.now) {
                 Ok(pause) => {
                     task.phase = Phase::Waiting(self.now.saturating_add(pause));
                     None

@@ -18,6 +18,7 @@
 //! RFC 9110, section 15. Redirects, 401, 403 and 407 are judged before.
 
 use crate::delivery::Delivery;
+use crate::era::offer;
 use crate::http::look::Heard;
 use crate::jsonrpc::id::RequestId;
 
@@ -66,7 +67,7 @@ impl Said {
     fn is_modern_error(self) -> bool {
         match self {
             Self::Error(code) | Self::NamelessError(code) | Self::OtherError(code) => {
-                matches!(code, Some(-32022..=-32020))
+                code.is_some_and(offer::is_modern)
             }
             Self::Result | Self::OtherResult | Self::Nothing => false,
         }

@@ -33,6 +33,10 @@
 //!                                         its time  └─────────┘
 //! ```
 //!
+//! What an era decides is asked of its rules. What only HTTP makes of it stands here, where the session's `era` is
+//! looked at: which headers a message has (those of the session, or those that repeat what its body says), whether a
+//! stream that broke is taken up again, and what a status says of a session or, where there is none, of the era.
+//!
 //! | file | what it knows |
 //! |---|---|
 //! | `meaning` | the one table of what an answer means |
@@ -94,6 +98,9 @@ pub use idempotent::is_idempotent;
 pub use output::{ExchangeId, Output, Reuse};
 pub use settings::Settings;
 
+use crate::era::rules::Rules;
+use crate::era::rules_of;
+use crate::era::versions::Era;
 use crate::error::CallError;
 use crate::exchange::inbound::Oversized;
 use crate::exchange::outbound::Outgoing;
@@ -106,13 +113,6 @@ use crate::http::params::ToolHeaders;
 use crate::http::suspicion::Suspicion;
 use crate::http::task::{Phase, Purpose, Task, TaskId};
 use crate::jsonrpc::id::RequestId;
-
-/// Which rules the session goes by, as far as it is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mode {
-    Legacy,
-    Modern,
-}
 
 /// What a connection is given.
 #[derive(Debug)]
@@ -131,7 +131,8 @@ enum Given {
 #[derive(Debug)]
 pub struct Exchanges {
     settings: Settings,
-    mode: Mode,
+    /// By whose rules the session goes, as far as it is known.
+    era: Era,
     /// The opening is answered, and the dialogue has settled the era by it.
     is_open: bool,
     session: Session,
@@ -160,7 +161,7 @@ impl Exchanges {
     pub fn new(settings: Settings) -> Self {
         Self {
             settings,
-            mode: Mode::Modern,
+            era: Era::Modern,
             is_open: false,
             session: Session::default(),
             version: None,
@@ -329,6 +330,10 @@ impl Exchanges {
 
     fn tick(&mut self, now: Duration) {
         self.now = self.now.max(now);
+    }
+
+    fn rules(&self) -> &'static dyn Rules {
+        rules_of(self.era)
     }
 
     fn task_of(&self, request: RequestId) -> Option<TaskId> {

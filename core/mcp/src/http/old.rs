@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::{HeaderMap, Method, StatusCode};
 
 use crate::delivery::Delivery;
+use crate::era::versions::Era;
 use crate::http::Exchanges;
 use crate::http::compose;
 use crate::http::endpoint::Endpoint;
@@ -40,9 +41,8 @@ impl Exchanges {
         let Some(task) = self.tasks.get_mut(&id) else {
             return false;
         };
-        let is_initialize = matches!(task.purpose, Purpose::Opening { is_legacy: true, .. });
         if !(is_sign
-            && is_initialize
+            && task.opens() == Some(Era::Legacy)
             && self.settings.old_transport
             && matches!(self.old, OldTransport::None))
         {

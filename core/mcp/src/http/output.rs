@@ -61,8 +61,8 @@ pub enum Output {
     Piece,
     /// Nothing new is taken any more, for this reason; what was sent may still be answered.
     Retiring(HttpError),
-    /// All is over: for that reason, or in order.
-    Over(Option<HttpError>),
+    /// All has ended: for that reason, or in order.
+    Ended(Option<HttpError>),
 }
 
 impl fmt::Debug for Output {
@@ -84,7 +84,7 @@ impl fmt::Debug for Output {
                 .finish(),
             Self::Piece => f.write_str("Piece"),
             Self::Retiring(why) => f.debug_tuple("Retiring").field(why).finish(),
-            Self::Over(why) => f.debug_tuple("Over").field(why).finish(),
+            Self::Ended(why) => f.debug_tuple("Ended").field(why).finish(),
         }
     }
 }
@@ -111,7 +111,7 @@ mod tests {
         let told = |output: Output| format!("{output:?}");
         assert_eq!(told(Output::Drop(ExchangeId(5))), "Drop(ExchangeId(5))");
         assert_eq!(told(Output::Piece), "Piece");
-        assert_eq!(told(Output::Over(None)), "Over(None)");
+        assert_eq!(told(Output::Ended(None)), "Ended(None)");
         assert_eq!(told(Output::Retiring(error.clone())), format!("Retiring({error:?})"));
         let asks = Output::AskCredentials { challenges: Vec::new(), refused: Some(2) };
         assert_eq!(told(asks), "AskCredentials { challenges: [], refused: Some(2) }");

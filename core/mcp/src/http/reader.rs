@@ -11,7 +11,7 @@ const ERROR_BODY: usize = 64 * 1024;
 #[derive(Debug)]
 pub(crate) enum Reader {
     /// One JSON text. `kind` is its media type, if it isn't that of JSON.
-    Whole { bytes: Vec<u8>, max: usize, is_over: bool, kind: Option<String> },
+    Whole { bytes: Vec<u8>, max: usize, is_too_large: bool, kind: Option<String> },
     /// A stream of events.
     Events(Box<Sse>),
     /// The body of a status that is no success.
@@ -22,7 +22,7 @@ pub(crate) enum Reader {
 
 impl Reader {
     pub(crate) fn whole(max: usize, kind: Option<String>) -> Self {
-        Self::Whole { bytes: Vec::new(), max, is_over: false, kind }
+        Self::Whole { bytes: Vec::new(), max, is_too_large: false, kind }
     }
 
     pub(crate) fn refusal(status: u16, retry_after: Option<Duration>) -> Self {
@@ -36,12 +36,12 @@ impl Reader {
     /// Keeps a piece of anything but events. Returns whether more of it is worth reading.
     pub(crate) fn keep(&mut self, piece: &[u8]) -> bool {
         match self {
-            Self::Whole { bytes, max, is_over, .. } => {
-                *is_over = *is_over || bytes.len().saturating_add(piece.len()) > *max;
-                if !*is_over {
+            Self::Whole { bytes, max, is_too_large, .. } => {
+                *is_too_large = *is_too_large || bytes.len().saturating_add(piece.len()) > *max;
+                if !*is_too_large {
                     bytes.extend_from_slice(piece);
                 }
-                !*is_over
+                !*is_too_large
             }
             Self::Refusal { bytes, .. } => {
                 let room = ERROR_BODY.saturating_sub(bytes.len());

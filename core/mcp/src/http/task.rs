@@ -8,9 +8,12 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 
 use crate::delivery::Delivery;
+use crate::era::rules_of;
+use crate::era::versions::Era;
 use crate::http::challenge::Challenge;
 use crate::http::endpoint::Endpoint;
 use crate::http::error::HttpError;
+use crate::http::idempotent::is_idempotent;
 use crate::http::output::ExchangeId;
 use crate::http::reader::Reader;
 use crate::http::resume::Resume;
@@ -24,7 +27,7 @@ pub(crate) struct TaskId(pub(crate) u64);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// The request that opens the session: `server/discover`, or `initialize`.
-    Opening { id: RequestId, is_legacy: bool },
+    Opening { id: RequestId, era: Era },
     /// `notifications/initialized`.
     Confirm,
     /// A request of the dialogue.
@@ -171,6 +174,22 @@ impl Task {
         }
     }
 
+    /// The era whose session it opens, if it opens one.
+    pub(crate) const fn opens(&self) -> Option<Era> {
+        match self.purpose {
+            Purpose::Opening { era, .. } => Some(era),
+            Purpose::Confirm
+            | Purpose::Call(_)
+            | Purpose::Note
+            | Purpose::Control
+            | Purpose::Question
+            | Purpose::Listen
+            | Purpose::OldStream
+            | Purpose::Rest
+            | Purpose::End => None,
+        }
+    }
+
     /// One of its exchanges ended so, and it goes out again.
     pub(crate) fn ended_before(&mut self, delivery: Delivery) {
         self.before = self.before.or_worse(delivery);
@@ -225,7 +244,7 @@ impl Task {
         match &self.purpose {
             Purpose::Call(call) => call.is_safe,
             Purpose::Control | Purpose::Rest | Purpose::End => false,
-            Purpose::Opening { is_legacy, .. } => !is_legacy,
+            Purpose::Opening { era, .. } => is_idempotent(rules_of(*era).opening_method()),
             Purpose::Confirm | Purpose::Note | Purpose::Question | Purpose::Listen | Purpose::OldStream => {
                 true
             }

@@ -2,6 +2,7 @@
 
 use serde_json::value::RawValue;
 
+use crate::era::methods::CANCELLED;
 use crate::jsonrpc::string::string;
 use crate::types::decode::{object, present, text};
 use crate::types::log::LogLevel;
@@ -86,7 +87,7 @@ impl Notification {
             "notifications/progress" => params.and_then(Progress::read).map(Self::Progress),
             "notifications/message" => params.and_then(log),
             "notifications/resources/updated" => word(params, "uri").map(|uri| Self::ResourceUpdated { uri }),
-            "notifications/cancelled" => params.and_then(cancelled),
+            CANCELLED => params.and_then(cancelled),
             "notifications/elicitation/complete" => word(params, "elicitationId")
                 .map(|elicitation_id| Self::ElicitationComplete { elicitation_id }),
             _ => None,

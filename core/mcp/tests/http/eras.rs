@@ -23,6 +23,14 @@ fn a_modern_server_is_asked_once() {
 }
 
 #[test]
+fn a_server_of_the_modern_era_keeps_nothing_of_its_connection() {
+    let mut world = World::of(Eras::Auto);
+    world.discover();
+    assert!(world.connection.is_stateless());
+    assert!(!World::legacy().connection.is_stateless(), "it has a session");
+}
+
+#[test]
 fn whatever_else_came_back_initialize_decides() {
     for (status, body) in [
         (200, error("1", -32601)),

@@ -178,7 +178,7 @@ impl World {
                     self.exchanges.retired(self.now);
                 }
             }
-            Output::Over(error) => {
+            Output::Ended(error) => {
                 assert!(self.over.is_none(), "it is over once");
                 self.over = Some(error.map_or(Ok(()), Err));
             }

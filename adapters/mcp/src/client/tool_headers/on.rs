@@ -4,16 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
-use tenure_mcp_proto::RequestOptions;
 use tenure_mcp_proto::pages::ToolPages;
+use tenure_mcp_proto::{HEADER_MISMATCH, RequestOptions};
 
 use crate::client::plain::{Lease, Question, ask_plainly, nobody};
 use crate::error::Error;
 use crate::session::channel::Channel;
 use crate::session::news::Reports;
 
-/// `HeaderMismatch`.
-const MISMATCH: i64 = -32020;
 /// How long each page of the tools may take.
 const PAGE: Duration = Duration::from_secs(60);
 
@@ -34,7 +32,7 @@ pub(crate) async fn ask_again(
     known: Known,
     error: Error,
 ) -> Result<Box<RawValue>, Error> {
-    let is_mismatch = matches!(&error, Error::Server(error) if error.code == Some(MISMATCH));
+    let is_mismatch = matches!(&error, Error::Server(error) if error.code == Some(HEADER_MISMATCH));
     if !is_mismatch || known.is_none() {
         return Err(error);
     }

@@ -41,7 +41,7 @@ impl<T: SessionTimer> Runner<T> {
 
     pub(super) async fn unwind(&mut self) -> State {
         self.dialogue.close();
-        let unwound = async { State::Ended(self.peer.unwound().await.map(|()| End::Over)) };
+        let unwound = async { State::Ended(self.peer.unwound().await.map(|()| End::InOrder)) };
         let aborted = async {
             (&mut self.aborted).await;
             State::Hurried
@@ -52,7 +52,7 @@ impl<T: SessionTimer> Runner<T> {
 
     pub(super) async fn hurry(&mut self) -> State {
         self.peer.hurry();
-        let unwound = async { State::Ended(self.peer.unwound().await.map(|()| End::Over)) };
+        let unwound = async { State::Ended(self.peer.unwound().await.map(|()| End::InOrder)) };
         let discarding = async { match self.dialogue.discard().await {} };
         future::or(unwound, discarding).await
     }

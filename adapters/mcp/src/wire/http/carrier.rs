@@ -97,7 +97,7 @@ impl<T: Timer> HttpCarrier<T> {
                 Output::AskCredentials { challenges, refused } => self.ask(challenges, refused),
                 Output::Piece => self.has_piece = true,
                 Output::Retiring(error) => self.retire(failure_of(error)),
-                Output::Over(error) => self.end(error.map(failure_of)),
+                Output::Ended(error) => self.end(error.map(failure_of)),
                 // What the machine may learn to want, it can do without here.
                 _ => {}
             }

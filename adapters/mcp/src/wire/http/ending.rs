@@ -10,13 +10,13 @@ use tenure_driver::wake::{Key, Waiters};
 
 #[derive(Default)]
 pub(super) struct Ending {
-    is_over: AtomicBool,
+    has_come: AtomicBool,
     waiters: Waiters,
 }
 
 impl Ending {
     pub(super) fn come(&self) {
-        if !self.is_over.swap(true, Ordering::SeqCst) {
+        if !self.has_come.swap(true, Ordering::SeqCst) {
             self.waiters.wake_all();
         }
     }
@@ -38,7 +38,7 @@ impl Future for Awaited {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         this.ending.waiters.register(&mut this.key, cx.waker());
-        if this.ending.is_over.load(Ordering::SeqCst) { Poll::Ready(()) } else { Poll::Pending }
+        if this.ending.has_come.load(Ordering::SeqCst) { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 

@@ -41,7 +41,7 @@ enum Stage {
     Sending(BoxFuture<Result<Response<HttpBody>, Failure>>),
     Receiving(HttpBody),
     /// Nothing more comes.
-    Over,
+    Ended,
 }
 
 /// A request that waits for its credentials.
@@ -80,7 +80,7 @@ impl Exchange {
             Err(_) => self.panicked(),
         };
         // There may be more, and others have their turn first.
-        if !matches!(self.stage, Stage::Over) {
+        if !matches!(self.stage, Stage::Ended) {
             self.bell.note();
         }
         Poll::Ready(came)
@@ -98,14 +98,14 @@ impl Exchange {
                     let (head, body) = response.into_parts();
                     (Stage::Receiving(body), Came::Head(head.status, head.headers))
                 }
-                Err(failure) => (Stage::Over, Came::Failed(failure)),
+                Err(failure) => (Stage::Ended, Came::Failed(failure)),
             },
             Stage::Receiving(body) => match ready!(body.as_mut().poll_next(&mut cx)) {
                 Some(Ok(piece)) => return Poll::Ready(Came::Piece(piece)),
-                Some(Err(failure)) => (Stage::Over, Came::Failed(failure)),
-                None => (Stage::Over, Came::End),
+                Some(Err(failure)) => (Stage::Ended, Came::Failed(failure)),
+                None => (Stage::Ended, Came::End),
             },
-            Stage::Over => return Poll::Pending,
+            Stage::Ended => return Poll::Pending,
         };
         self.stage = next;
         Poll::Ready(came)
@@ -113,14 +113,14 @@ impl Exchange {
 
     /// How far it was, nobody can say but by what had come.
     fn panicked(&mut self) -> Came {
-        let was = std::mem::replace(&mut self.stage, Stage::Over);
+        let was = std::mem::replace(&mut self.stage, Stage::Ended);
         let stage = if matches!(was, Stage::Receiving(_)) { Reached::Body } else { Reached::Sent };
         let reason = "the HTTP client panicked".to_owned();
         Came::Failed(Failure { stage, was_reused: false, is_permanent: false, reason })
     }
 
     fn authorize(&mut self, credential: Result<Credential, String>) -> Came {
-        let Stage::Authorizing { mut then, .. } = std::mem::replace(&mut self.stage, Stage::Over) else {
+        let Stage::Authorizing { mut then, .. } = std::mem::replace(&mut self.stage, Stage::Ended) else {
             return Came::Failed(unwritten("nothing was asked for".to_owned()));
         };
         match credential {

@@ -45,6 +45,7 @@ fn a_modern_server_is_open_at_once_at_the_best_version_of_both() {
     assert!(connection.is_ready());
     assert_eq!(outputs(&mut connection), Vec::<String>::new(), "no handshake follows");
     assert_eq!(connection.learned_era(), Some(Era::Modern));
+    assert!(!connection.is_stateless(), "what carries it holds it together");
 }
 
 #[test]

@@ -299,7 +299,7 @@ fn what_is_refused_is_refused_typed_and_leaves_no_trace() {
 }
 
 #[test]
-fn requests_in_flight_and_undrained_answers_are_bounded_together() {
+fn requests_in_flight_and_answers_that_nobody_polled_are_bounded_together() {
     let options = Options::default().max_in_flight(2);
     let mut connection = ready_with(options, "2025-11-25");
     sent(&mut connection);

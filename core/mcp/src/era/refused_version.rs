@@ -3,7 +3,6 @@
 
 use crate::connection::Connection;
 use crate::era::offer;
-use crate::era::versions::Era;
 use crate::exchange::{Exchange, Stage};
 use crate::jsonrpc::error::ServerError;
 
@@ -45,10 +44,10 @@ impl Exchange {
     }
 
     fn common_version(&self, error: &ServerError) -> Option<String> {
-        let is_live = matches!(self.stage, Stage::Ready { .. }) && self.rules.era() == Era::Modern;
+        let is_live = matches!(self.stage, Stage::Ready { .. }) && self.rules.may_change_version();
         if !is_live || error.code != Some(offer::UNSUPPORTED_VERSION) {
             return None;
         }
-        self.options.common(Era::Modern, &offer::supported(error)).map(str::to_owned)
+        self.options.common(self.rules.era(), &offer::supported(error)).map(str::to_owned)
     }
 }
