@@ -67,8 +67,8 @@ impl Exchanges {
         }
     }
 
-    /// A request is answered with this message.
-    pub(super) fn answered(&mut self, id: TaskId, text: String) {
+    /// A request is answered with this message, which may be an error of this code.
+    pub(super) fn answered(&mut self, id: TaskId, text: String, code: Option<i64>) {
         let Some(task) = self.take_answered(id) else {
             return;
         };
@@ -79,7 +79,7 @@ impl Exchanges {
             return;
         };
         self.learn(&task, &text);
-        let is_of_other_era = self.is_open && self.is_of_other_era(&text);
+        let is_of_other_era = self.is_open && self.is_of_other_era(code);
         self.given.push_back(Given::Answer(request, text.into_bytes()));
         if is_of_other_era {
             self.expire(HttpError::new(HttpErrorKind::OtherEra, Delivery::Refused));
@@ -99,11 +99,9 @@ impl Exchanges {
         answered
     }
 
-    /// Returns whether no server of the session's era answers so.
-    fn is_of_other_era(&self, text: &str) -> bool {
-        let others = self.rules().errors_of_other_era();
-        let code = || Heard::of(text.trim_ascii()).and_then(|heard| heard.code());
-        !others.is_empty() && code().is_some_and(|code| others.contains(&code))
+    /// Returns whether no server of the session's era answers with this code.
+    fn is_of_other_era(&self, code: Option<i64>) -> bool {
+        code.is_some_and(|code| self.rules().errors_of_other_era().contains(&code))
     }
 
     /// What an answer says of the session, and of its tools.
@@ -199,7 +197,7 @@ impl Exchanges {
         let (request, mut own, mut others) = (self.request_of(id), None, Vec::new());
         let _ = json::elements(text.trim_ascii(), &mut |element| {
             match Said::of(element.get(), request) {
-                Said::Result | Said::Error(_) => own = Some(element.get().to_owned()),
+                said @ (Said::Result | Said::Error(_)) => own = Some((element.get().to_owned(), said.code())),
                 Said::NamelessError(_) | Said::OtherError(_) | Said::OtherResult | Said::Nothing => {
                     others.push(element.get().to_owned());
                 }
@@ -207,11 +205,11 @@ impl Exchanges {
             Ok(())
         });
         match own {
-            Some(own) => {
+            Some((own, code)) => {
                 for other in others {
                     self.hear(id, other);
                 }
-                self.answered(id, own);
+                self.answered(id, own, code);
             }
             None => self.fail(id, error()),
         }
@@ -231,9 +229,14 @@ impl Exchanges {
             is_modern: self.era == Era::Modern && !task.listens(),
             has_session: self.has_session() && !matches!(task.purpose, Purpose::Opening { .. }),
         };
-        let text = String::from_utf8_lossy(bytes).into_owned();
-        match meaning::of(status, Said::of(text.trim_ascii(), task.request()), asked) {
-            Meaning::Answered => self.answered(id, text),
+        // Nearly all is UTF-8, which is found out many bytes at a time.
+        let text = match simdutf8::basic::from_utf8(bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+        };
+        let said = Said::of(text.trim_ascii(), task.request());
+        match meaning::of(status, said, asked) {
+            Meaning::Answered => self.answered(id, text, said.code()),
             Meaning::AnsweredInDoubt => {
                 self.suspect(id, status, HttpError { delivery: Delivery::Refused, ..error() }, Some(text));
             }

@@ -66,6 +66,7 @@ impl Exchanges {
                 None => Given::Message(text.into_bytes()),
             });
         }
+        let code = heard.code();
         let answered = heard.answers().and_then(|request| self.task_of(request));
         match answered {
             Some(answered) => {
@@ -76,11 +77,11 @@ impl Exchanges {
                 // A modern server has no reason to: there each stream is of one request (MCP 2026-07-28,
                 // basic/transports, "Sending Messages to the Server").
                 if is_its_own || self.era == Era::Legacy {
-                    self.answered(answered, text);
+                    self.answered(answered, text, code);
                 }
             }
             None if heard.id.is_none() && heard.error.is_some() && self.is_answerable(id) => {
-                self.answered(id, text);
+                self.answered(id, text, code);
             }
             None if self.takes_question_answer(&text) => {}
             None => self.given.push_back(Given::Message(text.into_bytes())),

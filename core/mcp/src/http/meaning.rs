@@ -64,13 +64,16 @@ impl Said {
         }
     }
 
-    fn is_modern_error(self) -> bool {
+    /// The code, if it is an error that has one.
+    pub(crate) fn code(self) -> Option<i64> {
         match self {
-            Self::Error(code) | Self::NamelessError(code) | Self::OtherError(code) => {
-                code.is_some_and(offer::is_modern)
-            }
-            Self::Result | Self::OtherResult | Self::Nothing => false,
+            Self::Error(code) | Self::NamelessError(code) | Self::OtherError(code) => code,
+            Self::Result | Self::OtherResult | Self::Nothing => None,
         }
+    }
+
+    fn is_modern_error(self) -> bool {
+        self.code().is_some_and(offer::is_modern)
     }
 }
 
