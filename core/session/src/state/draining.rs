@@ -128,8 +128,9 @@ impl Draining {
 
     /// The deadline of the step.
     pub fn poll_timeout(&self) -> Wake {
-        match self.at {
-            AtStep::Finish { deadline, .. } => deadline.wake(DeadlineKind::Finish),
+        let Self { generation: _, cause: _, at, exit: _, closing: _, failed: _, backoff: _ } = self;
+        match at {
+            AtStep::Finish { held: _, deadline } => deadline.wake(DeadlineKind::Finish),
             AtStep::Stop { deadline } => deadline.wake(DeadlineKind::Stop),
             AtStep::Abort { deadline } => deadline.wake(DeadlineKind::Abort),
             AtStep::Discard { deadline } => deadline.wake(DeadlineKind::Discard),
@@ -138,8 +139,9 @@ impl Draining {
 
     /// Gives deadlines that were armed without a clock their time. Returns whether there were any.
     pub fn stamp(&mut self, now: Time) -> bool {
-        match &mut self.at {
-            AtStep::Finish { deadline, .. }
+        let Self { generation: _, cause: _, at, exit: _, closing: _, failed: _, backoff: _ } = self;
+        match at {
+            AtStep::Finish { held: _, deadline }
             | AtStep::Stop { deadline }
             | AtStep::Abort { deadline }
             | AtStep::Discard { deadline } => deadline.stamp(now),

@@ -74,12 +74,14 @@ impl Idle {
 
     /// The backoff.
     pub fn poll_timeout(&self) -> Wake {
-        self.backoff.wake(DeadlineKind::Backoff)
+        let Self { last: _, failed: _, backoff } = self;
+        backoff.wake(DeadlineKind::Backoff)
     }
 
     /// Gives deadlines that were armed without a clock their time. Returns whether there were any.
     pub fn stamp(&mut self, now: Time) -> bool {
-        self.backoff.stamp(now)
+        let Self { last: _, failed: _, backoff } = self;
+        backoff.stamp(now)
     }
 }
 
