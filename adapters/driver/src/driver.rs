@@ -290,8 +290,7 @@ impl<C: Connector, T: Timer> Driver<C, T> {
     }
 
     fn is_over(&self) -> bool {
-        self.runner.is_none()
-            && self.shared.look(|inner| matches!(inner.session.status(), Status::Closed { .. }))
+        self.runner.is_none() && self.shared.look(|inner| inner.session.status().is_closed())
     }
 }
 

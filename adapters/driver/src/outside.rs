@@ -10,8 +10,25 @@ use crate::wake::Slot;
 
 /// A lease as the machine grants it, and what it is a lease of.
 pub(crate) struct Granted<H> {
-    pub(crate) lease: tenure::Lease,
-    pub(crate) live: Arc<LiveHandle<H>>,
+    lease: tenure::Lease,
+    live: Arc<LiveHandle<H>>,
+}
+
+impl<H> Granted<H> {
+    /// The one place where a lease of the machine meets the handle that it is a right to.
+    #[inline]
+    pub(crate) fn new(lease: tenure::Lease, live: &Arc<LiveHandle<H>>) -> Self {
+        Self { lease, live: live.clone() }
+    }
+
+    pub(crate) const fn lease(&self) -> &tenure::Lease {
+        &self.lease
+    }
+
+    #[inline]
+    pub(crate) fn into_parts(self) -> (tenure::Lease, Arc<LiveHandle<H>>) {
+        (self.lease, self.live)
+    }
 }
 
 /// A caller's place, and what became of the caller.

@@ -5,7 +5,7 @@ use core::num::NonZeroU64;
 use super::declare::state;
 #[cfg(feature = "alloc")]
 use super::rename::Renamed;
-use super::{Closed, Idle};
+use super::{Closed, Ending, Idle};
 use crate::deadline::Deadline;
 #[cfg(feature = "alloc")]
 use crate::script::names::Names;
@@ -124,6 +124,11 @@ impl Draining {
     /// What the runner said of itself before is believed before `exit`.
     pub fn end(self, exit: Exit) -> Resting {
         if self.closing { Resting::Closed(self.close()) } else { Resting::Idle(self.rest(exit)) }
+    }
+
+    /// How it ends if its runner's end says `exit`: what the runner said of itself before counts.
+    pub(in crate::state) fn ending(&self, exit: Exit) -> Ending {
+        Ending { generation: self.generation, cause: self.cause, exit: self.exit.unwrap_or(exit) }
     }
 
     /// The deadline of the step.

@@ -31,6 +31,13 @@ pub struct Ending {
     pub exit: Exit,
 }
 
+impl Ending {
+    /// The runner ended without being told to.
+    pub(in crate::state) const fn by_itself(generation: Generation, exit: Exit) -> Self {
+        Self { generation, cause: Cause::RunnerEnded, exit }
+    }
+}
+
 impl Idle {
     /// The state every session starts in.
     pub const fn new() -> Self {
