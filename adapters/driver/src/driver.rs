@@ -284,9 +284,7 @@ impl<C: Connector, T: Timer> Driver<C, T> {
     /// Nobody takes events out from here on; clients that live on would only fill it.
     fn end_trace(&mut self) {
         self.write_trace(None);
-        // They hold failures, which are a user's.
-        let unneeded = self.shared.set(|inner| (inner.trace.take(), inner.ends.take()));
-        drop(unneeded);
+        self.shared.change(|inner, outside| outside.drop_told(inner.trace.take(), inner.ends.take()));
     }
 
     fn is_over(&self) -> bool {

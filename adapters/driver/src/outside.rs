@@ -3,9 +3,13 @@
 //! Whatever a user's code could notice goes through here: results that wake callers, wake-ups, and values whose
 //! drop may run anything. Under the lock such a value is put into the bin and nothing else.
 
+use std::collections::VecDeque;
+
+use crate::ended::Ended;
 use crate::error::{Error, LastWord};
 use crate::handle::LiveHandle;
 use crate::sync::Arc;
+use crate::trace::Trace;
 use crate::wake::Slot;
 
 /// A lease as the machine grants it, and what it is a lease of.
@@ -52,6 +56,9 @@ pub(crate) enum Dropped<H> {
     LastWord(LastWord),
     Error(Error),
     Live(Arc<LiveHandle<H>>),
+    /// They hold failures.
+    Trace(Trace),
+    Ends(VecDeque<Ended>),
 }
 
 impl<H, P> Outside<H, P> {
@@ -67,6 +74,12 @@ impl<H, P> Outside<H, P> {
 
     pub(crate) fn drop_last_word(&mut self, word: Option<LastWord>) {
         self.dropped.extend(word.map(Dropped::LastWord));
+    }
+
+    /// What was to be told, and nobody hears any more.
+    pub(crate) fn drop_told(&mut self, trace: Option<Trace>, ends: Option<VecDeque<Ended>>) {
+        self.dropped.extend(trace.map(Dropped::Trace));
+        self.dropped.extend(ends.map(Dropped::Ends));
     }
 
     pub(crate) fn drop_error(&mut self, error: Option<Error>) {

@@ -4,6 +4,9 @@
 //! count: there is no action to be sorted, and no deadline to be looked at but that of the keep-alive, which begins
 //! when the last one has gone. In all other cases the machine is not touched here, and [`Shared::feed`] goes the whole
 //! way.
+//!
+//! It wakes by itself, without the bin of [`Outside`](crate::outside::Outside): two wake-ups are all that can come of
+//! such a lease, mostly none does, and the bin is most of what the whole way costs. Nothing of a user's is dropped.
 
 use tenure::state::Live;
 use tenure::{ForeignLease, Input, LeaseData, Output, Reply, Status};
