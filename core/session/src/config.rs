@@ -64,6 +64,7 @@ pub enum KeepAlive {
     Always,
 }
 
+#[cfg(feature = "alloc")]
 impl KeepAlive {
     /// Returns whether the release of the last lease stops the session.
     #[inline]
