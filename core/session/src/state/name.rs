@@ -35,6 +35,18 @@ impl Place {
     }
 
     /// Returns whether `other` is this place, or one of the steps that it leaves open.
+    ///
+    /// For who looks up in the table what a session was seen to do, as a monitor or a checker of logs does:
+    ///
+    /// ```
+    /// use tenure::Step;
+    /// use tenure::state::{Place, StateName, TRANSITIONS};
+    ///
+    /// let (from, to) = (Place::new(StateName::Draining, Some(Step::Abort)), Place::new(StateName::Idle, None));
+    /// // The table has one row from draining to idle, for all steps.
+    /// let row = TRANSITIONS.iter().find(|row| row.from.includes(from) && row.to == to);
+    /// assert!(row.is_some_and(|row| row.from.step.is_none()));
+    /// ```
     pub fn includes(self, other: Self) -> bool {
         self.state == other.state && (self.step.is_none() || self.step == other.step)
     }
