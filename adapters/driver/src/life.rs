@@ -237,7 +237,7 @@ impl<H> Probe<H> {
 ///
 /// A [`Life`] or a [`Serving`] that is moved out of the runner's future does the same.
 pub struct Linger<H> {
-    #[allow(dead_code, reason = "held for its drop")]
+    /// Held for its drop.
     token: Arc<Tokens<H>>,
 }
 

@@ -48,7 +48,6 @@ impl Idle {
     ///
     /// # Errors
     /// Hands the state back while a backoff is running ([`is_gated`](Self::is_gated)).
-    #[allow(clippy::result_large_err, reason = "the refused state is handed back whole")]
     pub fn connect(self, config: &Config) -> Result<Connecting, Self> {
         if self.is_gated() { Err(self) } else { Ok(self.begin(config)) }
     }

@@ -81,7 +81,7 @@ macro_rules! transitions {
 
         impl Draining {
             /// Goes on to `step` and arms its deadline, if `step` lies ahead. Returns whether `step` was taken.
-            #[allow(clippy::unnested_or_patterns, reason = "a pattern for each row")]
+            #[expect(clippy::unnested_or_patterns, reason = "a pattern for each row")]
             pub fn advance(&mut self, step: Step, config: &Config) -> bool {
                 match (self.step(), step) {
                     $((Step::$step, Step::$next))|+ => {
