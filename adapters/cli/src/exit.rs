@@ -35,7 +35,7 @@ pub(crate) struct Failed {
     /// Whether standard output has had its one document.
     printed: bool,
     /// Whether the line was said already.
-    told: bool,
+    is_said: bool,
 }
 
 impl Failed {
@@ -48,7 +48,17 @@ impl Failed {
             _ => "lost",
         };
         let why = crate::text::shortened(&crate::text::one_line(&message), LONGEST);
-        Self { status, why, signal: None, kind, message, code: None, data: None, printed: false, told: false }
+        Self {
+            status,
+            why,
+            signal: None,
+            kind,
+            message,
+            code: None,
+            data: None,
+            printed: false,
+            is_said: false,
+        }
     }
 
     /// The same, where standard output has a document already that tells it.
@@ -72,7 +82,7 @@ impl Failed {
     /// Says it, once. With `json`, standard output gets a document too, but not of a program that was told to end:
     /// its reader may be stuck.
     pub(crate) fn tell(&mut self, json: bool) {
-        if std::mem::replace(&mut self.told, true) {
+        if std::mem::replace(&mut self.is_said, true) {
             return;
         }
         let line = format!("tenure: {}", self.why);

@@ -76,7 +76,7 @@ pub(crate) fn draw(line: &str) {
 
 /// Removes the line that is drawn, if there is one, and ends one that waits for an answer: what comes next stands
 /// alone.
-pub(crate) fn finish_line() {
+pub(crate) fn end_line() {
     let stderr = io::stderr().lock();
     let _ = write_all(stderr, set_last(ENDED).as_bytes());
 }

@@ -7,7 +7,7 @@ use crate::out;
 
 /// Writes to standard output. A reader that went away is no failure of ours.
 pub(crate) fn print(text: &str) -> Result<(), Failed> {
-    out::finish_line();
+    out::end_line();
     printed(out::write(text))
 }
 

@@ -107,15 +107,14 @@ impl<H> Client<H> {
         if let Some(granted) = shared.lend(Input::TryAcquire) {
             return Ok(Lease::new(granted.right(shared.clone())));
         }
-        let mut result = Err(Error::Refused { reason: tenure::Refusal::NotLive });
-        shared.feed(None, |inner, _| {
+        let (_, result) = shared.feed(None, |inner, _| {
             let acquired = inner.session.try_acquire();
             let reply = acquired.reply();
-            result = match acquired {
+            let result = match acquired {
                 Ok(lease) => inner.granted(lease),
                 Err(refusal) => Err(inner.why(Why::Refused(refusal))),
             };
-            (reply, Input::TryAcquire)
+            ((reply, result), Input::TryAcquire)
         });
         result.map(|granted| Lease::new(granted.right(shared.clone())))
     }

@@ -284,14 +284,11 @@ impl<C: Connector, T: Timer> Driver<C, T> {
     /// Nobody takes events out from here on; clients that live on would only fill it.
     fn end_trace(&mut self) {
         self.write_trace(None);
-        // They hold failures, which are a user's.
-        let unneeded = self.shared.set(|inner| (inner.trace.take(), inner.ends.take()));
-        drop(unneeded);
+        self.shared.change(|inner, outside| outside.drop_told(inner.trace.take(), inner.ends.take()));
     }
 
-    fn is_over(&self) -> bool {
-        self.runner.is_none()
-            && self.shared.look(|inner| matches!(inner.session.status(), Status::Closed { .. }))
+    fn is_closed(&self) -> bool {
+        self.runner.is_none() && self.shared.look(|inner| inner.session.status().is_closed())
     }
 }
 
@@ -311,7 +308,7 @@ impl<C: Connector, T: Timer> Future for Driver<C, T> {
             progress |= this.runner_is_woken(cx.waker()) && this.poll_runner(cx.waker());
             progress |= this.keep_time(cx);
             this.write_trace(None);
-            if this.is_over() {
+            if this.is_closed() {
                 this.end_trace();
                 this.shared.driver.deregister(&mut this.key);
                 // Its task may be gone before this driver is.
@@ -331,7 +328,7 @@ impl<C: Connector, T: Timer> Future for Driver<C, T> {
 impl<C: Connector, T: Timer> Drop for Driver<C, T> {
     fn drop(&mut self) {
         self.shared.driver.deregister(&mut self.key);
-        if !self.is_over() {
+        if !self.is_closed() {
             self.abandon();
         }
         self.end_trace();

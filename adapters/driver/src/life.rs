@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::pin;
 
 use futures_lite::future;
-use tenure::{Exit, Generation, Input};
+use tenure::{Generation, Input};
 
 use crate::error::{Failure, LastWord};
 use crate::handle::LiveHandle;
@@ -237,14 +237,15 @@ impl<H> Probe<H> {
 ///
 /// A [`Life`] or a [`Serving`] that is moved out of the runner's future does the same.
 pub struct Linger<H> {
-    #[allow(dead_code, reason = "held for its drop")]
+    /// Held for its drop.
     token: Arc<Tokens<H>>,
 }
 
 /// What must be gone before a generation is over; the last one to go confirms its end.
 pub(crate) struct Tokens<H> {
     generation: Generation,
-    exit: OnceLock<Exit>,
+    /// How the runner's future went, once it is gone.
+    went: OnceLock<Failure>,
     shared: Arc<Shared<H>>,
     /// It is open as long as this exists.
     #[cfg_attr(not(feature = "tracing"), allow(dead_code, reason = "there is none"))]
@@ -253,34 +254,34 @@ pub(crate) struct Tokens<H> {
 
 impl<H> Tokens<H> {
     pub(crate) fn new(generation: Generation, shared: Arc<Shared<H>>, span: Span) -> Arc<Self> {
-        Arc::new(Self { generation, exit: OnceLock::new(), shared, span })
+        Arc::new(Self { generation, went: OnceLock::new(), shared, span })
     }
 
     /// The runner's future is gone, and went like this. Its own token goes with it. If that is the last one, its
     /// drop confirms the end; if others linger, the machine is told that the runner is done meanwhile.
     pub(crate) fn confirm(self: Arc<Self>, failure: Failure) {
         let (generation, exit) = (self.generation, failure.exit());
-        let _ = self.exit.set(exit);
-        let shared = self.shared.clone();
-        // What isn't needed is dropped at the end of this function, after the machine knows of the end: an error
-        // is a user's value, and its drop may panic, or look at the session.
-        let (_unneeded, lingers) =
-            shared.set(|inner| (inner.note_last_word(generation, failure), Arc::strong_count(&self) > 1));
-        if lingers {
-            shared.feed(None, |inner, _| {
+        let _ = self.went.set(failure.clone());
+        // What isn't needed of it is dropped after the machine knows of the end: an error is a user's value, and its
+        // drop may panic, or look at the session.
+        if self.shared.look(|_| Arc::strong_count(&self) > 1) {
+            self.shared.feed(None, |inner, outside| {
+                outside.drop_last_word(inner.note_last_word(generation, failure));
                 let outcome = inner.session.runner_done(generation, exit);
                 (outcome, Input::RunnerDone { generation, exit })
             });
         }
-        drop(self);
     }
 }
 
 impl<H> Drop for Tokens<H> {
     fn drop(&mut self) {
         let generation = self.generation;
-        let exit = self.exit.get().copied().unwrap_or(Failure::dropped().exit());
-        self.shared.feed(None, |inner, _| {
+        let went = self.went.get();
+        let exit = went.map_or_else(|| Failure::dropped().exit(), Failure::exit);
+        self.shared.feed(None, |inner, outside| {
+            let word = went.cloned().and_then(|failure| inner.note_last_word(generation, failure));
+            outside.drop_last_word(word);
             let outcome = inner.session.runner_ended(generation, exit);
             (outcome, Input::RunnerEnded { generation, exit })
         });

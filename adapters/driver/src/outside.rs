@@ -3,15 +3,36 @@
 //! Whatever a user's code could notice goes through here: results that wake callers, wake-ups, and values whose
 //! drop may run anything. Under the lock such a value is put into the bin and nothing else.
 
+use std::collections::VecDeque;
+
+use crate::ended::Ended;
 use crate::error::{Error, LastWord};
 use crate::handle::LiveHandle;
 use crate::sync::Arc;
+use crate::trace::Trace;
 use crate::wake::Slot;
 
 /// A lease as the machine grants it, and what it is a lease of.
 pub(crate) struct Granted<H> {
-    pub(crate) lease: tenure::Lease,
-    pub(crate) live: Arc<LiveHandle<H>>,
+    lease: tenure::Lease,
+    live: Arc<LiveHandle<H>>,
+}
+
+impl<H> Granted<H> {
+    /// The one place where a lease of the machine meets the handle that it is a right to.
+    #[inline]
+    pub(crate) fn new(lease: tenure::Lease, live: &Arc<LiveHandle<H>>) -> Self {
+        Self { lease, live: live.clone() }
+    }
+
+    pub(crate) const fn lease(&self) -> &tenure::Lease {
+        &self.lease
+    }
+
+    #[inline]
+    pub(crate) fn into_parts(self) -> (tenure::Lease, Arc<LiveHandle<H>>) {
+        (self.lease, self.live)
+    }
 }
 
 /// A caller's place, and what became of the caller.
@@ -35,6 +56,9 @@ pub(crate) enum Dropped<H> {
     LastWord(LastWord),
     Error(Error),
     Live(Arc<LiveHandle<H>>),
+    /// They hold failures.
+    Trace(Trace),
+    Ends(VecDeque<Ended>),
 }
 
 impl<H, P> Outside<H, P> {
@@ -50,6 +74,12 @@ impl<H, P> Outside<H, P> {
 
     pub(crate) fn drop_last_word(&mut self, word: Option<LastWord>) {
         self.dropped.extend(word.map(Dropped::LastWord));
+    }
+
+    /// What was to be told, and nobody hears any more.
+    pub(crate) fn drop_told(&mut self, trace: Option<Trace>, ends: Option<VecDeque<Ended>>) {
+        self.dropped.extend(trace.map(Dropped::Trace));
+        self.dropped.extend(ends.map(Dropped::Ends));
     }
 
     pub(crate) fn drop_error(&mut self, error: Option<Error>) {

@@ -97,7 +97,8 @@ pub(crate) struct Right<H> {
 
 impl<H> Granted<H> {
     pub(crate) fn right(self, shared: Arc<Shared<H>>) -> Right<H> {
-        Right { lease: Some(self.lease), live: self.live, shared }
+        let (lease, live) = self.into_parts();
+        Right { lease: Some(lease), live, shared }
     }
 }
 
@@ -273,15 +274,15 @@ impl<H> Inner<H> {
         noted
     }
 
-    /// The one place where a lease of the machine meets the handle that it is a right to. While the session is
-    /// live there is one: both were put there by the same input, under the lock.
+    /// A lease, with the handle that it is a right to. While the session is live there is one: both were put there
+    /// by the same input, under the lock.
     pub(crate) fn granted(&mut self, lease: tenure::Lease) -> Result<Granted<H>, Error> {
         let Some(live) = &self.live else {
             // Not lost: the count of leases is right, whatever happened.
             let _ = self.session.release(lease);
             return Err(self.why(Why::Refused(tenure::Refusal::NotLive)));
         };
-        Ok(Granted { lease, live: live.clone() })
+        Ok(Granted::new(lease, live))
     }
 
     /// A runner says how it went. Returns what is not needed any more, for its drop.
@@ -303,7 +304,8 @@ impl<H> Inner<H> {
         match (self.places.remove(&ticket.number()), result) {
             (Some(place), result) => outside.settled.push((place, result)),
             // Nobody waits with a ticket and without a place; a lease goes back all the same.
-            (None, Ok(Granted { lease, live })) => {
+            (None, Ok(granted)) => {
+                let (lease, live) = granted.into_parts();
                 let _ = self.session.release(lease);
                 outside.drop_live(Some(live));
             }

@@ -72,7 +72,7 @@ impl<H> Stream for States<H> {
             return Poll::Pending;
         };
         this.seen = Some(version);
-        this.has_ended = matches!(status, Status::Closed { .. });
+        this.has_ended = status.is_closed();
         this.shared.changed.deregister(&mut this.key);
         Poll::Ready(Some(status))
     }

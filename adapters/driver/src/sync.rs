@@ -67,7 +67,7 @@ mod once {
 ///
 /// In a build with debug assertions each lock of this crate looks whether its thread holds the machine's. Under
 /// loom and shuttle many tasks share a thread, so there it can't be told.
-pub mod under_lock {
+pub(crate) mod under_lock {
     #[cfg(all(debug_assertions, not(any(loom, shuttle))))]
     std::thread_local! {
         static HELD: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
@@ -75,9 +75,9 @@ pub mod under_lock {
 
     /// This thread holds the machine's lock as long as this exists.
     #[derive(Debug)]
-    pub struct Held(());
+    pub(crate) struct Held(());
 
-    pub fn enter() -> Held {
+    pub(crate) fn enter() -> Held {
         #[cfg(all(debug_assertions, not(any(loom, shuttle))))]
         HELD.set(true);
         Held(())
@@ -90,7 +90,7 @@ pub mod under_lock {
         }
     }
 
-    pub fn assert_none() {
+    pub(crate) fn assert_none() {
         #[cfg(all(debug_assertions, not(any(loom, shuttle))))]
         assert!(!HELD.get(), "a lock is taken under the machine's lock");
     }

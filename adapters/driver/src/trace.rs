@@ -155,6 +155,13 @@ impl AsReply for Reply {
     }
 }
 
+/// A reply, and what else comes of the input.
+impl<T> AsReply for (Reply, T) {
+    fn reply(&self) -> Reply {
+        self.0
+    }
+}
+
 impl AsReply for Outcome {
     fn reply(&self) -> Reply {
         (*self).into()

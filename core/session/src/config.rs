@@ -64,6 +64,15 @@ pub enum KeepAlive {
     Always,
 }
 
+#[cfg(feature = "alloc")]
+impl KeepAlive {
+    /// Returns whether the release of the last lease stops the session.
+    #[inline]
+    pub(crate) const fn ends_at_last_release(self) -> bool {
+        matches!(self, Self::Never)
+    }
+}
+
 /// Signs of life: how often to ask, and how long to wait for the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

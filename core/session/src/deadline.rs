@@ -1,6 +1,5 @@
 //! Deadlines: armed without a clock, stamped by the next `handle_timeout`.
 
-use core::fmt;
 use core::time::Duration;
 
 use crate::Time;
@@ -34,25 +33,6 @@ pub enum DeadlineKind {
     Backoff,
     /// The caller at the front has waited long enough ([`Config::acquire_timeout`](crate::Config::acquire_timeout)).
     Acquire,
-}
-
-impl fmt::Display for DeadlineKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Connect => "connect",
-            Self::Finish => "finish",
-            Self::Stop => "stop",
-            Self::Abort => "abort",
-            Self::Discard => "discard",
-            Self::KeepAlive => "keep-alive",
-            Self::MaxAge => "max age",
-            Self::Stable => "stable",
-            Self::ProbeInterval => "probe interval",
-            Self::ProbeTimeout => "probe",
-            Self::Backoff => "backoff",
-            Self::Acquire => "acquire",
-        })
-    }
 }
 
 /// When `handle_timeout` is wanted next, and for which deadline.

@@ -1,7 +1,5 @@
 //! Why a generation drained and how its runner went.
 
-use core::fmt;
-
 use crate::DeadlineKind;
 
 /// How a close begins.
@@ -27,16 +25,6 @@ impl Mode {
     }
 }
 
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Graceful => "graceful",
-            Self::Force => "force",
-            Self::Abort => "abort",
-        })
-    }
-}
-
 /// How far draining has gone; it only ever moves forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -49,17 +37,6 @@ pub enum Step {
     Abort,
     /// The runner is given up; its end is waited for a short time.
     Discard,
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Finish => "finish",
-            Self::Stop => "stop",
-            Self::Abort => "abort",
-            Self::Discard => "discard",
-        })
-    }
 }
 
 /// Why a generation drained or ended.
@@ -79,24 +56,6 @@ pub enum Cause {
     NobodyWaiting,
     /// A deadline passed: connect, keep-alive, max age or probe.
     Deadline(DeadlineKind),
-}
-
-/// A part of a sentence, and in the short form (`{:#}`) a word or two.
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::RunnerEnded if f.alternate() => f.write_str("by itself"),
-            Self::RunnerRetiring if f.alternate() => f.write_str("retired"),
-            Self::NobodyWaiting if f.alternate() => f.write_str("nobody waits"),
-            Self::Deadline(kind) if f.alternate() => kind.fmt(f),
-            Self::Closed => f.write_str("closed"),
-            Self::Shutdown => f.write_str("shut down"),
-            Self::RunnerEnded => f.write_str("the runner ended by itself"),
-            Self::RunnerRetiring => f.write_str("the runner retired"),
-            Self::NobodyWaiting => f.write_str("nobody waited any more"),
-            Self::Deadline(kind) => write!(f, "the {kind} deadline passed"),
-        }
-    }
 }
 
 /// How a runner went, as far as the machine needs to know. The error value itself stays outside.
@@ -137,23 +96,4 @@ impl Exit {
     pub const FINISHED: Self = Self::new(ExitKind::Finished, true);
     /// Its end wasn't confirmed by the discard deadline.
     pub const UNCONFIRMED: Self = Self::new(ExitKind::Unconfirmed, true);
-}
-
-impl fmt::Display for Exit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let for_good = if self.retryable { "" } else { " for good" };
-        write!(f, "{}{for_good}", self.kind)
-    }
-}
-
-impl fmt::Display for ExitKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Finished => "finished",
-            Self::Failed => "failed",
-            Self::Panicked => "panicked",
-            Self::Dropped => "dropped",
-            Self::Unconfirmed => "end not confirmed",
-        })
-    }
 }

@@ -1,6 +1,6 @@
 //! Diagrams of the transition table, generated from it.
 
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 use crate::Step;
 use crate::state::{Place, StateName, TRANSITIONS, Transition};
@@ -34,11 +34,11 @@ fn mermaid(f: &mut fmt::Formatter<'_>) -> fmt::Result {
     // First, so that the steps are inside of it wherever they are named.
     writeln!(f, "    state {} {{", StateName::Draining)?;
     for row in TRANSITIONS.iter().filter(|row| is_step(row)) {
-        writeln!(f, "        {} --> {}: {}", node(row.from), node(row.to), Reasons(row))?;
+        writeln!(f, "        {} --> {}: {}", Node(row.from), Node(row.to), Reasons(row))?;
     }
     writeln!(f, "    }}")?;
     for row in TRANSITIONS.iter().filter(|row| !is_step(row)) {
-        writeln!(f, "    {} --> {}: {}", node(row.from), node(row.to), Reasons(row))?;
+        writeln!(f, "    {} --> {}: {}", Node(row.from), Node(row.to), Reasons(row))?;
     }
     writeln!(f, "    {} --> [*]", StateName::Closed)
 }
@@ -67,18 +67,32 @@ fn is_step(row: &Transition) -> bool {
     row.from.step.is_some()
 }
 
-/// What a place is called in a diagram: a step stands for itself.
-fn node(place: Place) -> &'static str {
-    match (place.state, place.step) {
-        (_, Some(Step::Finish)) => "Finish",
-        (_, Some(Step::Stop)) => "Stop",
-        (_, Some(Step::Abort)) => "Abort",
-        (_, Some(Step::Discard)) => "Discard",
-        (StateName::Idle, None) => "Idle",
-        (StateName::Connecting, None) => "Connecting",
-        (StateName::Live, None) => "Live",
-        (StateName::Draining, None) => "Draining",
-        (StateName::Closed, None) => "Closed",
+/// What a place is called in a diagram: a step stands for itself, with a capital like a state.
+struct Node(Place);
+
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.step {
+            Some(step) => write!(Capital { f, is_first: true }, "{step}"),
+            None => self.0.state.fmt(f),
+        }
+    }
+}
+
+/// Writes the first letter as a capital.
+struct Capital<'a, 'b> {
+    f: &'a mut fmt::Formatter<'b>,
+    is_first: bool,
+}
+
+impl fmt::Write for Capital<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|letter| self.write_char(letter))
+    }
+
+    fn write_char(&mut self, letter: char) -> fmt::Result {
+        let is_first = core::mem::take(&mut self.is_first);
+        self.f.write_char(if is_first { letter.to_ascii_uppercase() } else { letter })
     }
 }
 
@@ -106,11 +120,12 @@ struct DotEdge<'a>(&'a Transition);
 impl fmt::Display for DotEdge<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Transition { from, to, when } = self.0;
-        let (from, frame) = match node(*from) {
-            "Draining" => ("Discard", "ltail=cluster_draining, "),
-            from => (from, ""),
+        let (from, frame) = if *from == Place::new(StateName::Draining, None) {
+            (Place::new(StateName::Draining, Some(Step::Discard)), "ltail=cluster_draining, ")
+        } else {
+            (*from, "")
         };
-        write!(f, "{from} -> {} [{frame}label=\"", node(*to))?;
+        write!(f, "{} -> {} [{frame}label=\"", Node(from), Node(*to))?;
         for trigger in *when {
             write!(f, "{trigger}\\l")?;
         }

@@ -105,7 +105,6 @@ mod time;
 pub mod timeline;
 #[cfg(feature = "trace")]
 pub mod trace;
-#[cfg(feature = "alloc")]
 mod words;
 
 pub use config::{Config, KeepAlive, Probe, Retry};

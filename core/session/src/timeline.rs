@@ -90,13 +90,13 @@ fn filled([time, generation, state, what, why]: [&str; 5]) -> [String; 5] {
 pub fn lines(time: Time, input: &Input, output: &Output, status: Status) -> Vec<Line> {
     let now = status.generation();
     // A runner's words are of its own generation, which need not be the session's any more.
-    let told = of_input(input, &output.reply).map(|(what, why)| (input.generation().or(now), what, why));
+    let said = of_input(input, &output.reply).map(|(what, why)| (input.generation().or(now), what, why));
     let wanted = output.actions.iter().map(|action| {
         let (generation, why) = reason(action);
         (generation.or(now), action.to_string(), why)
     });
     let line = |(generation, what, why)| Line { time, generation, state: status.to_string(), what, why };
-    told.into_iter().chain(wanted).map(line).collect()
+    said.into_iter().chain(wanted).map(line).collect()
 }
 
 /// What an input came to and why, if that is worth a line. Stale ends and answers, and the clock by itself, change

@@ -1,169 +1,129 @@
-//! What is put in and what comes out, in words: for timelines, reports and failed tests, the same everywhere.
+//! All that is said of a session, in words: for timelines, reports and failed tests, the same everywhere. States,
+//! steps, causes, exits and deadlines are here, in `session` what is put in and what comes out.
 //!
 //! A generation is `g1` here, and a caller goes by its ticket. The plain form (`{}`) says what; the long form
 //! (`{:#}`) says why as well, with the short forms (`{:#}` again) of causes, exits, refusals and rejections.
 
 use core::fmt;
 
-use crate::{Action, Input, Lease, LeaseData, Outcome, Output, Reply, Status, Time, Wake};
+use crate::state::{Place, StateName, Trigger};
+use crate::{Cause, DeadlineKind, Exit, ExitKind, Mode, Step, Time, Wake};
 
-impl fmt::Display for Input {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Acquire => f.write_str("a caller acquires"),
-            Self::TryAcquire => f.write_str("a caller acquires if it need not wait"),
-            Self::Cancel { ticket } => write!(f, "caller {ticket} gives up"),
-            Self::Release { lease } => write!(f, "lease {lease} is released"),
-            Self::Close { mode } => write!(f, "close ({mode})"),
-            Self::Shutdown { mode } => write!(f, "shutdown ({mode})"),
-            Self::RunnerReady { generation } => write!(f, "runner {generation:#} is ready"),
-            Self::RunnerRetiring { generation, exit } if f.alternate() => {
-                write!(f, "runner {generation:#} retires ({exit})")
-            }
-            Self::RunnerDone { generation, exit } if f.alternate() => {
-                write!(f, "runner {generation:#} is done ({exit})")
-            }
-            Self::RunnerEnded { generation, exit } if f.alternate() => {
-                write!(f, "runner {generation:#} has ended ({exit})")
-            }
-            Self::RunnerRetiring { generation, .. } => write!(f, "runner {generation:#} retires"),
-            Self::RunnerDone { generation, .. } => write!(f, "runner {generation:#} is done"),
-            Self::RunnerEnded { generation, .. } => write!(f, "runner {generation:#} has ended"),
-            Self::ProbeAnswered { generation, number } => {
-                write!(f, "probe {number} of {generation:#} is answered")
-            }
-            Self::Timeout => f.write_str("time passes"),
-        }
-    }
-}
+#[cfg(feature = "alloc")]
+mod session;
 
-impl fmt::Display for Outcome {
+impl fmt::Display for StateName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Applied => "applied",
-            Self::NoOp => "nothing to do",
-            Self::Stale => "stale",
+            Self::Idle => "Idle",
+            Self::Connecting => "Connecting",
+            Self::Live => "Live",
+            Self::Draining => "Draining",
+            Self::Closed => "Closed",
         })
     }
 }
 
-impl fmt::Display for Reply {
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.step {
+            Some(step) => write!(f, "{}/{step}", self.state),
+            None => self.state.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Trigger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Applied => Outcome::Applied.fmt(f),
-            Self::NoOp => Outcome::NoOp.fmt(f),
-            Self::Stale => Outcome::Stale.fmt(f),
-            Self::Granted(lease) => lease.fmt(f),
-            Self::Waiting { ticket } => write!(f, "caller {ticket} waits"),
-            Self::Refused(refusal) => write!(f, "refused: {refusal:#}"),
-            Self::Closing(closing) if f.alternate() => match closing.watch {
-                Some(generation) => write!(f, "{}, watch {generation:#}", closing.outcome),
-                None => write!(f, "{}, done", closing.outcome),
-            },
-            Self::Closing(closing) => closing.outcome.fmt(f),
+            Self::Wanted => f.write_str("somebody waits, no backoff, orphans below the cap"),
+            Self::Shutdown => f.write_str("shutdown"),
+            Self::Ready => f.write_str("runner ready"),
+            Self::Close(mode) => write!(f, "close ({mode})"),
+            Self::Deadline(kind) => write!(f, "{kind} deadline"),
+            Self::NobodyWaits => f.write_str("nobody waits"),
+            Self::LastRelease => f.write_str("last release"),
+            Self::RunnerRetiring => f.write_str("runner retires"),
+            Self::RunnerDone => f.write_str("runner done"),
+            Self::RunnerEnded => f.write_str("runner ended"),
         }
     }
 }
 
-impl fmt::Display for LeaseData {
+impl fmt::Display for Mode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "lease {} of {:#}", self.number, self.generation)
+        f.write_str(match self {
+            Self::Graceful => "graceful",
+            Self::Force => "force",
+            Self::Abort => "abort",
+        })
     }
 }
 
-impl fmt::Display for Action<LeaseData> {
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Finish => "finish",
+            Self::Stop => "stop",
+            Self::Abort => "abort",
+            Self::Discard => "discard",
+        })
+    }
+}
+
+/// A part of a sentence, and in the short form (`{:#}`) a word or two.
+impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connect { generation } => write!(f, "connect {generation:#}"),
-            Self::Stop { generation } => write!(f, "stop {generation:#}"),
-            Self::Abort { generation } => write!(f, "abort {generation:#}"),
-            Self::Discard { generation } => write!(f, "discard {generation:#}"),
-            Self::Grant { ticket, lease } => write!(f, "caller {} gets {lease}", ticket.number()),
-            Self::Reject { ticket, .. } => write!(f, "caller {} is rejected", ticket.number()),
-            Self::Revoke { generation, .. } => write!(f, "revoke {generation:#}"),
-            Self::Probe { generation, number } => write!(f, "probe {number} of {generation:#}"),
-            Self::Ended { generation, .. } => write!(f, "{generation:#} is over"),
-        }?;
-        match self {
-            Self::Reject { rejection, .. } if f.alternate() => write!(f, ": {rejection:#}"),
-            Self::Revoke { cause, .. } if f.alternate() => write!(f, " ({cause:#})"),
-            Self::Ended { cause, exit, .. } if f.alternate() => write!(f, " ({cause:#}; {exit})"),
-            Self::Connect { .. }
-            | Self::Stop { .. }
-            | Self::Abort { .. }
-            | Self::Discard { .. }
-            | Self::Grant { .. }
-            | Self::Reject { .. }
-            | Self::Revoke { .. }
-            | Self::Probe { .. }
-            | Self::Ended { .. } => Ok(()),
+            Self::RunnerEnded if f.alternate() => f.write_str("by itself"),
+            Self::RunnerRetiring if f.alternate() => f.write_str("retired"),
+            Self::NobodyWaiting if f.alternate() => f.write_str("nobody waits"),
+            Self::Deadline(kind) if f.alternate() => kind.fmt(f),
+            Self::Closed => f.write_str("closed"),
+            Self::Shutdown => f.write_str("shut down"),
+            Self::RunnerEnded => f.write_str("the runner ended by itself"),
+            Self::RunnerRetiring => f.write_str("the runner retired"),
+            Self::NobodyWaiting => f.write_str("nobody waited any more"),
+            Self::Deadline(kind) => write!(f, "the {kind} deadline passed"),
         }
     }
 }
 
-impl fmt::Display for Action<Lease> {
+impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_ref().map_lease(LeaseData::of).fmt(f)
+        let for_good = if self.retryable { "" } else { " for good" };
+        write!(f, "{}{for_good}", self.kind)
     }
 }
 
-/// The reply, unless it is a mere "applied", and the actions in order.
-impl fmt::Display for Output {
+impl fmt::Display for ExitKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let says_more = match self.reply {
-            Reply::Applied => false,
-            Reply::Closing(closing) => closing.outcome != Outcome::Applied,
-            Reply::NoOp | Reply::Stale | Reply::Granted(_) | Reply::Waiting { .. } | Reply::Refused(_) => {
-                true
-            }
-        };
-        if says_more {
-            self.reply.fmt(f)?;
-        }
-        for (place, action) in self.actions.iter().enumerate() {
-            if says_more || place > 0 {
-                f.write_str(", ")?;
-            }
-            action.fmt(f)?;
-        }
-        Ok(())
+        f.write_str(match self {
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+            Self::Panicked => "panicked",
+            Self::Dropped => "dropped",
+            Self::Unconfirmed => "end not confirmed",
+        })
     }
 }
 
-/// The state, with what is held or how far it has gone; in the long form with generation and cause.
-impl fmt::Display for Status {
+impl fmt::Display for DeadlineKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if f.alternate() {
-            return in_full(*self, f);
-        }
-        match self {
-            Self::Live { held, .. } => write!(f, "Live, {held} held"),
-            Self::Idle { .. } | Self::Connecting { .. } | Self::Draining { .. } | Self::Closed { .. } => {
-                self.place().fmt(f)
-            }
-        }
-    }
-}
-
-fn in_full(status: Status, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match status {
-        Status::Idle { last, backoff } => {
-            f.write_str("Idle")?;
-            if let Some(last) = last {
-                write!(f, " after {:#}", last.generation)?;
-            }
-            f.write_str(if backoff { ", backoff" } else { "" })
-        }
-        Status::Connecting { generation } => write!(f, "Connecting {generation:#}"),
-        Status::Live { generation, held } => write!(f, "Live {generation:#}, {held} held"),
-        Status::Draining { generation, step, cause, held, closing } => {
-            write!(f, "Draining {generation:#} at {step} ({cause:#})")?;
-            if held > 0 {
-                write!(f, ", {held} held")?;
-            }
-            f.write_str(if closing { ", for good" } else { "" })
-        }
-        Status::Closed { .. } => f.write_str("Closed"),
+        f.write_str(match self {
+            Self::Connect => "connect",
+            Self::Finish => "finish",
+            Self::Stop => "stop",
+            Self::Abort => "abort",
+            Self::Discard => "discard",
+            Self::KeepAlive => "keep-alive",
+            Self::MaxAge => "max age",
+            Self::Stable => "stable",
+            Self::ProbeInterval => "probe interval",
+            Self::ProbeTimeout => "probe",
+            Self::Backoff => "backoff",
+            Self::Acquire => "acquire",
+        })
     }
 }
 

@@ -76,13 +76,13 @@ impl Peer {
     }
 
     /// Nothing lingers any more.
-    pub fn let_all_go(&self) {
+    pub(crate) fn let_all_go(&self) {
         let gone = self.0.update(|stage| std::mem::take(&mut stage.tokens));
         drop(gone);
     }
 
     /// Gives runners the client of their own session.
-    pub fn give_client(&self, client: WeakClient<Handle>) {
+    pub(crate) fn give_client(&self, client: WeakClient<Handle>) {
         self.0.update(|stage| stage.client = Some(client));
     }
 
@@ -90,7 +90,7 @@ impl Peer {
     ///
     /// # Cancel safety
     /// Dropping the future loses nothing: it only looks, and whoever waits anew sees the same.
-    pub async fn used_client(&self) {
+    pub(crate) async fn used_client(&self) {
         self.0.until(|stage| (stage.client_uses > 0).then_some(())).await;
     }
 
@@ -103,7 +103,7 @@ impl Peer {
     }
 
     /// Returns whether that has happened.
-    pub fn has_seen(&self, generation: u64, event: Event) -> bool {
+    pub(crate) fn has_seen(&self, generation: u64, event: Event) -> bool {
         self.count(generation, event) > 0
     }
 

@@ -99,7 +99,7 @@ impl Plan {
 
     /// While it serves it uses its own client, which it was [given](crate::Peer::give_client) as a weak
     /// one.
-    pub const fn uses_client(mut self) -> Self {
+    pub(crate) const fn uses_client(mut self) -> Self {
         self.uses_client = true;
         self
     }

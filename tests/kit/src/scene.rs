@@ -72,7 +72,7 @@ impl<R: Runtime> Scene<R> {
     }
 
     /// The client, for the row to drop.
-    pub fn take_client(&mut self) -> Client<Handle> {
+    pub(crate) fn take_client(&mut self) -> Client<Handle> {
         self.client.take().expect("the row took the client before")
     }
 
@@ -116,7 +116,7 @@ impl<R: Runtime> Scene<R> {
     }
 
     /// Asserts that the session is live in this generation, with so many leases held.
-    pub fn assert_live(&self, generation: u64, leases: u64) {
+    pub(crate) fn assert_live(&self, generation: u64, leases: u64) {
         let status = self.status();
         let live = matches!(status, Status::Live { generation: of, held } if (of.number(), held) == (generation, leases));
         assert!(live, "live in generation {generation} with {leases} leases, not {status:?}");

@@ -8,7 +8,7 @@ use tenure::{Config, Mode};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// From a graceful close to the end of its generation.
-    pub(crate) drain: Duration,
+    pub(crate) draining: Duration,
     finish: Duration,
     stop: Duration,
     /// From an acquire to its lease or rejection.
@@ -23,14 +23,14 @@ pub(crate) struct Limits {
 
 impl Limits {
     pub(crate) fn of(config: &Config, rounds: usize, roomy: bool) -> Self {
-        let undrained = config.stop_timeout + config.abort_timeout + config.discard_timeout;
-        let drain = config.finish_timeout + undrained;
+        let unwinding = config.stop_timeout + config.abort_timeout + config.discard_timeout;
+        let draining = config.finish_timeout + unwinding;
         let (attempts, backoff) = config.retry.map_or((1, Duration::ZERO), |r| (r.attempts.get(), r.max));
-        let acquire = drain + backoff + (config.connect_timeout + undrained + backoff) * attempts;
+        let acquire = draining + backoff + (config.connect_timeout + unwinding + backoff) * attempts;
         let others = u64::from(config.max_orphans.get()).saturating_sub(1);
         let acquire = config.acquire_timeout.map_or(acquire, |limit| limit.min(acquire));
         Self {
-            drain,
+            draining,
             finish: config.finish_timeout,
             stop: config.stop_timeout,
             acquire,
@@ -43,9 +43,9 @@ impl Limits {
     /// From a close in this mode to the end of its generation: it begins at the mode's step, or further on.
     pub(crate) fn close(&self, mode: Mode) -> Duration {
         match mode {
-            Mode::Graceful => self.drain,
-            Mode::Force => self.drain.saturating_sub(self.finish),
-            Mode::Abort => self.drain.saturating_sub(self.finish).saturating_sub(self.stop),
+            Mode::Graceful => self.draining,
+            Mode::Force => self.draining.saturating_sub(self.finish),
+            Mode::Abort => self.draining.saturating_sub(self.finish).saturating_sub(self.stop),
         }
     }
 }

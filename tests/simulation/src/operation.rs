@@ -45,7 +45,7 @@ impl Operation {
         ground.say(*who, || format!("{what}: {}", how()));
         self.at_most(bound.map(|bound| begun.saturating_add(bound)), "its own bound");
         let (shut_down, dropped) = ground.marks.with(|marks| (marks.shut_down, marks.driver_dropped));
-        let drained = |at: Duration| at.max(*begun).saturating_add(ground.limits.drain);
+        let drained = |at: Duration| at.max(*begun).saturating_add(ground.limits.draining);
         self.at_most(shut_down.map(drained), "what a shutdown leaves");
         self.at_most(dropped.map(|at| at.max(*begun)), "the driver's end");
     }

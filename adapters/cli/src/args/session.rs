@@ -22,7 +22,7 @@ pub(crate) struct TraceArgs {
 }
 
 #[derive(Clone, Debug, Parser)]
-#[allow(clippy::struct_excessive_bools, reason = "one for each option")]
+#[expect(clippy::struct_excessive_bools, reason = "one for each option")]
 pub(crate) struct SessionArgs {
     /// Which runtime carries the session
     #[arg(long, value_enum, default_value = "tokio")]

@@ -4,9 +4,12 @@
 //! count: there is no action to be sorted, and no deadline to be looked at but that of the keep-alive, which begins
 //! when the last one has gone. In all other cases the machine is not touched here, and [`Shared::feed`] goes the whole
 //! way.
+//!
+//! It wakes by itself, without the bin of [`Outside`](crate::outside::Outside): two wake-ups are all that can come of
+//! such a lease, mostly none does, and the bin is most of what the whole way costs. Nothing of a user's is dropped.
 
 use tenure::state::Live;
-use tenure::{ForeignLease, Input, KeepAlive, LeaseData, Output, Reply, Status};
+use tenure::{ForeignLease, Input, LeaseData, Output, Reply, Status};
 
 use super::{Inner, Locked, Shared};
 use crate::outside::Granted;
@@ -24,9 +27,9 @@ impl<H> Shared<H> {
         }
         let live = inner.live.as_ref()?;
         let lease = inner.session.try_acquire().ok()?;
-        let granted = Granted { lease, live: live.clone() };
+        let granted = Granted::new(lease, live);
         if inner.note_count() {
-            self.tell(locked, before, input, Reply::Granted(LeaseData::of(&granted.lease)));
+            self.tell(locked, before, input, Reply::Granted(LeaseData::of(granted.lease())));
         }
         Some(granted)
     }
@@ -36,12 +39,10 @@ impl<H> Shared<H> {
     pub(crate) fn take_back(&self, lease: tenure::Lease) -> Result<(), tenure::Lease> {
         let mut locked = self.enter();
         let inner = &mut *locked.inner;
-        let is_of = |live: &&Live| live.generation() == lease.generation();
-        let before = inner.session.live().filter(is_of).map_or(0, Live::held);
-        let stays = before > 1 || (before == 1 && inner.session.config().keep_alive != KeepAlive::Never);
-        if !stays || inner.session.has_actions() {
+        if !inner.session.stays_live_without(&lease) || inner.session.has_actions() {
             return Err(lease);
         }
+        let before = inner.session.live().map_or(0, Live::held);
         let number = lease.number();
         inner.session.release(lease).map_err(|ForeignLease(lease)| lease)?;
         // The keep-alive begins.

@@ -17,10 +17,9 @@ impl<H> Inner<H> {
                 outside.changed = true;
             }
         }
-        let closed = matches!(status, Status::Closed { .. });
         let ended = self.ends.as_ref().is_some_and(|ends| !ends.is_empty());
         let due = self.arm_sooner();
-        if due || !self.orders.is_empty() || closed || ended || self.has_events() {
+        if due || !self.orders.is_empty() || status.is_closed() || ended || self.has_events() {
             outside.wake_driver = true;
         }
     }

@@ -143,7 +143,7 @@ impl Spans {
                 let cause = format_args!("{cause:#}");
                 self.within(Some(generation), || info!(target: "tenure_driver", %cause, %step, "draining"));
             }
-            Status::Closed { .. } if !self.closed => {
+            _ if state.is_closed() && !self.closed => {
                 self.closed = true;
                 self.inside(|| info!(target: "tenure_driver", session = self.session, "closed for good"));
             }

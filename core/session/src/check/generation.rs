@@ -19,7 +19,7 @@ pub(super) struct Observed {
     was_live: bool,
     revoked: bool,
     /// The last of stop, abort and discard that its runner was told.
-    told: Option<Step>,
+    last_told: Option<Step>,
     /// The runner said that it is done, while its end isn't confirmed yet. Nobody is there to be told to end.
     done: bool,
 }
@@ -33,7 +33,7 @@ impl Observed {
             stage: Stage::Connecting,
             was_live: false,
             revoked: false,
-            told: None,
+            last_told: None,
             done: false,
         }
     }
@@ -50,7 +50,7 @@ impl Observed {
             // Past Finish the leases of a generation that was live are revoked. One that never was live has
             // none; the checker treats both alike.
             Status::Draining { step, .. } => {
-                Self { stage: Stage::Draining, revoked: true, told: Some(step), ..observed }
+                Self { stage: Stage::Draining, revoked: true, last_told: Some(step), ..observed }
             }
             Status::Idle { .. } | Status::Closed { .. } => {
                 Self { stage: Stage::Ended, revoked: true, ..observed }
@@ -85,11 +85,11 @@ impl Observed {
 
     /// Stop, abort or discard.
     pub(super) fn on_told(&mut self, step: Step) -> Broken {
-        if self.stage == Stage::Ended || self.told >= Some(step) {
+        if self.stage == Stage::Ended || self.last_told >= Some(step) {
             return Err((Invariant::ConnectEndsOnce, "the runner was told twice or in the wrong order"));
         }
         self.revoked_first()?;
-        self.told = Some(step);
+        self.last_told = Some(step);
         self.on_draining();
         Ok(())
     }
@@ -122,7 +122,7 @@ impl Observed {
     }
 
     fn told_first(&self, step: Step) -> Broken {
-        if self.told < Some(step) && !self.done {
+        if self.last_told < Some(step) && !self.done {
             return Err((Invariant::ConnectEndsOnce, "the runner was not told"));
         }
         Ok(())

@@ -1,9 +1,7 @@
 //! What an input did.
 
-use core::fmt;
-
 use super::Lease;
-use crate::{DeadlineKind, Exit, Generation, Ticket};
+use crate::{Exit, Generation, Ticket};
 
 /// What an input did. After [`NoOp`](Self::NoOp) and [`Stale`](Self::Stale) the machine equals (`==`)
 /// what it was.
@@ -55,24 +53,6 @@ pub enum Refusal {
     NotLive,
 }
 
-/// What is wrong and what to do, and in the short form (`{:#}`) only what is wrong.
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Shutdown if f.alternate() => f.write_str("shut down"),
-            Self::QueueFull { limit } if f.alternate() => write!(f, "{limit} wait already"),
-            Self::TooManyOrphans { limit } if f.alternate() => write!(f, "{limit} orphans"),
-            Self::NotLive if f.alternate() => f.write_str("not live"),
-            Self::Shutdown => f.write_str("the session was shut down: open another"),
-            Self::QueueFull { limit } => write!(f, "{limit} callers wait already: try again later"),
-            Self::TooManyOrphans { limit } => {
-                write!(f, "{limit} discarded connections have not ended yet: try again later")
-            }
-            Self::NotLive => f.write_str("the session is not live: acquire and wait for it"),
-        }
-    }
-}
-
 impl core::error::Error for Refusal {}
 
 /// Why a waiting caller gets no lease.
@@ -103,28 +83,6 @@ pub enum Rejection {
         /// [`Config::max_orphans`](crate::Config::max_orphans).
         limit: u32,
     },
-}
-
-/// What is wrong and what to do, and in the short form (`{:#}`) only what is wrong.
-impl fmt::Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Closed if f.alternate() => f.write_str("closed"),
-            Self::Shutdown if f.alternate() => f.write_str("shut down"),
-            Self::ConnectFailed { generation, exit } if f.alternate() => write!(f, "{generation:#} {exit}"),
-            Self::ConnectTimeout { generation } if f.alternate() => {
-                write!(f, "{generation:#} not ready in time")
-            }
-            Self::AcquireTimeout if f.alternate() => f.write_str("waited too long"),
-            Self::Closed => f.write_str("the session was closed while the caller waited: acquire again"),
-            Self::Shutdown => f.write_str("the session was shut down while the caller waited"),
-            Self::ConnectFailed { exit, .. } => write!(f, "the connect failed: runner {}", exit.kind),
-            Self::ConnectTimeout { .. } => write!(f, "the {} deadline passed", DeadlineKind::Connect),
-            Self::AcquireTimeout => write!(f, "the {} deadline passed", DeadlineKind::Acquire),
-            // In either form.
-            Self::TooManyOrphans { limit } => Refusal::TooManyOrphans { limit: *limit }.fmt(f),
-        }
-    }
 }
 
 impl core::error::Error for Rejection {}

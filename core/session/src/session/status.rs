@@ -59,6 +59,19 @@ impl Status {
         }
     }
 
+    /// Returns whether the session was shut down for good and has ended: nothing follows.
+    ///
+    /// ```
+    /// use tenure::{Config, Mode, Session, SessionId};
+    ///
+    /// let mut session = Session::new(SessionId(1), Config::default());
+    /// session.shutdown(Mode::Graceful);
+    /// assert!(session.status().is_closed()); // there was nothing to end
+    /// ```
+    pub const fn is_closed(self) -> bool {
+        matches!(self, Self::Closed { .. })
+    }
+
     /// The state, and while it drains how far.
     pub const fn place(self) -> Place {
         let step = match self {

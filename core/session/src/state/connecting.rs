@@ -26,11 +26,13 @@ impl Connecting {
 
     /// The connect deadline.
     pub fn poll_timeout(&self) -> Wake {
-        self.connect.wake(DeadlineKind::Connect)
+        let Self { generation: _, failed: _, connect } = self;
+        connect.wake(DeadlineKind::Connect)
     }
 
     /// Gives deadlines that were armed without a clock their time. Returns whether there were any.
     pub fn stamp(&mut self, now: Time) -> bool {
-        self.connect.stamp(now)
+        let Self { generation: _, failed: _, connect } = self;
+        connect.stamp(now)
     }
 }

@@ -1,6 +1,6 @@
 //! The state that a session is in: taken by one function, which must be given its successor.
 
-use super::{Closed, Connecting, Drain, Draining, Idle, Live, Renamed};
+use super::{Closed, Connecting, Drain, Draining, Ending, Idle, Live, Renamed, Resting};
 use crate::script::names::Names;
 use crate::{Cause, Config, Exit, Generation, Step};
 
@@ -34,9 +34,7 @@ pub(crate) struct Drained {
 
 /// How a generation ended.
 pub(crate) struct Ended {
-    pub(crate) generation: Generation,
-    pub(crate) cause: Cause,
-    pub(crate) exit: Exit,
+    pub(crate) ending: Ending,
     pub(crate) was: Was,
 }
 
@@ -117,12 +115,13 @@ impl State {
     #[inline]
     pub(crate) fn end(&mut self, exit: Exit, config: &Config) -> Option<Ended> {
         let ended = self.ending(exit)?;
-        let exit = ended.exit;
         self.replace(|state| match state {
             Self::Connecting(connecting) => Self::Idle(connecting.ended(exit, config)),
             Self::Live(live) => Self::Idle(live.ended(exit, config)),
-            Self::Draining(draining) if draining.is_closing() => Self::Closed(draining.close()),
-            Self::Draining(draining) => Self::Idle(draining.rest(exit)),
+            Self::Draining(draining) => match draining.end(exit) {
+                Resting::Idle(idle) => Self::Idle(idle),
+                Resting::Closed(closed) => Self::Closed(closed),
+            },
             state @ (Self::Idle(_) | Self::Closed(_)) => state,
         });
         Some(ended)
@@ -133,18 +132,14 @@ impl State {
         Some(match self {
             Self::Idle(_) | Self::Closed(_) => return None,
             Self::Connecting(connecting) => {
-                let generation = connecting.generation();
-                Ended { generation, cause: Cause::RunnerEnded, exit, was: Was::Connecting }
+                Ended { ending: Ending::by_itself(connecting.generation(), exit), was: Was::Connecting }
             }
             Self::Live(live) => {
-                let generation = live.generation();
-                Ended { generation, cause: Cause::RunnerEnded, exit, was: Was::Leased }
+                Ended { ending: Ending::by_itself(live.generation(), exit), was: Was::Leased }
             }
             Self::Draining(draining) => {
-                let (generation, cause) = (draining.generation(), draining.cause());
-                let exit = draining.exit().unwrap_or(exit);
                 let was = if draining.step() == Step::Finish { Was::Leased } else { Was::Revoked };
-                Ended { generation, cause, exit, was }
+                Ended { ending: draining.ending(exit), was }
             }
         })
     }

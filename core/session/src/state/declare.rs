@@ -3,6 +3,9 @@
 /// Declares a state: the type; its copy under other names, for [`Script`](crate::Script) alone; its data for
 /// serde, for `Script` alone too.
 ///
+/// Which of them are deadlines each state says twice more, in `stamp` and `poll_timeout`, which name every field:
+/// one that is new and forgotten there doesn't compile.
+///
 /// The type itself is neither `Clone` nor `Deserialize`: else anybody could make a second `Live`, or read one
 /// out of a string.
 macro_rules! state {

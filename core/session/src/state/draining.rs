@@ -5,7 +5,7 @@ use core::num::NonZeroU64;
 use super::declare::state;
 #[cfg(feature = "alloc")]
 use super::rename::Renamed;
-use super::{Closed, Idle};
+use super::{Closed, Ending, Idle};
 use crate::deadline::Deadline;
 #[cfg(feature = "alloc")]
 use crate::script::names::Names;
@@ -126,10 +126,16 @@ impl Draining {
         if self.closing { Resting::Closed(self.close()) } else { Resting::Idle(self.rest(exit)) }
     }
 
+    /// How it ends if its runner's end says `exit`: what the runner said of itself before counts.
+    pub(in crate::state) fn ending(&self, exit: Exit) -> Ending {
+        Ending { generation: self.generation, cause: self.cause, exit: self.exit.unwrap_or(exit) }
+    }
+
     /// The deadline of the step.
     pub fn poll_timeout(&self) -> Wake {
-        match self.at {
-            AtStep::Finish { deadline, .. } => deadline.wake(DeadlineKind::Finish),
+        let Self { generation: _, cause: _, at, exit: _, closing: _, failed: _, backoff: _ } = self;
+        match at {
+            AtStep::Finish { held: _, deadline } => deadline.wake(DeadlineKind::Finish),
             AtStep::Stop { deadline } => deadline.wake(DeadlineKind::Stop),
             AtStep::Abort { deadline } => deadline.wake(DeadlineKind::Abort),
             AtStep::Discard { deadline } => deadline.wake(DeadlineKind::Discard),
@@ -138,8 +144,9 @@ impl Draining {
 
     /// Gives deadlines that were armed without a clock their time. Returns whether there were any.
     pub fn stamp(&mut self, now: Time) -> bool {
-        match &mut self.at {
-            AtStep::Finish { deadline, .. }
+        let Self { generation: _, cause: _, at, exit: _, closing: _, failed: _, backoff: _ } = self;
+        match at {
+            AtStep::Finish { held: _, deadline }
             | AtStep::Stop { deadline }
             | AtStep::Abort { deadline }
             | AtStep::Discard { deadline } => deadline.stamp(now),

@@ -31,6 +31,13 @@ pub struct Ending {
     pub exit: Exit,
 }
 
+impl Ending {
+    /// The runner ended without being told to.
+    pub(in crate::state) const fn by_itself(generation: Generation, exit: Exit) -> Self {
+        Self { generation, cause: Cause::RunnerEnded, exit }
+    }
+}
+
 impl Idle {
     /// The state every session starts in.
     pub const fn new() -> Self {
@@ -41,7 +48,6 @@ impl Idle {
     ///
     /// # Errors
     /// Hands the state back while a backoff is running ([`is_gated`](Self::is_gated)).
-    #[allow(clippy::result_large_err, reason = "the refused state is handed back whole")]
     pub fn connect(self, config: &Config) -> Result<Connecting, Self> {
         if self.is_gated() { Err(self) } else { Ok(self.begin(config)) }
     }
@@ -74,12 +80,14 @@ impl Idle {
 
     /// The backoff.
     pub fn poll_timeout(&self) -> Wake {
-        self.backoff.wake(DeadlineKind::Backoff)
+        let Self { last: _, failed: _, backoff } = self;
+        backoff.wake(DeadlineKind::Backoff)
     }
 
     /// Gives deadlines that were armed without a clock their time. Returns whether there were any.
     pub fn stamp(&mut self, now: Time) -> bool {
-        self.backoff.stamp(now)
+        let Self { last: _, failed: _, backoff } = self;
+        backoff.stamp(now)
     }
 }
 

@@ -142,32 +142,33 @@ impl Live {
 
     /// The earliest of keep-alive, max age, stable and probe.
     pub fn poll_timeout(&self) -> Wake {
-        let wake = match self.usage {
+        let Self { generation: _, usage, failed: _, max_age, stable, probe } = self;
+        let wake = match usage {
             Usage::Unused(deadline) => deadline.wake(DeadlineKind::KeepAlive),
             Usage::Held(_) => Wake::Never,
         };
-        let wake = self.max_age.or_earlier(wake, DeadlineKind::MaxAge);
-        let wake = self.stable.or_earlier(wake, DeadlineKind::Stable);
-        match self.probe {
+        let wake = max_age.or_earlier(wake, DeadlineKind::MaxAge);
+        let wake = stable.or_earlier(wake, DeadlineKind::Stable);
+        match probe {
             ProbeState::Off => wake,
-            ProbeState::Due { interval, .. } => interval.or_earlier(wake, DeadlineKind::ProbeInterval),
-            ProbeState::Asked { timeout, .. } => timeout.or_earlier(wake, DeadlineKind::ProbeTimeout),
+            ProbeState::Due { sent: _, interval } => interval.or_earlier(wake, DeadlineKind::ProbeInterval),
+            ProbeState::Asked { number: _, timeout } => timeout.or_earlier(wake, DeadlineKind::ProbeTimeout),
         }
     }
 
     /// Gives deadlines that were armed without a clock their time. Returns whether there were any.
     pub fn stamp(&mut self, now: Time) -> bool {
-        let mut any = match &mut self.usage {
+        let Self { generation: _, usage, failed: _, max_age, stable, probe } = self;
+        let mut any = match usage {
             Usage::Unused(deadline) => deadline.stamp(now),
             Usage::Held(_) => false,
         };
-        any |= self.max_age.stamp(now);
-        any |= self.stable.stamp(now);
-        any |= match &mut self.probe {
+        any |= max_age.stamp(now);
+        any |= stable.stamp(now);
+        any |= match probe {
             ProbeState::Off => false,
-            ProbeState::Due { interval: deadline, .. } | ProbeState::Asked { timeout: deadline, .. } => {
-                deadline.stamp(now)
-            }
+            ProbeState::Due { sent: _, interval: deadline }
+            | ProbeState::Asked { number: _, timeout: deadline } => deadline.stamp(now),
         };
         any
     }

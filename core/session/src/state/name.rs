@@ -1,7 +1,5 @@
 //! What states are called.
 
-use core::fmt;
-
 use crate::Step;
 
 /// The name of a state.
@@ -18,18 +16,6 @@ pub enum StateName {
     Draining,
     /// Shut down for good.
     Closed,
-}
-
-impl fmt::Display for StateName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Idle => "Idle",
-            Self::Connecting => "Connecting",
-            Self::Live => "Live",
-            Self::Draining => "Draining",
-            Self::Closed => "Closed",
-        })
-    }
 }
 
 /// A state, and while it drains how far: where a transition begins or ends.
@@ -49,16 +35,19 @@ impl Place {
     }
 
     /// Returns whether `other` is this place, or one of the steps that it leaves open.
+    ///
+    /// For who looks up in the table what a session was seen to do, as a monitor or a checker of logs does:
+    ///
+    /// ```
+    /// use tenure::Step;
+    /// use tenure::state::{Place, StateName, TRANSITIONS};
+    ///
+    /// let (from, to) = (Place::new(StateName::Draining, Some(Step::Abort)), Place::new(StateName::Idle, None));
+    /// // The table has one row from draining to idle, for all steps.
+    /// let row = TRANSITIONS.iter().find(|row| row.from.includes(from) && row.to == to);
+    /// assert!(row.is_some_and(|row| row.from.step.is_none()));
+    /// ```
     pub fn includes(self, other: Self) -> bool {
         self.state == other.state && (self.step.is_none() || self.step == other.step)
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.step {
-            Some(step) => write!(f, "{}/{step}", self.state),
-            None => self.state.fmt(f),
-        }
     }
 }

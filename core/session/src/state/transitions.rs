@@ -81,7 +81,7 @@ macro_rules! transitions {
 
         impl Draining {
             /// Goes on to `step` and arms its deadline, if `step` lies ahead. Returns whether `step` was taken.
-            #[allow(clippy::unnested_or_patterns, reason = "a pattern for each row")]
+            #[expect(clippy::unnested_or_patterns, reason = "a pattern for each row")]
             pub fn advance(&mut self, step: Step, config: &Config) -> bool {
                 match (self.step(), step) {
                     $((Step::$step, Step::$next))|+ => {
@@ -176,7 +176,7 @@ transitions! {
             let Connecting { generation, failed, connect: _ } = connecting;
             let attempt = next_attempt(exit.retryable, failed, generation, config);
             Idle {
-                last: Some(Ending { generation, cause: Cause::RunnerEnded, exit }),
+                last: Some(Ending::by_itself(generation, exit)),
                 failed: attempt.failed,
                 backoff: Deadline::armed_for(attempt.backoff),
             }
@@ -210,7 +210,7 @@ transitions! {
         (live, exit: Exit, config: &Config) {
             let attempt = attempt_after_live(&live, config);
             Idle {
-                last: Some(Ending { generation: live.generation, cause: Cause::RunnerEnded, exit }),
+                last: Some(Ending::by_itself(live.generation, exit)),
                 failed: attempt.failed,
                 backoff: Deadline::armed_for(attempt.backoff),
             }
@@ -220,11 +220,7 @@ transitions! {
         when { [RunnerEnded, Passed(Kind::Discard)]; }
         (draining, exit: Exit) {
             Idle {
-                last: Some(Ending {
-                    generation: draining.generation,
-                    cause: draining.cause,
-                    exit: draining.exit.unwrap_or(exit),
-                }),
+                last: Some(draining.ending(exit)),
                 failed: draining.failed,
                 backoff: Deadline::armed_for(draining.backoff),
             }

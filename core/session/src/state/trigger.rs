@@ -1,7 +1,5 @@
 //! What makes a transition happen.
 
-use core::fmt;
-
 use crate::{DeadlineKind, Mode};
 
 /// What makes a transition happen.
@@ -29,21 +27,4 @@ pub enum Trigger {
     RunnerDone,
     /// The runner has ended.
     RunnerEnded,
-}
-
-impl fmt::Display for Trigger {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Wanted => f.write_str("somebody waits, no backoff, orphans below the cap"),
-            Self::Shutdown => f.write_str("shutdown"),
-            Self::Ready => f.write_str("runner ready"),
-            Self::Close(mode) => write!(f, "close ({mode})"),
-            Self::Deadline(kind) => write!(f, "{kind} deadline"),
-            Self::NobodyWaits => f.write_str("nobody waits"),
-            Self::LastRelease => f.write_str("last release"),
-            Self::RunnerRetiring => f.write_str("runner retires"),
-            Self::RunnerDone => f.write_str("runner done"),
-            Self::RunnerEnded => f.write_str("runner ended"),
-        }
-    }
 }

@@ -6,7 +6,7 @@ use crate::{Action, Exit, Generation, Input, Mode, Output, Reply, Time, Wake};
 
 /// One step of a history: some time passes, then something happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(clippy::exhaustive_structs, reason = "made by hand in tests")]
+#[expect(clippy::exhaustive_structs, reason = "made by hand in tests")]
 pub struct Operation {
     /// How much time passes before.
     pub elapsed: Elapsed,
@@ -89,21 +89,21 @@ pub struct Resolver {
 #[derive(Clone, Debug, Default)]
 struct Named {
     there: Vec<u64>,
-    over: Vec<u64>,
+    gone: Vec<u64>,
 }
 
 impl Named {
     fn end(&mut self, name: u64) {
         if let Some(index) = self.there.iter().position(|there| *there == name) {
             self.there.remove(index);
-            self.over.push(name);
+            self.gone.push(name);
         }
     }
 
-    /// The one chosen: there, over, or a name that nobody has.
+    /// The one chosen: there, gone, or a name that nobody has.
     fn pick(&self, index: u8) -> u64 {
-        let over = self.over.iter().rev().take(2);
-        let names: Vec<u64> = self.there.iter().chain(over).copied().chain([u64::MAX]).collect();
+        let gone = self.gone.iter().rev().take(2);
+        let names: Vec<u64> = self.there.iter().chain(gone).copied().chain([u64::MAX]).collect();
         let index = usize::from(index).checked_rem(names.len()).unwrap_or(0);
         names.get(index).copied().unwrap_or(u64::MAX)
     }

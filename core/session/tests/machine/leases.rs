@@ -1,5 +1,7 @@
 //! Leases themselves: real ones, as programs hold them.
 
+use std::time::Duration;
+
 use tenure::{
     Acquired, Action, Config, Exit, ForeignLease, KeepAlive, Lease, Mode, Outcome, Session, SessionId,
     Status, Step,
@@ -119,6 +121,46 @@ fn a_foreign_lease_says_where_it_belongs() {
     let lease = connect(&mut other);
     let Err(foreign) = Session::new(SessionId(1), Config::default()).release(lease) else { panic!("taken") };
     assert_eq!(foreign.to_string(), "the lease belongs to session 2: release it there");
+}
+
+/// Releases it. Returns whether the session stays live, as was foretold.
+fn release(session: &mut Session, lease: Lease) -> bool {
+    let foretold = session.stays_live_without(&lease);
+    let outcome = session.release(lease).expect("its own session");
+    assert_eq!(foretold, outcome == Outcome::Applied && session.live().is_some(), "{:?}", session.status());
+    foretold
+}
+
+#[test]
+fn whether_a_session_stays_live_without_a_lease_is_known_before_its_release() {
+    for keep_alive in [KeepAlive::Never, KeepAlive::For(Duration::from_secs(1)), KeepAlive::Always] {
+        let mut session = Session::new(SessionId(1), Config::default().keep_alive(keep_alive));
+        let (first, second) = (connect(&mut session), acquire(&mut session));
+        assert!(release(&mut session, first), "another is held");
+        assert_eq!(release(&mut session, second), keep_alive != KeepAlive::Never);
+        reopen(&mut session);
+        let late = connect(&mut session);
+        assert!(!Session::new(SessionId(2), Config::default()).stays_live_without(&late), "a foreign one");
+        reopen(&mut session);
+        let lease = connect(&mut session);
+        assert!(!release(&mut session, late), "a late one");
+        let other = acquire(&mut session);
+        session.close(Mode::Graceful);
+        assert!(!release(&mut session, lease), "it drains");
+        assert!(!release(&mut session, other));
+    }
+}
+
+#[test]
+fn who_waits_for_a_grant_keeps_a_session_live_when_the_last_lease_goes() {
+    let mut session = Session::new(SessionId(1), Config::default());
+    let Ok(Acquired::Waiting(_)) = session.acquire() else { panic!("live already") };
+    let Ok(Acquired::Waiting(_)) = session.acquire() else { panic!("live already") };
+    session.runner_ready(generation(1));
+    let Some(Action::Connect { .. }) = session.poll_action() else { panic!("it isn't connected") };
+    let Some(Action::Grant { lease, .. }) = session.poll_action() else { panic!("it isn't granted") };
+    assert!(release(&mut session, lease));
+    assert!(matches!(session.poll_action(), Some(Action::Grant { .. })));
 }
 
 #[test]

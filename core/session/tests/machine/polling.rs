@@ -39,7 +39,7 @@ fn each_action_comes_once() {
 }
 
 #[test]
-fn actions_drained_late_come_in_the_order_of_what_happened() {
+fn actions_polled_late_come_in_the_order_of_what_happened() {
     let mut script = Script::new(Config::default());
     for input in [
         Input::Acquire,

@@ -57,7 +57,7 @@ pub async fn check_spawn(spawn: impl Fn(Task)) -> Report {
 
 /// What is known of a task.
 #[derive(Debug, Default)]
-#[allow(clippy::struct_excessive_bools, reason = "what has happened and what not, each by itself")]
+#[expect(clippy::struct_excessive_bools, reason = "what has happened and what not, each by itself")]
 struct Seen {
     /// What it waits for.
     open: bool,

@@ -48,7 +48,7 @@ fn line(done: u64, of: u64, calls: u64, wrong: u64, elapsed: Duration) -> String
 }
 
 /// The number as one that can be divided; exact up to 2⁵³.
-#[allow(clippy::cast_precision_loss, reason = "rates for people")]
+#[expect(clippy::cast_precision_loss, reason = "rates for people")]
 pub(super) const fn as_float(number: u64) -> f64 {
     number as f64
 }

@@ -30,22 +30,22 @@ pub(super) struct User {
     pub(super) rig: Arc<Rig>,
     pub(super) client: Client,
     /// The last generation that was told to end: none of its leases is given from then on.
-    over: Arc<AtomicU64>,
+    last_closed: Arc<AtomicU64>,
 }
 
 impl User {
     /// A lease, of a generation that nobody has told to end before it was asked for.
     pub(super) async fn acquire(&self) -> Result<Lease, Error> {
-        let over = self.over.load(Ordering::Relaxed);
+        let closed = self.last_closed.load(Ordering::Relaxed);
         let lease = self.client.acquire().await?;
-        if lease.generation().number() <= over {
-            self.rig.tally.wrong("stale", format!("a lease of generation {over}, which was told to end"));
+        if lease.generation().number() <= closed {
+            self.rig.tally.wrong("stale", format!("a lease of generation {closed}, which was told to end"));
         }
         Ok(lease)
     }
 
-    pub(super) fn is_over(&self, generation: Option<Generation>) {
-        self.over.fetch_max(generation.map_or(0, Generation::number), Ordering::Relaxed);
+    pub(super) fn note_closed(&self, generation: Option<Generation>) {
+        self.last_closed.fetch_max(generation.map_or(0, Generation::number), Ordering::Relaxed);
     }
 }
 
@@ -66,7 +66,7 @@ impl Session {
             .trace(move |event| follow(&tracer, number, &mut checker, event));
         let (client, ended) = rig.runtime().connect(server, options);
         rig.tally.counts().sessions += 1;
-        let user = User { rig: rig.clone(), client, over: Arc::default() };
+        let user = User { rig: rig.clone(), client, last_closed: Arc::default() };
         Ok(Self { user, ended, errors })
     }
 

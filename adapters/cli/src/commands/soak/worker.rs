@@ -162,7 +162,7 @@ async fn end(user: User, ending: Ending, after: usize, steps: Receiver<()>) {
 async fn close(user: &User, mode: Mode) {
     let begin = Instant::now();
     let close = user.client.close(mode);
-    user.is_over(close.generation());
+    user.note_closed(close.generation());
     if user.rig.bounded("a close", close).await.is_some() {
         user.rig.tally.counts().closes += 1;
         user.rig.tally.took(|counts| &mut counts.closing, begin.elapsed());
@@ -171,7 +171,7 @@ async fn close(user: &User, mode: Mode) {
 
 async fn cancelled_close(user: &User, mode: Mode, after: Duration) {
     let close = user.client.close(mode);
-    user.is_over(close.generation());
+    user.note_closed(close.generation());
     let closed = async {
         close.await;
         Some(())

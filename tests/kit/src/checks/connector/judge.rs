@@ -76,7 +76,7 @@ impl Record<'_> {
 }
 
 #[derive(Default)]
-#[allow(clippy::struct_excessive_bools, reason = "what was said and what not, each by itself")]
+#[expect(clippy::struct_excessive_bools, reason = "what was said and what not, each by itself")]
 struct Said {
     ready: bool,
     was_live: bool,
