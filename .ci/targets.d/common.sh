@@ -35,11 +35,13 @@ want() { # PACKAGE…
     [[ $(id -u) -eq 0 ]] || skip "only root can install ${missing[*]}"
     say "installing ${missing[*]}"
     local log=$built/apt.log
+    # One at a time, by a lock on this file: apt-get doesn't wait for another.
     {
+        flock 9
         at_most 300 apt-get update --quiet --quiet &&
             DEBIAN_FRONTEND=noninteractive at_most 900 \
                 apt-get install --quiet --quiet --yes --no-install-recommends "${missing[@]}"
-    } >"$log" 2>&1 || {
+    } >"$log" 2>&1 9<"$root/.ci/targets" || {
         tail -n 5 "$log"
         skip "apt-get can't install ${missing[*]}"
     }
