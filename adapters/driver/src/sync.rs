@@ -66,8 +66,9 @@ mod once {
 /// No other lock is taken under the machine's: else two threads could wait for each other.
 ///
 /// In a build with debug assertions each lock of this crate looks whether its thread holds the machine's. Under
-/// loom and shuttle many tasks share a thread, so there it can't be told.
-pub(crate) mod under_lock {
+/// loom and shuttle many tasks share a thread, so there it can't be told. It is no more hidden than
+/// the rest of this module: tests/concurrency compiles `signal.rs` apart from this crate.
+pub mod under_lock {
     #[cfg(all(debug_assertions, not(any(loom, shuttle))))]
     std::thread_local! {
         static HELD: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
@@ -75,9 +76,9 @@ pub(crate) mod under_lock {
 
     /// This thread holds the machine's lock as long as this exists.
     #[derive(Debug)]
-    pub(crate) struct Held(());
+    pub struct Held(());
 
-    pub(crate) fn enter() -> Held {
+    pub fn enter() -> Held {
         #[cfg(all(debug_assertions, not(any(loom, shuttle))))]
         HELD.set(true);
         Held(())
@@ -90,7 +91,7 @@ pub(crate) mod under_lock {
         }
     }
 
-    pub(crate) fn assert_none() {
+    pub fn assert_none() {
         #[cfg(all(debug_assertions, not(any(loom, shuttle))))]
         assert!(!HELD.get(), "a lock is taken under the machine's lock");
     }
