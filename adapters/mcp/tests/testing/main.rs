@@ -1,5 +1,5 @@
-//! The server in memory that hosts test with, driven as they drive it: on a plain `block_on`, without a timer. Each test
-//! has a bound, in the system's time.
+//! The server in memory that hosts test with, driven as they drive it: on a plain `block_on`, without a timer. Each
+//! test has a bound, in the system's time.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests, and what they share")]
 
 mod asking;

@@ -4,9 +4,9 @@ use crate::connection::Connection;
 
 impl Connection {
     /// Returns whether the server keeps nothing of this connection from one request to the next: it is of the modern
-    /// era, where each request says all that it must know, and each is [an exchange of its own](crate::Options::exchanges),
-    /// so that no stream holds them together either. There is nothing then whose life could be asked for. To be asked
-    /// when the connection [is open](crate::Event::Ready).
+    /// era, where each request says all that it must know, and each is
+    /// [an exchange of its own](crate::Options::exchanges), so that no stream holds them together either. There is
+    /// nothing then whose life could be asked for. To be asked when the connection [is open](crate::Event::Ready).
     ///
     /// ```
     /// use tenure_mcp_proto::{Connection, Options};
