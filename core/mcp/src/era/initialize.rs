@@ -13,7 +13,7 @@ const VERSION: &str = "protocolVersion";
 /// The version that an `InitializeResult` settles, if it names one.
 #[cfg(feature = "http")]
 pub(crate) fn version(result: &RawValue) -> Option<String> {
-    let [version] = json::fields(result.get(), [VERSION]).ok()?;
+    let [version] = json::fields_of(result, [VERSION])?;
     text(version)
 }
 
@@ -92,6 +92,15 @@ mod tests {
     use crate::jsonrpc::json::raw;
 
     const RESULT: &str = r#"{"x":1.0,"protocolVersion":"2025-11-25","capabilities":{"tools":{"listChanged":true},"logging":null},"serverInfo":{"name":"n","version":"","icons":[]},"instructions":5}"#;
+
+    #[test]
+    #[cfg(feature = "http")]
+    fn the_version_is_read_where_there_is_one() {
+        assert_eq!(version(&raw(RESULT)).as_deref(), Some("2025-11-25"));
+        for none in ["{}", "5", r#"{"protocolVersion":5}"#] {
+            assert_eq!(version(&raw(none)), None, "{none}");
+        }
+    }
 
     #[test]
     fn all_is_read_and_all_is_kept() {

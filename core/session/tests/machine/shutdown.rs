@@ -1,6 +1,6 @@
 //! Shutdown: close for good.
 
-use tenure::{Config, Exit, Mode, Retry};
+use tenure::{Config, Exit, Mode, Retry, Session, SessionId};
 
 use crate::secs;
 use crate::world::{FAILED, World};
@@ -13,6 +13,15 @@ fn idle_it_is_closed_at_once() {
     assert_eq!(world.shutdown(Mode::Abort), "nothing to do, done");
     assert_eq!(world.close(Mode::Abort), "nothing to do, done");
     assert_eq!(world.wake(), "never");
+}
+
+#[test]
+fn closed_is_what_has_ended_for_good() {
+    let mut session = Session::new(SessionId(1), Config::default());
+    session.close(Mode::Graceful);
+    assert!(!session.status().is_closed());
+    session.shutdown(Mode::Graceful);
+    assert!(session.status().is_closed());
 }
 
 #[test]

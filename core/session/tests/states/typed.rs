@@ -60,6 +60,16 @@ fn a_connect_that_was_closed_is_no_failure() {
     assert_eq!((idle.failed(), idle.is_gated()), (0, false));
 }
 
+#[test]
+fn a_runners_first_word_of_its_end_counts() {
+    let config = Config::default();
+    let mut draining = live(&config).drain(Drain::new(Step::Stop, Cause::Closed), &config);
+    assert_eq!(draining.exit(), None);
+    assert!(draining.on_done(FAILED));
+    assert!(!draining.on_done(Exit::FINISHED));
+    assert_eq!(draining.exit(), Some(FAILED));
+}
+
 /// A trace is replayed by another build, maybe years later: chance must fall the same way. The numbers are
 /// those of the hash as it is published (`SplitMix64`), of seed and generation.
 #[test]
