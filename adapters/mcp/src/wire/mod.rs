@@ -272,7 +272,8 @@ pub trait Carrier: Send {
     }
 
     /// Nothing more will be sent. The server is to notice that; how it goes is waited for by
-    /// [`Peer::unwound`]. What can't be done at once is done by the carrier's drop. Receiving goes on.
+    /// [`Peer::unwound`]. What can't be done at once is done by the carrier's drop. Receiving goes on,
+    /// at once where there [are exchanges](Self::has_exchanges).
     fn close(&mut self, cx: &mut Context<'_>);
 }
 

@@ -65,3 +65,20 @@ fn that_something_may_have_been_missed_is_told() {
     let events = stage.events();
     assert!(events.iter().any(|event| matches!(event, ServerEvent::Gap)), "{events:?}");
 }
+
+#[test]
+fn a_call_costs_a_poll_to_go_out_and_one_to_come_back() {
+    let mut stage = Stage::legacy();
+    let lease = stage.live("own");
+    stage.turn();
+    for _ in 0..3 {
+        let begun = stage.polls();
+        let mut call = Call::begun(lease.call_tool("add", ()));
+        stage.turn();
+        assert_eq!(stage.polls(), begun + 1);
+        stage.web.asked_for("tools/call").answer(&json!({ "content": [] }));
+        stage.turn();
+        assert_eq!(stage.polls(), begun + 2);
+        call.poll().unwrap().unwrap();
+    }
+}

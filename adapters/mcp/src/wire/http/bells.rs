@@ -46,11 +46,6 @@ impl Bells {
         self.lock().push_back(ringer);
     }
 
-    /// Wakes the task that looks.
-    pub(super) fn wake(&self) {
-        self.carrier.wake_all();
-    }
-
     /// Who rang first.
     pub(super) fn next(&self) -> Option<Ringer> {
         self.lock().pop_front()

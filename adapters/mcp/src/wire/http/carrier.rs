@@ -321,8 +321,6 @@ where
         let now = self.now();
         self.machine.stop(now);
         self.act();
-        // Who closes need not be who receives.
-        self.bells.wake();
     }
 }
 
