@@ -203,7 +203,7 @@ pub(crate) fn raw(value: &Value) -> Box<RawValue> {
 pub(crate) async fn call(lease: &Lease, name: &str, arguments: Value) -> Result<String, Error> {
     let result = lease.call_tool(name, Some(&raw(&arguments))).await?;
     match result.content.first() {
-        Some(Content::Text { text, .. }) => Ok(text.clone()),
+        Some(Content::Text { text, .. }) => Ok(text.to_string()),
         other => panic!("{other:?}"),
     }
 }

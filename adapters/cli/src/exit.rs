@@ -124,7 +124,7 @@ impl From<Error> for Failed {
             }
             Error::Unreadable { raw, .. } => {
                 let failed = Self::new(ANSWERED, why).kind("unreadable");
-                Self { data: Some(raw), ..failed }
+                Self { data: Some(raw.into()), ..failed }
             }
             Error::Http { error, .. } => {
                 let failed = Self::new(status_of(&error.kind), why).kind("http");

@@ -3,12 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde_json::value::RawValue;
 use tenure::{DeadlineKind, Generation, Refusal};
 use tenure_driver::Failure;
 pub use tenure_mcp_proto::Delivery;
 use tenure_mcp_proto::pages::PagesError;
-use tenure_mcp_proto::types::{DecodeError, ParamsError};
+use tenure_mcp_proto::types::{DecodeError, ParamsError, Raw};
 use tenure_mcp_proto::{CallError, InputError, RequestError, RequiredInput, ServerError};
 
 /// Why a call has no result. Each says what happened to the caller, and [`delivery`](Self::delivery) how far the call
@@ -89,7 +88,7 @@ pub enum Error {
         /// What is wrong with the answer.
         reason: String,
         /// The answer's result byte for byte.
-        raw: Box<RawValue>,
+        raw: Raw,
     },
     /// The server wants input first (MCP 2026-07-28, basic/patterns/mrtr), and did not get it: what it wants is not
     /// [offered](crate::Options::handlers), or a handler refused it. It may well have begun what it was asked for.

@@ -2,10 +2,9 @@
 //! ([`CallError`]), the peer's for nobody in particular ([`ProtocolError`]). Why an opening failed is the
 //! era's to say.
 
-use serde_json::value::RawValue;
-
 use crate::jsonrpc::error::ServerError;
 use crate::jsonrpc::id::RequestId;
+use crate::jsonrpc::raw::Raw;
 use crate::required_input::RequiredInput;
 
 /// A request, notification or start that was not accepted. Nothing was queued.
@@ -120,7 +119,7 @@ pub enum CallError {
         /// What is wrong with it.
         what: String,
         /// The result byte for byte.
-        raw: Box<RawValue>,
+        raw: Raw,
     },
     /// The server wants input first (MCP 2026-07-28, basic/patterns/mrtr), and the request was not made again
     /// with it.

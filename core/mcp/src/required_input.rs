@@ -6,6 +6,7 @@ use std::ops::Deref;
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::json;
+use crate::jsonrpc::raw::Raw;
 
 /// A server's result that wants input (MCP 2026-07-28, basic/patterns/mrtr, `InputRequiredResult`), byte for byte.
 ///
@@ -24,7 +25,7 @@ use crate::jsonrpc::json;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct RequiredInput(Box<RawValue>);
+pub struct RequiredInput(Raw);
 
 impl RequiredInput {
     /// What the server wants, by the names that it gave: `inputRequests`, if that is there.
@@ -33,14 +34,14 @@ impl RequiredInput {
     }
 
     /// The result for itself.
-    pub fn into_raw(self) -> Box<RawValue> {
+    pub fn into_raw(self) -> Raw {
         self.0
     }
 }
 
-impl From<Box<RawValue>> for RequiredInput {
-    fn from(raw: Box<RawValue>) -> Self {
-        Self(raw)
+impl<T: Into<Raw>> From<T> for RequiredInput {
+    fn from(raw: T) -> Self {
+        Self(raw.into())
     }
 }
 

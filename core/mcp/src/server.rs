@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 
 use crate::era::versions::Era;
 use crate::jsonrpc::json;
+use crate::jsonrpc::raw::Raw;
 use crate::types::CacheHints;
 
 /// What a server said of itself when the connection was opened.
@@ -35,7 +36,7 @@ pub struct Server {
     /// `_meta`.
     pub meta: Option<Box<RawValue>>,
     /// All that it said, byte for byte: the whole answer to the request that opened the connection.
-    pub raw: Box<RawValue>,
+    pub raw: Raw,
 }
 
 impl Server {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::value::RawValue;
+use tenure_mcp_proto::types::Raw;
 use tenure_mcp_proto::{CallError, Connection, Delivery, Era, Event, RequestId, ServerRequestId};
 
 use super::books::Books;
@@ -90,7 +90,7 @@ impl Ledger {
         }
     }
 
-    fn ended(&mut self, id: RequestId, result: &Result<Box<RawValue>, CallError>, books: &Books) {
+    fn ended(&mut self, id: RequestId, result: &Result<Raw, CallError>, books: &Books) {
         let fate = self.fates.get_mut(&id.as_u64()).expect("what ends was accepted");
         assert!(!fate.ended, "{fate:?} ended again: {result:?}");
         fate.ended = true;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tenure_mcp_proto::pages::ToolPages;
-use tenure_mcp_proto::types::{CallToolResult, Progress};
+use tenure_mcp_proto::types::{CallToolResult, Progress, Raw};
 use tenure_mcp_proto::{CallError, Cancel, Connection, Event, RequestId};
 
 use super::asks::Asks;
@@ -258,7 +258,7 @@ impl Ledger {
     fn ended(
         &mut self,
         id: RequestId,
-        result: Result<Box<RawValue>, CallError>,
+        result: Result<Raw, CallError>,
         said: &[u8],
         pages: &mut ToolPages,
     ) -> End {
@@ -304,7 +304,7 @@ fn contains(said: &[u8], text: &[u8]) -> bool {
 }
 
 /// The typed views take anything too.
-fn look_into(method: &str, result: Box<RawValue>, pages: &mut ToolPages) {
+fn look_into(method: &str, result: Raw, pages: &mut ToolPages) {
     let text = result.get().to_owned();
     if method == ToolPages::METHOD {
         let complete = pages.next_params().is_none();

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use serde_json::value::RawValue;
 use tenure_mcp_proto::RequestError;
+use tenure_mcp_proto::types::Raw;
 
 use crate::client::limits::Limits;
 use crate::client::plain::{Lease, Question, ask_plainly, nobody};
@@ -29,7 +29,7 @@ impl By<'_> {
         self,
         question: &Question<'_>,
         tell: &mut (dyn FnMut(Reports) + Send),
-    ) -> Result<Box<RawValue>, Error> {
+    ) -> Result<Raw, Error> {
         match self {
             Self::Lease(lease) => ask(lease, question, tell).await,
             Self::Client(client) => Ok(ask_once(client, question, tell).await?.0),
@@ -67,7 +67,7 @@ pub(crate) async fn ask(
     lease: &Lease,
     question: &Question<'_>,
     tell: &mut (dyn FnMut(Reports) + Send),
-) -> Result<Box<RawValue>, Error> {
+) -> Result<Raw, Error> {
     let known = tool_headers::known(lease, question).await;
     match ask_plainly(lease, question, tell).await {
         // What is seldom needed is not part of each call's future.
@@ -83,7 +83,7 @@ async fn ask_again(
     tell: &mut (dyn FnMut(Reports) + Send),
     known: Known,
     error: Error,
-) -> Result<Box<RawValue>, Error> {
+) -> Result<Raw, Error> {
     let error = match tool_headers::ask_again(lease, question, tell, known, error).await {
         Err(error) => error,
         result => return result,
@@ -113,7 +113,7 @@ pub(crate) async fn ask_once(
     client: &Client,
     question: &Question<'_>,
     tell: &mut (dyn FnMut(Reports) + Send),
-) -> Result<(Box<RawValue>, Lease), Error> {
+) -> Result<(Raw, Lease), Error> {
     let lease = client.acquire().await?;
     match ask(&lease, question, tell).await {
         Ok(result) => return Ok((result, lease)),

@@ -7,9 +7,8 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use serde_core::Serialize;
-use serde_json::value::RawValue;
 use tenure_mcp_proto::types::{
-    CallToolResult, CompleteResult, DecodeError, GetPromptResult, Params, ParamsError, Progress,
+    CallToolResult, CompleteResult, DecodeError, GetPromptResult, Params, ParamsError, Progress, Raw,
     ReadResourceResult,
 };
 
@@ -87,11 +86,10 @@ pub trait CallResult: sealed::Readable {
 }
 
 mod sealed {
-    use serde_json::value::RawValue;
-    use tenure_mcp_proto::types::DecodeError;
+    use tenure_mcp_proto::types::{DecodeError, Raw};
 
     pub trait Readable: Sized + Send + 'static {
-        fn read(raw: Box<RawValue>) -> Result<Self, DecodeError>;
+        fn read(raw: Raw) -> Result<Self, DecodeError>;
     }
 }
 
@@ -164,7 +162,7 @@ macro_rules! results {
         }
 
         impl sealed::Readable for $result {
-            fn read(raw: Box<RawValue>) -> Result<Self, DecodeError> {
+            fn read(raw: Raw) -> Result<Self, DecodeError> {
                 Self::from_raw(raw)
             }
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
-use tenure_mcp_proto::types::{Params, ParamsError};
+use tenure_mcp_proto::types::{Params, ParamsError, Raw};
 
 use crate::client::ask::{By, ask, ask_once};
 use crate::client::limits::Limits;
@@ -28,7 +28,7 @@ pub(crate) struct Pager<'a> {
 }
 
 impl Pager<'_> {
-    pub(crate) async fn ask(&mut self, params: &RawValue) -> Result<Box<RawValue>, Error> {
+    pub(crate) async fn ask(&mut self, params: &RawValue) -> Result<Raw, Error> {
         let mut params = Params::new(params)?;
         if let Some(meta) = &self.meta {
             params = params.with_meta(meta.as_ref().map_err(Clone::clone)?)?;

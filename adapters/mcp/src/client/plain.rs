@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 
-use serde_json::value::RawValue;
+use tenure_mcp_proto::types::Raw;
 use tenure_mcp_proto::{CallError, RequestError};
 
 use crate::error::{Error, delivery_of};
@@ -32,7 +32,7 @@ pub(crate) async fn ask_plainly(
     lease: &Lease,
     question: &Question<'_>,
     tell: &mut (dyn FnMut(Reports) + Send),
-) -> Result<Box<RawValue>, Error> {
+) -> Result<Raw, Error> {
     // Outside of the guarded call, which is dropped when the lease is revoked: an answer that came before
     // that is still there.
     let mut pending = None;

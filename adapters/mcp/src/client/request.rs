@@ -9,8 +9,7 @@ use std::time::Duration;
 
 use serde_core::Serialize;
 use serde_core::de::DeserializeOwned;
-use serde_json::value::RawValue;
-use tenure_mcp_proto::types::{DecodeError, Params, ParamsError, Progress, decode};
+use tenure_mcp_proto::types::{DecodeError, Params, ParamsError, Progress, Raw, decode};
 
 use crate::client::ask::By;
 use crate::client::in_progress::InProgress;
@@ -128,7 +127,7 @@ impl<'a> Request<'a> {
     }
 
     /// The request as a stream of its progress, and then its result: what [`progress`](Self::progress) is for closures.
-    pub fn with_progress(self) -> InProgress<'a, Box<RawValue>> {
+    pub fn with_progress(self) -> InProgress<'a, Raw> {
         InProgress::new(|listener| self.listen(listener).into_future())
     }
 
@@ -146,7 +145,7 @@ impl<'a> Request<'a> {
     /// Makes the request, and reads its result.
     pub(crate) fn send<T>(
         self,
-        read: impl FnOnce(Box<RawValue>) -> Result<T, DecodeError> + Send + 'a,
+        read: impl FnOnce(Raw) -> Result<T, DecodeError> + Send + 'a,
     ) -> impl Future<Output = Result<T, Error>> + Send + 'a {
         let Self { by, method, params, limits, listener } = self;
         let is_watched = listener.is_some();
@@ -175,7 +174,7 @@ impl<'a> Request<'a> {
 }
 
 impl<'a> IntoFuture for Request<'a> {
-    type Output = Result<Box<RawValue>, Error>;
+    type Output = Result<Raw, Error>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {

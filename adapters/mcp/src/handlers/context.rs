@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_core::Serialize;
 use serde_json::value::RawValue;
 use tenure::Generation;
-use tenure_mcp_proto::types::{CallToolResult, Params, ParamsError};
+use tenure_mcp_proto::types::{CallToolResult, Params, ParamsError, Raw};
 use tenure_mcp_proto::{CallError, RequestId, Server};
 
 use crate::client::limits::Limits;
@@ -69,7 +69,7 @@ impl HandlerContext {
     ///
     /// # Cancel safety
     /// It is made at the first poll. Dropping the future before it completes cancels the request.
-    pub fn request<'a>(&'a self, method: &'a str, params: impl Serialize) -> Asking<'a, Box<RawValue>> {
+    pub fn request<'a>(&'a self, method: &'a str, params: impl Serialize) -> Asking<'a, Raw> {
         let params = Params::new(params);
         Box::pin(self.ask(method, params))
     }
@@ -96,7 +96,7 @@ impl HandlerContext {
         queued.map_err(|error| Error::of_request(self.generation, error))
     }
 
-    async fn ask(&self, method: &str, params: Result<Params, ParamsError>) -> Result<Box<RawValue>, Error> {
+    async fn ask(&self, method: &str, params: Result<Params, ParamsError>) -> Result<Raw, Error> {
         let params = params?;
         let options = self.limits.of_request(false);
         let answering = self.channel.call(method, params.raw(), options, false);

@@ -1,15 +1,14 @@
 //! One call in flight.
 
-use serde_json::value::RawValue;
 use tenure_driver::sync::{Arc, AtomicBool, Ordering};
 use tenure_driver::wake::Slot;
-use tenure_mcp_proto::types::Progress;
+use tenure_mcp_proto::types::{Progress, Raw};
 use tenure_mcp_proto::{CallError, Cancel};
 
 use super::news::News;
 
 /// What a server answered, or why it counts as none.
-pub(crate) type Answer = Result<Box<RawValue>, CallError>;
+pub(crate) type Answer = Result<Raw, CallError>;
 
 /// One call in flight, as its caller sees it.
 pub(crate) struct Call {

@@ -240,9 +240,7 @@ fn one_shot_calls_of_each_kind_that_were_not_sent_are_made_again() {
         stage.turn();
         let client = stage.client.clone();
         let mut call = match kind {
-            "call" => Call::begun(async {
-                client.call_tool("t", ()).meta(json!({})).await.map(|it| it.raw.into_boxed())
-            }),
+            "call" => Call::begun(async { client.call_tool("t", ()).meta(json!({})).await.map(|it| it.raw) }),
             _ => Call::begun(client.request("tools/call", json!({ "name": "t" })).meta(json!({}))),
         };
         stage.turn();

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use serde_json::json;
-use serde_json::value::RawValue;
 use tenure::Mode;
 use tenure::state::StateName;
+use tenure_mcp::proto::types::Raw;
 use tenure_mcp::{Delivery, Error, Lease, Options, ServerEvent};
 
 use crate::stage::{Call, Server, Stage, config};
@@ -27,7 +27,7 @@ fn both() -> [(&'static str, Stage); 2] {
     [("a process", Stage::of_processes()), ("a stream", Stage::new())]
 }
 
-type Answer = Result<Box<RawValue>, Error>;
+type Answer = Result<Raw, Error>;
 
 /// A call that the server took, and one that it can't take any more; the moment in which it may end has passed.
 fn sent_and_unsent<'a>(

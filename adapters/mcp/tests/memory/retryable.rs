@@ -43,7 +43,7 @@ fn what_would_be_the_same_again_is_not() {
         lost(None),
         Error::TooLarge { limit: 1 },
         Error::Protocol { what: "no result".to_owned(), excerpt: String::new() },
-        Error::Unreadable { reason: "odd".to_owned(), raw: RawValue::NULL.to_owned() },
+        Error::Unreadable { reason: "odd".to_owned(), raw: RawValue::NULL.into() },
         Error::NotSent(RequestError::Closed),
     ] {
         assert!(!error.is_retryable(), "{error:?}");

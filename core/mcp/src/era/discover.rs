@@ -1,13 +1,12 @@
 //! The answer to `server/discover` (MCP 2026-07-28, server/discover, `DiscoverResult`).
 
-use serde_json::value::RawValue;
-
 use crate::era::error::HandshakeError;
 use crate::era::initialize::{self, Implementation};
 use crate::era::offer;
 use crate::era::rules::Finding;
 use crate::era::versions::Era;
 use crate::jsonrpc::json;
+use crate::jsonrpc::raw::Raw;
 use crate::options::Options;
 use crate::server::Server;
 use crate::types::decode::{any, text};
@@ -15,13 +14,13 @@ use crate::types::{CacheHints, ResultType};
 
 /// Returns whether a server of the modern era answers so.
 #[cfg(feature = "http")]
-pub(crate) fn names_versions(result: &RawValue) -> bool {
+pub(crate) fn names_versions(result: &serde_json::value::RawValue) -> bool {
     json::fields(result.get(), ["supportedVersions"]).is_ok_and(|[versions]| versions.is_some())
 }
 
 /// What a result of `server/discover` means. Only a list of versions makes it one: legacy servers have been
 /// seen to answer anything with a result.
-pub(crate) fn judge(options: &Options, raw: Box<RawValue>) -> Finding {
+pub(crate) fn judge(options: &Options, raw: Raw) -> Finding {
     let names =
         ["supportedVersions", "resultType", "capabilities", "_meta", "instructions", "ttlMs", "cacheScope"];
     let Ok([versions, kind, capabilities, meta, instructions, ttl, scope]) = json::fields(raw.get(), names)
@@ -65,7 +64,7 @@ pub(crate) fn judge(options: &Options, raw: Box<RawValue>) -> Finding {
     }))
 }
 
-fn malformed(what: &str, raw: Box<RawValue>) -> HandshakeError {
+fn malformed(what: &str, raw: Raw) -> HandshakeError {
     HandshakeError::Malformed { what: what.to_owned(), raw }
 }
 
@@ -78,7 +77,7 @@ mod tests {
     const RESULT: &str = r#"{"resultType":"complete","supportedVersions":["2099-01-01","2026-07-28"],"capabilities":{"tools":{}},"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"n","version":"1","title":"t"}},"instructions":"i","ttlMs":1.0}"#;
 
     fn found(text: &str) -> Finding {
-        judge(&Options::default().eras(Eras::Auto), raw(text))
+        judge(&Options::default().eras(Eras::Auto), raw(text).into())
     }
 
     #[test]

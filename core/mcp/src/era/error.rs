@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use serde_json::value::RawValue;
-
 use crate::error::{CallError, RequestError};
 use crate::jsonrpc::error::ServerError;
+use crate::jsonrpc::raw::Raw;
 
 /// Why the opening failed. The connection is closed.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -44,7 +43,7 @@ pub enum HandshakeError {
         /// What is wrong with it.
         what: String,
         /// The answer's result byte for byte.
-        raw: Box<RawValue>,
+        raw: Raw,
     },
     /// There was no usable answer: timed out, too large, not a valid response, or the connection ended first.
     #[error("the handshake failed: {0}")]

@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 
 use crate::era::versions::Era;
 use crate::jsonrpc::json;
+use crate::jsonrpc::raw::Raw;
 use crate::server::Server;
 use crate::types::CacheHints;
 use crate::types::decode::{DecodeError, any, decode, object, present, required, text};
@@ -19,7 +20,7 @@ pub(crate) fn version(result: &RawValue) -> Option<String> {
 
 /// Reads an `InitializeResult`. The protocol's version must be there: it decides how the rest is read. On the
 /// rest nothing depends.
-pub(crate) fn server(raw: Box<RawValue>) -> Result<Server, DecodeError> {
+pub(crate) fn server(raw: Raw) -> Result<Server, DecodeError> {
     let (view, raw) = decode(raw, "InitializeResult", |raw| {
         let [version, capabilities, info, instructions, meta] =
             object(raw, [VERSION, "capabilities", "serverInfo", "instructions", "_meta"])?;
@@ -47,7 +48,7 @@ pub(crate) fn server(raw: Box<RawValue>) -> Result<Server, DecodeError> {
         protocol_version,
         cache: CacheHints::default(),
         meta,
-        raw: raw.into_boxed(),
+        raw,
     })
 }
 
@@ -104,7 +105,7 @@ mod tests {
 
     #[test]
     fn all_is_read_and_all_is_kept() {
-        let server = server(raw(RESULT)).unwrap();
+        let server = server(raw(RESULT).into()).unwrap();
         assert_eq!(server.protocol_version, "2025-11-25");
         assert_eq!((server.name.as_str(), server.version.as_str()), ("n", ""));
         assert_eq!((server.title.as_deref(), server.instructions.as_deref()), (None, None));
@@ -117,7 +118,7 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_handed_back() {
-        let error = server(raw("[1.0]")).unwrap_err();
+        let error = server(raw("[1.0]").into()).unwrap_err();
         assert_eq!(error.raw().get(), "[1.0]");
         assert!(error.problem().contains("a JSON object"), "{error}");
         assert_eq!(error.into_raw().get(), "[1.0]");
@@ -128,10 +129,10 @@ mod tests {
         // MCP 2025-11-25, schema, `InitializeResult` and `Implementation`: more is required, nothing depends on
         // it.
         let good = r#"{"protocolVersion":"v","capabilities":{},"serverInfo":{"name":"n","version":"1","title":"t"},"instructions":"i","_meta":{}}"#;
-        let view = server(raw(good)).unwrap();
+        let view = server(raw(good).into()).unwrap();
         assert_eq!(view.title.as_deref(), Some("t"));
         assert_eq!(view.instructions.as_deref(), Some("i"));
-        let error = server(raw(&good.replace(r#""protocolVersion":"v","#, ""))).unwrap_err();
+        let error = server(raw(&good.replace(r#""protocolVersion":"v","#, "")).into()).unwrap_err();
         assert_eq!(error.problem(), "protocolVersion is missing");
         for (part, odd, expected) in [
             (r#""capabilities":{}"#, r#""x":1"#, ("n", "1", "{}")),
@@ -148,7 +149,7 @@ mod tests {
             (r#""instructions":"i""#, r#""instructions":null"#, ("n", "1", "{}")),
         ] {
             let text = good.replace(part, odd);
-            let view = server(raw(&text)).unwrap();
+            let view = server(raw(&text).into()).unwrap();
             let seen = (view.name.as_str(), view.version.as_str(), view.capabilities.get());
             assert_eq!(seen, expected, "{text}");
             assert_eq!(view.raw.get(), text);
@@ -159,7 +160,7 @@ mod tests {
     fn capabilities_that_were_replaced_by_no_object_hold_nothing() {
         let good =
             r#"{"protocolVersion":"v","capabilities":{"tools":{}},"serverInfo":{"name":"n","version":"1"}}"#;
-        let mut view = server(raw(good)).unwrap();
+        let mut view = server(raw(good).into()).unwrap();
         assert!(view.capability("tools").is_some());
         view.capabilities = raw("[]");
         assert!(view.capability("tools").is_none());

@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn an_unsupported_version_is_named_even_if_the_rest_is_unreadable() {
         let answer = raw(r#"{"protocolVersion":"2099-01-01"}"#);
-        match judge(&Options::default(), Ok(answer)) {
+        match judge(&Options::default(), Ok(answer.into())) {
             Err(ref error @ HandshakeError::UnsupportedVersion { ref answered, ref supported }) => {
                 assert_eq!(answered, "2099-01-01");
                 assert_eq!(supported.len(), 4);
@@ -207,7 +207,7 @@ mod tests {
             r#"{"protocolVersion":1,"capabilities":{},"serverInfo":{"name":"a","version":"1"}}"#,
             r#"{"protocolVersion":null,"capabilities":{},"serverInfo":{"name":"a","version":"1"}}"#,
         ] {
-            let judged = judge(&Options::default(), Ok(raw(text)));
+            let judged = judge(&Options::default(), Ok(raw(text).into()));
             match judged {
                 Err(HandshakeError::Malformed { raw, .. }) => assert_eq!(raw.get(), text),
                 other => panic!("{text}: {other:?}"),

@@ -4,20 +4,19 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde_json::value::RawValue;
-
 use crate::era::error::HandshakeError;
 use crate::era::methods::CANCELLED;
 use crate::era::versions::Era;
 use crate::error::{CallError, RequestError};
 use crate::jsonrpc::id::RequestId;
 use crate::jsonrpc::json;
+use crate::jsonrpc::raw::Raw;
 use crate::options::Options;
 use crate::server::Server;
 use crate::types::LogLevel;
 
 /// What a request of ours was answered with.
-pub(crate) type Answer = Result<Box<RawValue>, CallError>;
+pub(crate) type Answer = Result<Raw, CallError>;
 
 /// A request or notification that the connection sends of its own accord.
 #[derive(Debug)]
@@ -44,7 +43,7 @@ pub(crate) enum Finding {
 pub(crate) enum Verdict {
     Final(Answer),
     /// The server wants input, and the request made again with it.
-    WantsInput(Box<RawValue>),
+    WantsInput(Raw),
 }
 
 /// The rules of one era. They hold no state: what a connection remembers is in its exchange.

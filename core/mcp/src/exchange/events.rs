@@ -8,6 +8,7 @@ use crate::era::error::HandshakeError;
 use crate::error::{CallError, ProtocolError};
 use crate::exchange::asks::ServerRequestId;
 use crate::jsonrpc::id::RequestId;
+use crate::jsonrpc::raw::Raw;
 use crate::options::Options;
 use crate::server::Server;
 use crate::subscriptions::{SubscriptionEnd, Subscriptions};
@@ -27,7 +28,7 @@ pub enum Event {
         /// The request.
         id: RequestId,
         /// Its result byte for byte as received, or why there is none.
-        result: Result<Box<RawValue>, CallError>,
+        result: Result<Raw, CallError>,
     },
     /// A request goes on that was made with [`RequestOptions::progress`](crate::RequestOptions::progress). Never
     /// comes behind its response.
@@ -165,7 +166,7 @@ impl EventQueue {
         self.queue.push_back(Event::HandshakeFailed(error));
     }
 
-    pub(crate) fn response(&mut self, id: RequestId, result: Result<Box<RawValue>, CallError>) {
+    pub(crate) fn response(&mut self, id: RequestId, result: Result<Raw, CallError>) {
         self.responses = self.responses.saturating_add(1);
         self.queue.push_back(Event::Response { id, result });
     }

@@ -255,7 +255,7 @@ impl Exchange {
             return;
         }
         let answer = match answer {
-            Answer::Result(raw) => Ok(raw.to_owned()),
+            Answer::Result(raw) => Ok(raw.into()),
             Answer::Error(error) => Err(error.into()),
             Answer::Bad(what) => {
                 let excerpt = json::excerpt(text.as_bytes());

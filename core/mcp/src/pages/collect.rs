@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::json;
+use crate::jsonrpc::raw::Raw;
 use crate::pages::list::{List, ListWarning};
 use crate::types::{
     CacheHints, Cursor, DecodeError, ListParams, ListResult, Listed, OddElement, Prompt, Resource,
@@ -180,11 +181,12 @@ impl<T: Listed> Pages<T> {
     /// # Errors
     /// If there is no list at all: the first page can't be read, or this one was not asked for. The error of a
     /// later page is a warning. After an error [`next_params`](Self::next_params) is `None`.
-    pub fn handle_page(&mut self, result: Box<RawValue>) -> Result<(), PagesError> {
+    pub fn handle_page(&mut self, result: impl Into<Raw>) -> Result<(), PagesError> {
         if self.next_params().is_none() {
             return Err(PagesError::NotAsked);
         }
         self.next = Next::Nothing;
+        let result = result.into();
         // Covers the cursors too, which are part of the pages.
         self.bytes = self.bytes.saturating_add(result.get().len());
         let page = ListResult::from_raw(result).map_err(PagesError::from).and_then(|page| match page {

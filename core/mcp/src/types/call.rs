@@ -4,11 +4,11 @@ use serde_core::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::json::{self, excerpt};
+use crate::jsonrpc::raw::Raw;
 use crate::jsonrpc::reader::Reader;
 use crate::jsonrpc::string::string;
 use crate::types::content::Content;
 use crate::types::decode::{DecodeError, MOST_ELEMENTS, decode, kept, no_object, present, short};
-use crate::types::raw::Raw;
 use crate::types::result_type::ResultType;
 use crate::types::typed::typed;
 use crate::types::warnings::Warnings;
@@ -72,7 +72,7 @@ impl CallToolResult {
     /// # Errors
     /// If nothing of it can be read: it is `null`, a number or a boolean, or its `resultType` is unknown, which
     /// makes it invalid (MCP 2026-07-28, basic/patterns). The error hands it back.
-    pub fn from_raw(raw: Box<RawValue>) -> Result<Self, DecodeError> {
+    pub fn from_raw(raw: impl Into<Raw>) -> Result<Self, DecodeError> {
         let (view, raw) = decode(raw, "CallToolResult", View::read)?;
         let View { content, structured, is_error, result_type, meta, warnings } = view;
         let warnings = warnings.into_vec();
@@ -140,7 +140,7 @@ impl CallToolResult {
                 }
                 (false, ResultType::Complete) => problem,
             };
-            DecodeError::new("structuredContent", problem, self.raw.clone().into_boxed())
+            DecodeError::new("structuredContent", problem, self.raw.clone())
         })
     }
 }

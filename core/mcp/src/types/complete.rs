@@ -3,9 +3,9 @@
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::number::integer;
+use crate::jsonrpc::raw::Raw;
 use crate::jsonrpc::string::string;
 use crate::types::decode::{DecodeError, MOST_ELEMENTS, decode, elements, kept, object, present, short};
-use crate::types::raw::Raw;
 use crate::types::result_type::ResultType;
 use crate::types::warnings::Warnings;
 use crate::types::written::Written;
@@ -79,7 +79,7 @@ impl CompleteResult {
     /// # Errors
     /// If nothing of it can be read: it is no object, it has no list of values and asks for no input either, or
     /// its `resultType` is unknown (MCP 2026-07-28, basic/patterns).
-    pub fn from_raw(raw: Box<RawValue>) -> Result<Self, DecodeError> {
+    pub fn from_raw(raw: impl Into<Raw>) -> Result<Self, DecodeError> {
         let (view, raw) = decode(raw, "CompleteResult", |raw| {
             let [completion, kind, meta] = object(raw, ["completion", "resultType", "_meta"])?;
             let kind = ResultType::read(kind)?;

@@ -3,10 +3,10 @@
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::json;
+use crate::jsonrpc::raw::Raw;
 use crate::jsonrpc::reader::Reader;
-use crate::jsonrpc::string::{is, string};
-use crate::types::decode::text;
-use crate::types::raw::Raw;
+use crate::jsonrpc::string::is;
+use crate::types::text::Text;
 
 /// A block of content. Each keeps its whole JSON as received, in `raw`.
 ///
@@ -19,7 +19,7 @@ pub enum Content {
     #[non_exhaustive]
     Text {
         /// The text.
-        text: String,
+        text: Text,
         /// The whole block.
         raw: Raw,
     },
@@ -27,9 +27,9 @@ pub enum Content {
     #[non_exhaustive]
     Image {
         /// The image in base64.
-        data: String,
+        data: Text,
         /// Its MIME type.
-        mime_type: String,
+        mime_type: Text,
         /// The whole block.
         raw: Raw,
     },
@@ -37,9 +37,9 @@ pub enum Content {
     #[non_exhaustive]
     Audio {
         /// The sound in base64.
-        data: String,
+        data: Text,
         /// Its MIME type.
-        mime_type: String,
+        mime_type: Text,
         /// The whole block.
         raw: Raw,
     },
@@ -47,15 +47,15 @@ pub enum Content {
     #[non_exhaustive]
     ResourceLink {
         /// The URI.
-        uri: String,
+        uri: Text,
         /// The name for programs.
-        name: String,
+        name: Text,
         /// The name for people.
-        title: Option<String>,
+        title: Option<Text>,
         /// What it is.
-        description: Option<String>,
+        description: Option<Text>,
         /// Its MIME type.
-        mime_type: Option<String>,
+        mime_type: Option<Text>,
         /// The whole block.
         raw: Raw,
     },
@@ -63,13 +63,13 @@ pub enum Content {
     #[non_exhaustive]
     Resource {
         /// Its URI.
-        uri: String,
+        uri: Text,
         /// Its MIME type.
-        mime_type: Option<String>,
+        mime_type: Option<Text>,
         /// Its text, if it is text.
-        text: Option<String>,
+        text: Option<Text>,
         /// Its bytes in base64, if it is not.
-        blob: Option<String>,
+        blob: Option<Text>,
         /// The whole block.
         raw: Raw,
     },
@@ -77,7 +77,7 @@ pub enum Content {
     #[non_exhaustive]
     Other {
         /// What its `type` says; empty if it says nothing.
-        kind: String,
+        kind: Text,
         /// The whole block.
         raw: Raw,
     },
@@ -85,8 +85,8 @@ pub enum Content {
 
 impl Content {
     /// Reads a block. Never fails, see [`Content::Other`]. Plain text in the place of a block is read as text.
-    pub fn from_raw(raw: Box<RawValue>) -> Self {
-        let raw = Raw::from(raw);
+    pub fn from_raw(raw: impl Into<Raw>) -> Self {
+        let raw = raw.into();
         Self::read(&raw, &raw)
     }
 
@@ -105,8 +105,9 @@ impl Content {
 
     /// A block with these fields, or one that is no object.
     fn of(fields: Option<[Option<&RawValue>; FIELDS.len()]>, raw: Raw) -> Self {
+        let text = |part| Text::of(&raw, part);
         let Some([kind, said, resource, data, mime_type, link @ ..]) = fields else {
-            return match string(&raw) {
+            return match text(Some(&raw)) {
                 Some(text) => Self::Text { text, raw },
                 None => Self::other(raw),
             };
@@ -141,8 +142,8 @@ impl Content {
     }
 
     /// What is no block at all.
-    pub(crate) const fn other(raw: Raw) -> Self {
-        Self::Other { kind: String::new(), raw }
+    pub(crate) fn other(raw: Raw) -> Self {
+        Self::Other { kind: Text::default(), raw }
     }
 
     /// The whole block as received.

@@ -3,9 +3,9 @@
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::json;
+use crate::jsonrpc::raw::Raw;
 use crate::jsonrpc::reader::Reader;
 use crate::jsonrpc::string::string;
-use crate::types::raw::Raw;
 
 /// So many elements of a list are read, and no more: each takes far more memory decoded than as text.
 pub(crate) const MOST_ELEMENTS: usize = 65_536;
@@ -16,11 +16,11 @@ pub(crate) const MOST_ELEMENTS: usize = 65_536;
 pub struct DecodeError {
     what: &'static str,
     problem: String,
-    raw: Box<RawValue>,
+    raw: Raw,
 }
 
 impl DecodeError {
-    pub(crate) const fn new(what: &'static str, problem: String, raw: Box<RawValue>) -> Self {
+    pub(crate) const fn new(what: &'static str, problem: String, raw: Raw) -> Self {
         Self { what, problem, raw }
     }
 
@@ -35,7 +35,7 @@ impl DecodeError {
     }
 
     /// The JSON, byte for byte, handed back.
-    pub fn into_raw(self) -> Box<RawValue> {
+    pub fn into_raw(self) -> Raw {
         self.raw
     }
 }
@@ -48,14 +48,14 @@ pub fn meta_of(params: Option<&RawValue>) -> Option<Box<RawValue>> {
 
 /// Reads `raw`, or hands it back with what is wrong with it.
 pub(crate) fn decode<T>(
-    raw: Box<RawValue>,
+    raw: impl Into<Raw>,
     what: &'static str,
     read: impl FnOnce(&Raw) -> Result<T, String>,
 ) -> Result<(T, Raw), DecodeError> {
-    let raw = Raw::from(raw);
+    let raw = raw.into();
     match read(&raw) {
         Ok(view) => Ok((view, raw)),
-        Err(problem) => Err(DecodeError { what, problem, raw: raw.into_boxed() }),
+        Err(problem) => Err(DecodeError { what, problem, raw }),
     }
 }
 

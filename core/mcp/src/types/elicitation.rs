@@ -4,10 +4,10 @@ use serde_core::Serialize;
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::json;
+use crate::jsonrpc::raw::Raw;
 use crate::types::decode::{DecodeError, decode, kept, object, required, short, text};
 use crate::types::form::FormSchema;
 use crate::types::params::{self, ParamsError};
-use crate::types::raw::Raw;
 use crate::types::written::Written;
 
 /// A form to be filled in (MCP 2025-11-25, schema, `ElicitRequestFormParams`).
@@ -32,7 +32,7 @@ impl ElicitFormParams {
     ///
     /// # Errors
     /// If they have no schema that is an object.
-    pub fn from_raw(raw: Box<RawValue>) -> Result<Self, DecodeError> {
+    pub fn from_raw(raw: impl Into<Raw>) -> Result<Self, DecodeError> {
         let (view, raw) = decode(raw, "ElicitRequestFormParams", |raw| {
             let [message, schema, meta] = object(raw, ["message", "requestedSchema", "_meta"])?;
             let schema = schema.ok_or_else(|| "requestedSchema is missing".to_owned())?;
@@ -50,7 +50,7 @@ impl ElicitFormParams {
     /// # Errors
     /// As [`FormSchema::from_raw`].
     pub fn schema(&self) -> Result<FormSchema, DecodeError> {
-        FormSchema::from_raw(self.requested_schema.clone().into_boxed())
+        FormSchema::from_raw(self.requested_schema.clone())
     }
 }
 
@@ -80,7 +80,7 @@ impl ElicitUrlParams {
     ///
     /// # Errors
     /// If they have no URL.
-    pub fn from_raw(raw: Box<RawValue>) -> Result<Self, DecodeError> {
+    pub fn from_raw(raw: impl Into<Raw>) -> Result<Self, DecodeError> {
         let (view, raw) = decode(raw, "ElicitRequestURLParams", |raw| {
             let [message, url, id, meta] = object(raw, ["message", "url", "elicitationId", "_meta"])?;
             Ok((text(message).unwrap_or_default(), required("url", url)?, text(id), kept(raw, meta)))

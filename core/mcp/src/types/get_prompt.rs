@@ -3,12 +3,12 @@
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::json;
+use crate::jsonrpc::raw::Raw;
 use crate::jsonrpc::string::string;
 use crate::types::content::Content;
 use crate::types::decode::{
     DecodeError, MOST_ELEMENTS, decode, elements, kept, object, present, short, text,
 };
-use crate::types::raw::Raw;
 use crate::types::result_type::ResultType;
 use crate::types::warnings::Warnings;
 use crate::types::written::Written;
@@ -104,7 +104,7 @@ impl GetPromptResult {
     /// # Errors
     /// If nothing of it can be read: it is no object, it has no list of messages and asks for no input either,
     /// or its `resultType` is unknown (MCP 2026-07-28, basic/patterns).
-    pub fn from_raw(raw: Box<RawValue>) -> Result<Self, DecodeError> {
+    pub fn from_raw(raw: impl Into<Raw>) -> Result<Self, DecodeError> {
         let (view, raw) = decode(raw, "GetPromptResult", |raw| {
             let [description, messages, kind, meta] =
                 object(raw, ["description", "messages", "resultType", "_meta"])?;

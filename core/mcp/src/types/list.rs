@@ -3,11 +3,11 @@
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::json;
+use crate::jsonrpc::raw::Raw;
 use crate::jsonrpc::reader::Reader;
 use crate::types::cache::CacheHints;
 use crate::types::cursor::Cursor;
 use crate::types::decode::{DecodeError, MOST_ELEMENTS, decode, kept, no_object, present, short, text};
-use crate::types::raw::Raw;
 use crate::types::result_type::ResultType;
 
 /// What servers list: tools, resources, templates of resources, prompts. It can't be implemented elsewhere.
@@ -23,9 +23,9 @@ pub trait Listed: sealed::Readable {
 }
 
 pub(crate) mod sealed {
+    use crate::jsonrpc::raw::Raw;
     use crate::jsonrpc::reader::Reader;
     use crate::types::list::OddElement;
-    use crate::types::raw::Raw;
 
     pub trait Readable: Sized {
         /// The field of the result that holds the list.
@@ -94,7 +94,7 @@ impl<T: Listed> ListResult<T> {
     /// # Errors
     /// If nothing of it can be read: it is no object, it has no list and asks for no input either, or its
     /// `resultType` is unknown (MCP 2026-07-28, basic/patterns).
-    pub fn from_raw(raw: Box<RawValue>) -> Result<Self, DecodeError> {
+    pub fn from_raw(raw: impl Into<Raw>) -> Result<Self, DecodeError> {
         let (page, raw) = decode(raw, T::RESULT, |raw| {
             let names = [T::FIELD, "nextCursor", "ttlMs", "cacheScope", "resultType", "_meta"];
             let mut page = None;

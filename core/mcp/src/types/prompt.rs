@@ -2,12 +2,12 @@
 
 use serde_json::value::RawValue;
 
+use crate::jsonrpc::raw::Raw;
 use crate::jsonrpc::reader::Reader;
 use crate::types::decode::{
     DecodeError, MOST_ELEMENTS, decode, elements, kept, object, present, required, short, text,
 };
 use crate::types::list::{ListResult, Listed, OddElement, sealed};
-use crate::types::raw::Raw;
 
 /// One page of prompts.
 pub type ListPromptsResult = ListResult<Prompt>;
@@ -55,7 +55,7 @@ impl Prompt {
     ///
     /// # Errors
     /// If it has no name.
-    pub fn from_raw(raw: Box<RawValue>) -> Result<Self, DecodeError> {
+    pub fn from_raw(raw: impl Into<Raw>) -> Result<Self, DecodeError> {
         let (prompt, _) = decode(raw, "Prompt", |raw| Self::read(object(raw, FIELDS)?, raw.clone()))?;
         Ok(prompt)
     }
@@ -111,7 +111,7 @@ impl PromptArgument {
     ///
     /// # Errors
     /// If it has no name.
-    pub fn from_raw(raw: Box<RawValue>) -> Result<Self, DecodeError> {
+    pub fn from_raw(raw: impl Into<Raw>) -> Result<Self, DecodeError> {
         let (argument, _) =
             decode(raw, "PromptArgument", |raw| Self::read(object(raw, ARGUMENT_FIELDS)?, raw.clone()))?;
         Ok(argument)

@@ -2,12 +2,11 @@
 
 use serde_json::value::RawValue;
 
+use crate::jsonrpc::raw::Raw;
 use crate::types::cache::CacheHints;
-use crate::types::decode::{
-    DecodeError, MOST_ELEMENTS, decode, elements, kept, object, present, short, text,
-};
-use crate::types::raw::Raw;
+use crate::types::decode::{DecodeError, MOST_ELEMENTS, decode, elements, kept, object, present, short};
 use crate::types::result_type::ResultType;
+use crate::types::text::Text;
 use crate::types::warnings::Warnings;
 use crate::types::written::Written;
 
@@ -52,7 +51,7 @@ impl ReadResourceResult {
     /// # Errors
     /// If nothing of it can be read: it is no object, it has no contents and asks for no input either, or its
     /// `resultType` is unknown (MCP 2026-07-28, basic/patterns).
-    pub fn from_raw(raw: Box<RawValue>) -> Result<Self, DecodeError> {
+    pub fn from_raw(raw: impl Into<Raw>) -> Result<Self, DecodeError> {
         let (view, raw) = decode(raw, "ReadResourceResult", |raw| {
             let names = ["contents", "ttlMs", "cacheScope", "resultType", "_meta"];
             let [contents, ttl, scope, kind, meta] = object(raw, names)?;
@@ -98,11 +97,11 @@ pub enum ResourceContents {
     #[non_exhaustive]
     Text {
         /// Whose contents they are; empty if the server left it out.
-        uri: String,
+        uri: Text,
         /// The MIME type.
-        mime_type: Option<String>,
+        mime_type: Option<Text>,
         /// The text.
-        text: String,
+        text: Text,
         /// The whole of it.
         raw: Raw,
     },
@@ -110,11 +109,11 @@ pub enum ResourceContents {
     #[non_exhaustive]
     Blob {
         /// Whose contents they are; empty if the server left it out.
-        uri: String,
+        uri: Text,
         /// The MIME type.
-        mime_type: Option<String>,
+        mime_type: Option<Text>,
         /// The bytes in base64.
-        blob: String,
+        blob: Text,
         /// The whole of it.
         raw: Raw,
     },
@@ -128,15 +127,15 @@ pub enum ResourceContents {
 
 impl ResourceContents {
     /// Reads contents. Never fails, see [`ResourceContents::Other`].
-    pub fn from_raw(raw: Box<RawValue>) -> Self {
-        Self::read(Raw::from(raw))
+    pub fn from_raw(raw: impl Into<Raw>) -> Self {
+        Self::read(raw.into())
     }
 
     fn read(raw: Raw) -> Self {
         let Ok(fields) = object(&raw, ["uri", "mimeType", "text", "blob"]) else {
             return Self::Other { raw };
         };
-        let [uri, mime_type, content, blob] = fields.map(text);
+        let [uri, mime_type, content, blob] = fields.map(|part| Text::of(&raw, part));
         let uri = uri.unwrap_or_default();
         match (content, blob) {
             (Some(text), _) => Self::Text { uri, mime_type, text, raw },

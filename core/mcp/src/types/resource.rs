@@ -4,10 +4,10 @@
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::number::integer;
+use crate::jsonrpc::raw::Raw;
 use crate::jsonrpc::reader::Reader;
 use crate::types::decode::{DecodeError, decode, kept, object, required, text};
 use crate::types::list::{ListResult, Listed, sealed};
-use crate::types::raw::Raw;
 
 /// One page of resources.
 pub type ListResourcesResult = ListResult<Resource>;
@@ -46,7 +46,7 @@ impl Resource {
     ///
     /// # Errors
     /// If it has no URI.
-    pub fn from_raw(raw: Box<RawValue>) -> Result<Self, DecodeError> {
+    pub fn from_raw(raw: impl Into<Raw>) -> Result<Self, DecodeError> {
         let (resource, _) = decode(raw, "Resource", |raw| Self::read(object(raw, FIELDS)?, raw.clone()))?;
         Ok(resource)
     }
@@ -93,7 +93,7 @@ impl ResourceTemplate {
     ///
     /// # Errors
     /// If it has no template of URIs.
-    pub fn from_raw(raw: Box<RawValue>) -> Result<Self, DecodeError> {
+    pub fn from_raw(raw: impl Into<Raw>) -> Result<Self, DecodeError> {
         let (template, _) =
             decode(raw, "ResourceTemplate", |raw| Self::read(object(raw, TEMPLATE_FIELDS)?, raw.clone()))?;
         Ok(template)

@@ -4,13 +4,13 @@ use serde_json::value::RawValue;
 
 use crate::jsonrpc::json;
 use crate::jsonrpc::number::integer;
+use crate::jsonrpc::raw::Raw;
 use crate::jsonrpc::string::string;
 use crate::types::content::Content;
 use crate::types::decode::{
     DecodeError, MOST_ELEMENTS, decode, elements, kept, object, present, short, text,
 };
 use crate::types::get_prompt::Role;
-use crate::types::raw::Raw;
 use crate::types::warnings::Warnings;
 use crate::types::written::Written;
 
@@ -68,7 +68,7 @@ impl CreateMessageParams {
     ///
     /// # Errors
     /// If they are no object with a list of messages.
-    pub fn from_raw(raw: Box<RawValue>) -> Result<Self, DecodeError> {
+    pub fn from_raw(raw: impl Into<Raw>) -> Result<Self, DecodeError> {
         let (view, _) = decode(raw, "CreateMessageRequestParams", Self::read)?;
         Ok(view)
     }

@@ -3,10 +3,10 @@
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::json;
+use crate::jsonrpc::raw::Raw;
 use crate::jsonrpc::reader::Reader;
 use crate::types::decode::{DecodeError, decode, kept, object, present, required, short, text};
 use crate::types::list::{ListResult, Listed, sealed};
-use crate::types::raw::Raw;
 
 /// One page of tools.
 pub type ListToolsResult = ListResult<Tool>;
@@ -42,7 +42,7 @@ impl Tool {
     ///
     /// # Errors
     /// If it has no name, or no schema of its arguments that is an object.
-    pub fn from_raw(raw: Box<RawValue>) -> Result<Self, DecodeError> {
+    pub fn from_raw(raw: impl Into<Raw>) -> Result<Self, DecodeError> {
         let (tool, _) = decode(raw, "Tool", |raw| Self::read(object(raw, FIELDS)?, raw.clone()))?;
         Ok(tool)
     }

@@ -3,6 +3,7 @@
 use serde_core::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use crate::jsonrpc::raw::Raw;
 use crate::types::decode::{self, DecodeError};
 
 /// Reads a result as a type of the program's own.
@@ -28,7 +29,7 @@ use crate::types::decode::{self, DecodeError};
 ///
 /// # Errors
 /// If the result is none of those. The error hands it back.
-pub fn decode<T: DeserializeOwned>(raw: Box<RawValue>) -> Result<T, DecodeError> {
+pub fn decode<T: DeserializeOwned>(raw: impl Into<Raw>) -> Result<T, DecodeError> {
     let (value, _) = decode::decode(raw, "the result", |raw| typed(raw))?;
     Ok(value)
 }

@@ -2,11 +2,10 @@
 
 use std::future::{Ready, ready};
 
-use serde_json::value::RawValue;
-
 use crate::client::plain::{Lease, Question};
 use crate::error::Error;
 use crate::session::news::Reports;
+use tenure_mcp_proto::types::Raw;
 
 pub(crate) type Known = ();
 
@@ -20,7 +19,7 @@ pub(crate) fn ask_again(
     _: &mut (dyn FnMut(Reports) + Send),
     (): Known,
     error: Error,
-) -> Ready<Result<Box<RawValue>, Error>> {
+) -> Ready<Result<Raw, Error>> {
     ready(Err(error))
 }
 

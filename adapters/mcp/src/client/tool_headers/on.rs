@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::value::RawValue;
 use tenure_mcp_proto::pages::ToolPages;
+use tenure_mcp_proto::types::Raw;
 use tenure_mcp_proto::{HEADER_MISMATCH, RequestOptions};
 
 use crate::client::plain::{Lease, Question, ask_plainly, nobody};
@@ -31,7 +31,7 @@ pub(crate) async fn ask_again(
     tell: &mut (dyn FnMut(Reports) + Send),
     known: Known,
     error: Error,
-) -> Result<Box<RawValue>, Error> {
+) -> Result<Raw, Error> {
     let is_mismatch = matches!(&error, Error::Server(error) if error.code == Some(HEADER_MISMATCH));
     if !is_mismatch || known.is_none() {
         return Err(error);

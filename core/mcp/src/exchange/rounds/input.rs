@@ -13,6 +13,7 @@ use crate::exchange::tokens::Token;
 use crate::features::{self, ClientFeature};
 use crate::jsonrpc::id::RequestId;
 use crate::jsonrpc::json;
+use crate::jsonrpc::raw::Raw;
 
 /// A round that is ready to be sent.
 struct Ready {
@@ -23,7 +24,7 @@ struct Ready {
 
 impl Exchange {
     /// The server answered a request with one for input.
-    pub(crate) fn want_input(&mut self, id: RequestId, raw: Box<RawValue>) {
+    pub(crate) fn want_input(&mut self, id: RequestId, raw: Raw) {
         self.requests.end_round(id);
         let handed_out = Wanted::read(raw.get()).and_then(|wanted| {
             let size = self.check_wanted(id, &wanted, raw.get().len())?;

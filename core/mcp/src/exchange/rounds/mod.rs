@@ -13,6 +13,7 @@ use crate::exchange::numbered::Numbered;
 use crate::exchange::rounds::wanted::Wanted;
 use crate::jsonrpc::id::RequestId;
 use crate::jsonrpc::json;
+use crate::jsonrpc::raw::Raw;
 use crate::required_input::RequiredInput;
 
 /// What a request was made of.
@@ -118,7 +119,7 @@ impl Rounds {
     }
 
     /// The server wants this much input; the request that is made again has so many bytes with none of it there.
-    pub(crate) fn open(&mut self, id: RequestId, raw: Box<RawValue>, inputs: usize, size: usize) {
+    pub(crate) fn open(&mut self, id: RequestId, raw: Raw, inputs: usize, size: usize) {
         if let Some(kept) = self.kept.get_mut(id.0) {
             self.bytes = self.bytes.saturating_add(raw.get().len());
             kept.rounds = kept.rounds.saturating_add(1);
@@ -190,7 +191,7 @@ mod tests {
         rounds.keep(ID, "m", Some(r#"{"a":1}"#), false);
         rounds.keep(RequestId(3), "m", Some(r#"{"a":"too much"}"#), false);
         assert_eq!(rounds.bytes, 7);
-        rounds.open(ID, raw(r#"{"b":22}"#), 2, 102);
+        rounds.open(ID, raw(r#"{"b":22}"#).into(), 2, 102);
         assert_eq!(rounds.with_answer(ID, 5), Some((105, false)));
         rounds.answer(ID, 1, &raw("123"));
         rounds.answer(ID, 1, &raw("1234"));

@@ -25,7 +25,7 @@ impl FormSchema {
         };
         let Some(there) = entries(content) else {
             let problem = format!("not a JSON object but {}", short(content));
-            return Err(DecodeError::new("the form's content", problem, content.to_owned()));
+            return Err(DecodeError::new("the form's content", problem, content.into()));
         };
         let is_there = |name: &str| there.iter().any(|(known, _)| known == name);
         Ok(json::object(&self.with_defaults(content.get(), is_there)))

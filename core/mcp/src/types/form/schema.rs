@@ -3,6 +3,7 @@
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::json;
+use crate::jsonrpc::raw::Raw;
 use crate::types::decode::{DecodeError, decode, object, present, short, text};
 use crate::types::form::kind::{FieldKind, strings};
 use crate::types::form::value::{entries, value};
@@ -45,7 +46,7 @@ pub struct FormSchema {
     /// What is not as it should be and was read as well as it can be, in words. Empty for a proper schema.
     pub warnings: Vec<String>,
     /// The whole schema as received.
-    pub raw: Box<RawValue>,
+    pub raw: Raw,
 }
 
 /// A field of a form.
@@ -74,9 +75,9 @@ impl FormSchema {
     ///
     /// # Errors
     /// If it is no object, or its `properties` aren't.
-    pub fn from_raw(raw: Box<RawValue>) -> Result<Self, DecodeError> {
+    pub fn from_raw(raw: impl Into<Raw>) -> Result<Self, DecodeError> {
         let ((fields, warnings), raw) = decode(raw, "requestedSchema", |raw| read(raw))?;
-        Ok(Self { fields, warnings, raw: raw.into_boxed() })
+        Ok(Self { fields, warnings, raw })
     }
 }
 

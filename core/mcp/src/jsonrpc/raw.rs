@@ -1,19 +1,19 @@
 //! JSON as it was received, shared.
 
 use std::fmt;
-use std::ops::{Deref, Range};
-use std::sync::Arc;
+use std::ops::Deref;
 
 use serde_core::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::jsonrpc::known::known;
+use crate::jsonrpc::shared::Shared;
 
 /// JSON as it was received, byte for byte: a whole result, or a part of one.
 ///
 /// It is used as the [`RawValue`] that it is. The parts of a result share its text, and so do clones, so that each
 /// costs next to nothing; the text is kept as long as any of them is. Whoever keeps a small part of a large result
-/// for long keeps [a copy](Self::into_boxed) instead.
+/// for long keeps [a copy](Self::to_boxed) instead.
 ///
 /// ```
 /// use serde_json::value::RawValue;
@@ -23,43 +23,45 @@ use crate::jsonrpc::known::known;
 /// let page = ListToolsResult::from_raw(page)?;
 /// let schema: Raw = page.items[0].input_schema.clone();
 /// assert_eq!(schema.get(), r#"{"maximum":1.00}"#);
-/// let kept: Box<RawValue> = schema.into_boxed();
+/// let kept: Box<RawValue> = schema.to_boxed();
 /// # let _ = kept;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
-pub struct Raw {
-    whole: Arc<Box<RawValue>>,
-    place: Range<usize>,
-}
+pub struct Raw(Shared);
 
 impl Raw {
-    /// The JSON for itself: that which it was made from, if it is the whole and nobody shares it, else a copy.
-    pub fn into_boxed(self) -> Box<RawValue> {
-        if self.place.len() < self.whole.get().len() {
-            return (*self).to_owned();
-        }
-        Arc::unwrap_or_clone(self.whole)
+    /// A copy of the JSON, for itself.
+    pub fn to_boxed(&self) -> Box<RawValue> {
+        (**self).to_owned()
     }
 
     /// A part, borrowed from the same text.
     pub(crate) fn part(&self, part: &RawValue) -> Self {
-        let place = |text: &str| text.as_ptr().addr();
-        let begin = place(part.get()).saturating_sub(place(self.whole.get()));
-        Self { whole: Arc::clone(&self.whole), place: begin..begin.saturating_add(part.get().len()) }
+        Self(self.0.part(part.get()))
+    }
+
+    /// Its text, for parts that are no JSON by themselves.
+    pub(crate) const fn shared(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl From<&RawValue> for Raw {
+    fn from(whole: &RawValue) -> Self {
+        Self(Shared::new(whole.get()))
     }
 }
 
 impl From<Box<RawValue>> for Raw {
     fn from(whole: Box<RawValue>) -> Self {
-        let place = 0..whole.get().len();
-        Self { whole: Arc::new(whole), place }
+        Self::from(&*whole)
     }
 }
 
 impl From<Raw> for Box<RawValue> {
     fn from(raw: Raw) -> Self {
-        raw.into_boxed()
+        raw.to_boxed()
     }
 }
 
@@ -67,7 +69,7 @@ impl Deref for Raw {
     type Target = RawValue;
 
     fn deref(&self) -> &RawValue {
-        known(self.whole.get().get(self.place.clone()).unwrap_or("null"))
+        known(self.0.get().unwrap_or("null"))
     }
 }
 
@@ -111,17 +113,17 @@ mod tests {
         assert_eq!(part.get(), "[1.00, {}]");
         assert_eq!(serde_json::to_string(&part).unwrap(), part.to_string());
         assert_eq!(format!("{part:?}"), r"RawValue([1.00, {}])");
-        assert_eq!(part.as_ref().get(), part.clone().into_boxed().get());
+        assert_eq!(part.as_ref().get(), part.to_boxed().get());
     }
 
     #[test]
-    fn the_whole_is_handed_back_without_a_copy_if_nobody_else_has_it() {
-        let text = json::raw(r#"{"a":1}"#);
-        let place = text.get().as_ptr();
-        let raw = Raw::from(text);
-        let shared = Box::<RawValue>::from(raw.clone());
-        assert_eq!(shared.get(), raw.get());
-        assert_ne!(shared.get().as_ptr(), place);
-        assert_eq!(raw.into_boxed().get().as_ptr(), place);
+    fn a_copy_is_for_itself() {
+        let raw = Raw::from(json::raw(r#"{"a":1}"#));
+        let copies = [raw.to_boxed(), raw.clone().into()];
+        for copy in copies {
+            assert_eq!(copy.get(), raw.get());
+            assert_ne!(copy.get().as_ptr(), raw.get().as_ptr());
+        }
+        assert_eq!(raw.clone().get().as_ptr(), raw.get().as_ptr());
     }
 }
