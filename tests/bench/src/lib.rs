@@ -5,7 +5,7 @@
 )]
 
 use tenure_cases::mcp::{call_leased, call_typed, callers, large_typed, list};
-use tenure_cases::runtime::{Runtime as _, Smol, SmolWorkers, Tokio, TokioWorkers};
+use tenure_cases::runtime::{Runtime as _, Smol, SmolUnwatched, SmolWorkers, Tokio, TokioWorkers};
 use tenure_cases::{Case, case, floor, lease, machine, mcp};
 
 pub mod peers;
@@ -24,6 +24,7 @@ const IN_MEMORY: &[Case] = &[
     case!("tokio/call-leased", CALLS, Tokio, call_leased),
     case!("tokio-workers/call-typed", CALLS, TokioWorkers, call_typed),
     case!("smol/call-typed", CALLS, Smol, call_typed),
+    case!("smol-unwatched/call-typed", CALLS, SmolUnwatched, call_typed),
     case!("smol-workers/call-typed", CALLS, SmolWorkers, call_typed),
     case!("floor/call-typed", CALLS, Tokio, floor::call),
     case!("floor-smol/call-typed", CALLS, Smol, floor::call),

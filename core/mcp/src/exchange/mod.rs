@@ -214,8 +214,7 @@ impl Exchange {
     pub(crate) fn poll_message(&mut self) -> Option<Outgoing> {
         let mut message = self.outbound.poll()?;
         if let Some(id) = message.request {
-            self.requests.mark_sent(id);
-            message.left = self.requests.time_left(id, self.now);
+            message.left = self.requests.hand_out(id, self.now);
         }
         message.era = self.era();
         Some(message)

@@ -54,8 +54,8 @@ impl<T> Numbered<T> {
 
     pub(crate) fn take(&mut self, number: u64) -> Option<T> {
         let place = self.place(number)?;
-        let (_, value) = self.places.get_mut(place)?;
-        let value = value.take()?;
+        let value =
+            if place == 0 { self.places.pop_front()?.1? } else { self.places.get_mut(place)?.1.take()? };
         self.len = self.len.saturating_sub(1);
         self.tidy();
         Some(value)
@@ -73,8 +73,10 @@ impl<T> Numbered<T> {
 
     /// Takes the first one.
     pub(crate) fn take_first(&mut self) -> Option<T> {
-        let (number, _) = self.first()?;
-        self.take(number)
+        let value = self.places.pop_front()?.1?;
+        self.len = self.len.saturating_sub(1);
+        self.tidy();
+        Some(value)
     }
 
     /// All of them, in order.
@@ -89,6 +91,12 @@ impl<T> Numbered<T> {
     }
 
     fn place(&self, number: u64) -> Option<usize> {
+        // Mostly each number is one more than that before it.
+        let (first, _) = self.places.front()?;
+        let near = usize::try_from(number.checked_sub(*first)?).ok()?;
+        if self.places.get(near).is_some_and(|(there, _)| *there == number) {
+            return Some(near);
+        }
         self.places.binary_search_by_key(&number, |(number, _)| *number).ok()
     }
 

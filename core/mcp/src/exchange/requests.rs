@@ -183,10 +183,11 @@ impl Requests {
         }
     }
 
-    pub(crate) fn mark_sent(&mut self, id: RequestId) {
-        if let Some(request) = self.in_flight.get_mut(id.0) {
-            request.round = Round::Sent;
-        }
+    /// It is handed to the writer. Returns how long it may take at most from now on.
+    pub(crate) fn hand_out(&mut self, id: RequestId, now: Duration) -> Option<Duration> {
+        let request = self.in_flight.get_mut(id.0)?;
+        request.round = Round::Sent;
+        request.deadline.left(now)
     }
 
     /// It was handed to the writer in vain: the server never got it whole.
@@ -202,11 +203,6 @@ impl Requests {
 
     pub(crate) fn is_sent(&self, id: RequestId) -> bool {
         self.in_flight.get(id.0).is_some_and(|request| request.round == Round::Sent)
-    }
-
-    /// How long it may take at most from now on.
-    pub(crate) fn time_left(&self, id: RequestId, now: Duration) -> Option<Duration> {
-        self.in_flight.get(id.0).and_then(|request| request.deadline.left(now))
     }
 
     /// A response with this id came. What is in flight stays so until [`Requests::complete`].

@@ -237,6 +237,10 @@ impl Blocks {
                 blocks.is_whole = false;
                 return block.next_value().map(drop);
             }
+            if place == 0 {
+                // Mostly there is one.
+                blocks.read.reserve_exact(1);
+            }
             let block = Content::next(whole, block)?;
             if !json::is_object(block.raw()) {
                 let what = short(block.raw());

@@ -194,9 +194,14 @@ mod tests {
         let shared = Text::of(&whole, Some(&whole)).unwrap();
         let own = Text::from("ab");
         assert_eq!(shared, own);
-        assert!(shared == *"ab" && shared == "ab" && *"ab" == shared);
-        assert!(shared == String::from("ab") && String::from("ab") == shared);
-        assert!(shared < Text::from("b") && Text::default() < shared);
+        let string = String::from("ab");
+        assert_eq!(shared, "ab");
+        assert_eq!(shared, *"ab");
+        assert_eq!(*"ab", shared);
+        assert_eq!(shared, string);
+        assert_eq!(string, shared);
+        assert_ne!(shared, Text::default());
+        assert!((Text::default()..own.clone()).contains(&Text::from("a")));
         assert_eq!(format!("{shared:?} {shared:>4}"), "\"ab\"   ab");
         assert_eq!(serde_json::to_string(&shared).unwrap(), "\"ab\"");
         assert_eq!([String::from(shared), String::from(own)], ["ab", "ab"]);

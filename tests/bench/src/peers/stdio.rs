@@ -11,6 +11,7 @@ use tenure_cases::floor::{CALL, INITIALIZE, INITIALIZED};
 use tenure_cases::runtime::{Runtime, Smol, Tokio, TokioWorkers};
 use tenure_cases::{Case, case, mcp};
 use tenure_mcp::{Client, Options, ServerCommand};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::peers::rmcp as beside;
 
@@ -103,6 +104,59 @@ fn spawn(times: u64) -> Duration {
     begun.elapsed()
 }
 
+/// The same by tokio: a child and its pipes, and nothing else.
+struct AsyncEcho {
+    child: tokio::process::Child,
+    stdin: tokio::process::ChildStdin,
+    stdout: tokio::process::ChildStdout,
+    line: Vec<u8>,
+}
+
+impl AsyncEcho {
+    fn new() -> Self {
+        let mut command = tokio::process::Command::from(command());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a child");
+        let (stdin, stdout) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
+        Self { child, stdin, stdout, line: Vec::new() }
+    }
+
+    async fn ask(&mut self, line: &[u8]) {
+        self.stdin.write_all(line).await.expect("it is served");
+        self.line.clear();
+        while self.line.last() != Some(&b'\n') {
+            self.stdout.read_buf(&mut self.line).await.expect("it is served");
+        }
+    }
+
+    async fn end(mut self) {
+        drop(self.stdin);
+        assert!(self.child.wait().await.expect("an end").success());
+    }
+}
+
+/// `R` is said for the runtime that this is run on.
+async fn async_echo<R: Runtime>(times: u64) -> Duration {
+    let mut echo = AsyncEcho::new();
+    let begun = Instant::now();
+    for _ in 0..times {
+        echo.ask(CALL).await;
+    }
+    let took = begun.elapsed();
+    echo.end().await;
+    took
+}
+
+async fn async_spawn<R: Runtime>(times: u64) -> Duration {
+    let begun = Instant::now();
+    for _ in 0..times {
+        let mut echo = AsyncEcho::new();
+        echo.ask(INITIALIZE).await;
+        echo.stdin.write_all(INITIALIZED).await.expect("it is served");
+        echo.end().await;
+    }
+    begun.elapsed()
+}
+
 const CALLS: (u64, u64) = (100, 1_100);
 const CONNECTS: (u64, u64) = (5, 25);
 
@@ -113,8 +167,11 @@ pub const CASES: &[Case] = &[
     case!("rmcp/stdio-call", CALLS, Tokio, rmcp_call),
     case!("rmcp-workers/stdio-call", CALLS, TokioWorkers, rmcp_call),
     Case { name: "floor/stdio-call", times: CALLS, run: echo },
+    case!("floor-tokio/stdio-call", CALLS, Tokio, async_echo),
+    case!("floor-workers/stdio-call", CALLS, TokioWorkers, async_echo),
     case!("tokio/stdio-connect", CONNECTS, Tokio, connect),
     case!("smol/stdio-connect", CONNECTS, Smol, connect),
     case!("rmcp/stdio-connect", CONNECTS, Tokio, rmcp_connect),
     Case { name: "floor/stdio-connect", times: CONNECTS, run: spawn },
+    case!("floor-tokio/stdio-connect", CONNECTS, Tokio, async_spawn),
 ];

@@ -7,7 +7,7 @@ fn until(seconds: u64) -> RequestDeadline {
 fn sent(requests: &mut Requests) -> RequestId {
     let id = requests.next_id().unwrap();
     requests.add(id, until(id.0), 0);
-    requests.mark_sent(id);
+    requests.hand_out(id, Duration::ZERO);
     id
 }
 
@@ -25,7 +25,7 @@ fn an_answer_to_an_earlier_round_is_none_to_the_next() {
     let wire_id = requests.next_id().unwrap();
     requests.begin_round(id, wire_id, 0);
     assert_eq!((requests.answered(id), requests.answered(wire_id)), (Concerns::Answered, Concerns::Nobody));
-    requests.mark_sent(id);
+    requests.hand_out(id, Duration::ZERO);
     assert_eq!(requests.answered(id), Concerns::Answered);
     assert_eq!(requests.answered(wire_id), Concerns::InFlight(id));
     assert_eq!(requests.next_id(), Some(RequestId(3)), "an id is not used again");
