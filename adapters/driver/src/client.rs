@@ -94,8 +94,14 @@ impl<H> Client<H> {
     /// # Cancel safety
     /// The place in the queue is taken at the first poll. Dropping the future gives it up, and a lease that comes
     /// at that very moment goes back. Nobody else notices.
-    pub fn acquire(&self) -> Acquire<H> {
-        Acquire { first: Some(self.owner.shared.clone()), waiting: None }
+    pub fn acquire(&self) -> Acquire<'_, H> {
+        Acquire { of: Of::Client(&self.owner.shared), asked: Asked::NotYet }
+    }
+
+    /// [`acquire`](Self::acquire) by a future that borrows nothing, for a list of them, say. It doesn't keep the session
+    /// open either.
+    pub fn acquire_owned(&self) -> Acquire<'static, H> {
+        Acquire { of: Of::Itself(self.owner.shared.clone()), asked: Asked::NotYet }
     }
 
     /// Takes a lease if the session is live; never starts a connect and never waits.
@@ -105,7 +111,7 @@ impl<H> Client<H> {
     pub fn try_acquire(&self) -> Result<Lease<H>, Error> {
         let shared = &self.owner.shared;
         if let Some(granted) = shared.lend(Input::TryAcquire) {
-            return Ok(Lease::new(granted.right(shared.clone())));
+            return Ok(Lease::new(granted.right()));
         }
         let (_, result) = shared.feed(None, |inner, _| {
             let acquired = inner.session.try_acquire();
@@ -116,7 +122,7 @@ impl<H> Client<H> {
             };
             ((reply, result), Input::TryAcquire)
         });
-        result.map(|granted| Lease::new(granted.right(shared.clone())))
+        result.map(|granted| Lease::new(granted.right()))
     }
 
     /// Ends everything that was asked for before; whoever acquires after it gets the next generation.
@@ -223,97 +229,125 @@ impl<H> fmt::Debug for WeakClient<H> {
 /// Dropping it gives up the place in the queue and nothing else; a lease that comes at that very moment goes back.
 /// Polled again in a loop (`select!` by reference), it keeps its place.
 #[must_use = "futures do nothing unless polled"]
-pub struct Acquire<H> {
-    /// Until it has asked.
-    first: Option<Arc<Shared<H>>>,
-    waiting: Option<Waiting<H>>,
+pub struct Acquire<'a, H> {
+    of: Of<'a, H>,
+    asked: Asked<H>,
+}
+
+/// Of which session a lease is asked for.
+enum Of<'a, H> {
+    Client(&'a Arc<Shared<H>>),
+    Itself(Arc<Shared<H>>),
+}
+
+/// How far a caller is.
+enum Asked<H> {
+    NotYet,
+    Waiting(Waiting<H>),
+    Done,
 }
 
 struct Waiting<H> {
-    shared: Arc<Shared<H>>,
     ticket: Ticket,
     place: Arc<Place<H>>,
     key: Option<Key>,
 }
 
-impl<H> Acquire<H> {
+impl<H> Acquire<'_, H> {
     /// Asks for a lease the whole way, and waits if it has to.
     #[inline(never)]
-    fn ask(&mut self, shared: Arc<Shared<H>>, cx: &mut Context<'_>) -> Poll<Result<Lease<H>, Error>> {
+    fn ask(&mut self, cx: &mut Context<'_>) -> Poll<Result<Lease<H>, Error>> {
         let mut result = None;
-        let waiting = &mut self.waiting;
-        shared.feed(None, |inner, _| {
+        let Self { of, asked } = self;
+        of.shared().feed(None, |inner, _| {
             let acquired = inner.session.acquire();
             let reply = acquired.reply();
             match acquired {
                 Ok(Acquired::Granted(lease)) => result = Some(inner.granted(lease)),
                 Ok(Acquired::Waiting(ticket)) => {
                     let place = inner.wait(ticket);
-                    *waiting = Some(Waiting { shared: shared.clone(), ticket, place, key: None });
+                    *asked = Asked::Waiting(Waiting { ticket, place, key: None });
                 }
                 Err(refusal) => result = Some(Err(inner.why(Why::Refused(refusal)))),
             }
             (reply, Input::Acquire)
         });
         match result {
-            Some(result) => Poll::Ready(result.map(|granted| Lease::new(granted.right(shared)))),
+            Some(result) => Poll::Ready(result.map(|granted| Lease::new(granted.right()))),
             None => self.poll_waiting(cx),
         }
     }
 
     #[inline(never)]
     fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<Result<Lease<H>, Error>> {
-        let Some(waiting) = &mut self.waiting else {
+        let Asked::Waiting(waiting) = &mut self.asked else {
             // Polled after its end: nobody is there to be woken.
             return Poll::Pending;
         };
         let Poll::Ready(result) = waiting.place.poll_take(&mut waiting.key, cx) else {
             return Poll::Pending;
         };
-        self.waiting = None;
+        self.asked = Asked::Done;
         Poll::Ready(result.map(Lease::new))
     }
-}
 
-impl<H> Future for Acquire<H> {
-    type Output = Result<Lease<H>, Error>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        let Some(shared) = this.first.take() else {
-            return this.poll_waiting(cx);
-        };
-        if let Some(granted) = shared.lend(Input::Acquire) {
-            return Poll::Ready(Ok(Lease::new(granted.right(shared))));
-        }
-        this.ask(shared, cx)
-    }
-}
-
-impl<H> Drop for Acquire<H> {
     /// Gives the place up. A grant that is on its way ends in the place, and whoever drops the place last drops
     /// the lease with it, which gives it back.
-    fn drop(&mut self) {
-        if let Some(waiting) = self.waiting.take() {
-            waiting.leave();
+    #[inline(never)]
+    fn leave(&mut self) {
+        if let Asked::Waiting(mut waiting) = std::mem::replace(&mut self.asked, Asked::Done) {
+            waiting.place.leave(&mut waiting.key);
+            let ticket = waiting.ticket;
+            self.of.shared().feed(None, |inner, _| {
+                inner.leave(ticket);
+                (inner.session.cancel(ticket), Input::Cancel { ticket: ticket.number() })
+            });
         }
     }
 }
 
-impl<H> Waiting<H> {
-    fn leave(mut self) {
-        self.place.leave(&mut self.key);
-        let ticket = self.ticket;
-        self.shared.feed(None, |inner, _| {
-            inner.leave(ticket);
-            (inner.session.cancel(ticket), Input::Cancel { ticket: ticket.number() })
-        });
+impl<H> Future for Acquire<'_, H> {
+    type Output = Result<Lease<H>, Error>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if !matches!(this.asked, Asked::NotYet) {
+            return this.poll_waiting(cx);
+        }
+        this.asked = Asked::Done;
+        match this.of.shared().lend(Input::Acquire) {
+            Some(granted) => Poll::Ready(Ok(Lease::new(granted.right()))),
+            None => this.ask(cx),
+        }
     }
 }
 
-impl<H> fmt::Debug for Acquire<H> {
+impl<H> Drop for Acquire<'_, H> {
+    #[inline]
+    fn drop(&mut self) {
+        if matches!(self.asked, Asked::Waiting(_)) {
+            self.leave();
+        }
+    }
+}
+
+impl<H> Of<'_, H> {
+    #[inline]
+    fn shared(&self) -> &Arc<Shared<H>> {
+        match self {
+            Self::Client(shared) => shared,
+            Self::Itself(shared) => shared,
+        }
+    }
+}
+
+impl<H> fmt::Debug for Acquire<'_, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ticket = self.waiting.as_ref().map(|waiting| waiting.ticket);
+        let ticket = match &self.asked {
+            Asked::Waiting(waiting) => Some(waiting.ticket),
+            Asked::NotYet | Asked::Done => None,
+        };
         f.debug_struct("Acquire").field("ticket", &ticket).finish_non_exhaustive()
     }
 }

@@ -3,6 +3,7 @@
 use tenure::Generation;
 
 use crate::error::Error;
+use crate::shared::Shared;
 use crate::sync::{Arc, OnceLock};
 use crate::wake::Waiters;
 
@@ -14,10 +15,13 @@ pub(crate) struct LiveHandle<H> {
     pub(crate) revoked: OnceLock<Error>,
     /// Who waits for that: the calls in flight.
     pub(crate) guards: Waiters,
+    /// The way back of its leases, so that each of them holds one thing. The session lets go of this handle when it
+    /// revokes them, at the driver's end at the latest: so neither keeps the other.
+    pub(crate) shared: Arc<Shared<H>>,
 }
 
 impl<H> LiveHandle<H> {
-    pub(crate) fn new(generation: Generation, handle: H) -> Arc<Self> {
-        Arc::new(Self { generation, handle, revoked: OnceLock::new(), guards: Waiters::default() })
+    pub(crate) fn new(generation: Generation, handle: H, shared: Arc<Shared<H>>) -> Arc<Self> {
+        Arc::new(Self { generation, handle, revoked: OnceLock::new(), guards: Waiters::default(), shared })
     }
 }

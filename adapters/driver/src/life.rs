@@ -134,7 +134,7 @@ impl<H> Life<H> {
     pub fn ready(self, handle: H) -> Serving<H> {
         let parts = self.parts;
         let generation = parts.generation;
-        let live = LiveHandle::new(generation, handle);
+        let live = LiveHandle::new(generation, handle, parts.shared.clone());
         parts.shared.feed(None, |inner, outside| {
             let outcome = inner.session.runner_ready(generation);
             let unused =

@@ -25,10 +25,6 @@ impl<H> Granted<H> {
         Self { lease, live: live.clone() }
     }
 
-    pub(crate) const fn lease(&self) -> &tenure::Lease {
-        &self.lease
-    }
-
     #[inline]
     pub(crate) fn into_parts(self) -> (tenure::Lease, Arc<LiveHandle<H>>) {
         (self.lease, self.live)

@@ -92,22 +92,23 @@ struct Locked<'a, H> {
 pub(crate) struct Right<H> {
     lease: Option<tenure::Lease>,
     pub(crate) live: Arc<LiveHandle<H>>,
-    shared: Arc<Shared<H>>,
 }
 
 impl<H> Granted<H> {
-    pub(crate) fn right(self, shared: Arc<Shared<H>>) -> Right<H> {
+    #[inline]
+    pub(crate) fn right(self) -> Right<H> {
         let (lease, live) = self.into_parts();
-        Right { lease: Some(lease), live, shared }
+        Right { lease: Some(lease), live }
     }
 }
 
 impl<H> Drop for Right<H> {
     fn drop(&mut self) {
+        let shared = &self.live.shared;
         if let Some(lease) = self.lease.take()
-            && let Err(lease) = self.shared.take_back(lease)
+            && let Err(lease) = shared.take_back(lease)
         {
-            self.shared.release(lease);
+            shared.release(lease);
         }
     }
 }
@@ -148,7 +149,7 @@ impl<H> Shared<H> {
     }
 
     /// Changes what stands beside the machine, not the machine.
-    pub(crate) fn change<R>(self: &Arc<Self>, change: impl FnOnce(&mut Inner<H>, &mut Bin<H>) -> R) -> R {
+    pub(crate) fn change<R>(&self, change: impl FnOnce(&mut Inner<H>, &mut Bin<H>) -> R) -> R {
         let mut outside = Outside::new();
         let changed = self.with_lock(|inner| change(inner, &mut outside));
         self.carry_out(outside);
@@ -158,7 +159,7 @@ impl<H> Shared<H> {
     /// Feeds the machine one input through `act`, and carries out what comes of it. `now` is the time, if the
     /// input has one.
     pub(crate) fn feed<R: AsReply>(
-        self: &Arc<Self>,
+        &self,
         now: Option<Time>,
         act: impl FnOnce(&mut Inner<H>, &mut Bin<H>) -> (R, Input),
     ) -> R {
@@ -174,19 +175,19 @@ impl<H> Shared<H> {
     }
 
     #[inline]
-    fn carry_out(self: &Arc<Self>, outside: Bin<H>) {
+    fn carry_out(&self, outside: Bin<H>) {
         if !outside.is_empty() {
             self.carry_out_all(outside);
         }
     }
 
-    fn carry_out_all(self: &Arc<Self>, outside: Bin<H>) {
+    fn carry_out_all(&self, outside: Bin<H>) {
         let Outside { revoked, settled, changed, wake_driver, dropped } = outside;
         if let Some(live) = &revoked {
             live.guards.wake_all();
         }
         for (place, result) in settled {
-            place.put(result.map(|granted| granted.right(self.clone())));
+            place.put(result.map(Granted::right));
         }
         if changed {
             self.changed.wake_all();

@@ -81,7 +81,7 @@ impl<R: Runtime> Scene<R> {
     /// # Cancel safety
     /// Dropping the future gives up the place in the queue, as [`Client::acquire`] does.
     pub async fn lease(&self) -> Lease<Handle> {
-        self.client().acquire().await.expect("a lease comes")
+        self.client().acquire_owned().await.expect("a lease comes")
     }
 
     /// A caller who waits for a lease.
@@ -89,8 +89,8 @@ impl<R: Runtime> Scene<R> {
     /// # Cancel safety
     /// It doesn't wait: it is there after one poll. The [`Acquire`] that it gives has a place in the queue, and gives
     /// it up when it is dropped.
-    pub async fn waiting(&self) -> Acquire<Handle> {
-        let mut acquire = self.client().acquire();
+    pub async fn waiting(&self) -> Acquire<'static, Handle> {
+        let mut acquire = self.client().acquire_owned();
         let result = future::poll_once(&mut acquire).await;
         assert!(result.is_none(), "it should wait: {result:?}");
         acquire

@@ -9,11 +9,10 @@
 //! such a lease, mostly none does, and the bin is most of what the whole way costs. Nothing of a user's is dropped.
 
 use tenure::state::Live;
-use tenure::{ForeignLease, Input, LeaseData, Output, Reply, Status};
+use tenure::{Input, LeaseData, Output, Reply, Status};
 
 use super::{Inner, Locked, Shared};
 use crate::outside::Granted;
-use crate::sync::Arc;
 
 impl<H> Shared<H> {
     /// A lease for a caller who asks by `input`, if there is one at once.
@@ -21,15 +20,12 @@ impl<H> Shared<H> {
     pub(crate) fn lend(&self, input: Input) -> Option<Granted<H>> {
         let mut locked = self.enter();
         let inner = &mut *locked.inner;
-        let before = inner.session.live()?.held();
-        if inner.session.has_actions() {
-            return None;
-        }
         let live = inner.live.as_ref()?;
         let lease = inner.session.try_acquire().ok()?;
-        let granted = Granted::new(lease, live);
+        let (lent, granted) = (LeaseData::of(&lease), Granted::new(lease, live));
         if inner.note_count() {
-            self.tell(locked, before, input, Reply::Granted(LeaseData::of(granted.lease())));
+            let before = inner.held().saturating_sub(1);
+            self.tell(locked, before, input, Reply::Granted(lent));
         }
         Some(granted)
     }
@@ -39,15 +35,12 @@ impl<H> Shared<H> {
     pub(crate) fn take_back(&self, lease: tenure::Lease) -> Result<(), tenure::Lease> {
         let mut locked = self.enter();
         let inner = &mut *locked.inner;
-        if !inner.session.stays_live_without(&lease) || inner.session.has_actions() {
-            return Err(lease);
-        }
-        let before = inner.session.live().map_or(0, Live::held);
         let number = lease.number();
-        inner.session.release(lease).map_err(|ForeignLease(lease)| lease)?;
+        inner.session.try_release(lease)?;
         // The keep-alive begins.
-        let begins_sooner = before == 1 && inner.arm_sooner();
+        let begins_sooner = inner.held() == 0 && inner.arm_sooner();
         if inner.note_count() {
+            let before = inner.held().saturating_add(1);
             self.tell(locked, before, Input::Release { lease: number }, Reply::Applied);
         } else {
             drop(locked);
@@ -60,7 +53,7 @@ impl<H> Shared<H> {
 
     /// Takes a lease back the whole way.
     #[inline(never)]
-    pub(crate) fn release(self: &Arc<Self>, lease: tenure::Lease) {
+    pub(crate) fn release(&self, lease: tenure::Lease) {
         let input = Input::Release { lease: lease.number() };
         // Its own session: it can't be handed back.
         let _ = self.feed(None, |inner, _| (inner.session.release(lease), input));
@@ -86,6 +79,12 @@ impl<H> Shared<H> {
 }
 
 impl<H> Inner<H> {
+    /// How many leases are held, while it is live.
+    #[inline]
+    fn held(&self) -> u64 {
+        self.session.live().map_or(0, Live::held)
+    }
+
     /// Returns whether anybody wants to know of it.
     #[inline]
     fn note_count(&mut self) -> bool {

@@ -67,7 +67,7 @@ fn what_callers_hold_goes_to_any_thread() {
     shared::<Signal>();
     shared::<Error>();
     shared::<Failure>();
-    sent::<Acquire<Handle>>();
+    sent::<Acquire<'static, Handle>>();
     sent::<Close<Handle>>();
     sent::<States<Handle>>();
     sent::<Life<Handle>>();

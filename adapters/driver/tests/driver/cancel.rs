@@ -17,7 +17,7 @@ fn an_acquire_that_was_never_polled_asks_for_nothing() {
 #[test]
 fn an_acquire_dropped_before_the_driver_knows_leaves_nothing() {
     let mut rig = Rig::new([Plan::new().opening(&Gate::new())]);
-    let mut acquire = Task::new(rig.client.acquire());
+    let mut acquire = Task::new(rig.client.acquire_owned());
     acquire.assert_waits();
     drop(acquire);
     rig.run();
@@ -28,7 +28,7 @@ fn an_acquire_dropped_before_the_driver_knows_leaves_nothing() {
 #[test]
 fn an_acquire_dropped_while_connecting_stops_the_connect() {
     let mut rig = Rig::new([Plan::new().opening(&Gate::new())]);
-    let mut acquire = Task::new(rig.client.acquire());
+    let mut acquire = Task::new(rig.client.acquire_owned());
     acquire.assert_waits();
     rig.run();
     drop(acquire);
@@ -39,7 +39,7 @@ fn an_acquire_dropped_while_connecting_stops_the_connect() {
 #[test]
 fn a_grant_that_nobody_receives_is_released() {
     let mut rig = Rig::new([]);
-    let mut acquire = Task::new(rig.client.acquire());
+    let mut acquire = Task::new(rig.client.acquire_owned());
     acquire.assert_waits();
     rig.run();
     assert!(matches!(rig.client.state(), Status::Live { held: 1, .. }));
@@ -52,8 +52,8 @@ fn a_grant_that_nobody_receives_is_released() {
 #[test]
 fn a_grant_that_nobody_receives_leaves_the_others_theirs() {
     let mut rig = Rig::new([]);
-    let mut kept = Task::new(rig.client.acquire());
-    let mut dropped = Task::new(rig.client.acquire());
+    let mut kept = Task::new(rig.client.acquire_owned());
+    let mut dropped = Task::new(rig.client.acquire_owned());
     kept.assert_waits();
     dropped.assert_waits();
     rig.run();
@@ -69,8 +69,8 @@ fn an_acquire_dropped_while_draining_leaves_the_others_their_place() {
     let mut rig = Rig::new([Plan::new().unwinding(&unwinding)]);
     let lease = rig.lease();
     drop(rig.client.close(Mode::Force));
-    let mut kept = Task::new(rig.client.acquire());
-    let mut dropped = Task::new(rig.client.acquire());
+    let mut kept = Task::new(rig.client.acquire_owned());
+    let mut dropped = Task::new(rig.client.acquire_owned());
     kept.assert_waits();
     dropped.assert_waits();
     rig.run();
@@ -85,7 +85,7 @@ fn an_acquire_dropped_while_draining_leaves_the_others_their_place() {
 fn an_acquire_polled_after_its_end_waits() {
     let mut rig = Rig::new([]);
     let lease = rig.lease();
-    let mut acquire = Task::new(rig.client.acquire());
+    let mut acquire = Task::new(rig.client.acquire_owned());
     drop(acquire.done().unwrap());
     acquire.assert_waits();
     drop(lease);

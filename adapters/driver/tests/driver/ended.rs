@@ -51,7 +51,7 @@ fn an_end_in_order_has_no_failure_and_each_is_told_once() {
 #[test]
 fn an_attempt_that_was_never_ready_is_told_of_too() {
     let (mut rig, ends) = rig(Config::default(), [Plan::new().fails("no such host")]);
-    let mut acquire = Task::new(rig.client.acquire());
+    let mut acquire = Task::new(rig.client.acquire_owned());
     acquire.assert_waits();
     rig.run();
     drop(acquire);
@@ -63,7 +63,7 @@ fn a_runner_that_did_not_confirm_its_end_has_no_failure_of_another() {
     let plan = Plan::new().deaf(Deaf::ToAll).lingers();
     let (mut rig, ends) =
         rig(Config::default().keep_alive(KeepAlive::Always), [Plan::new().fails("first"), plan]);
-    let mut acquire = Task::new(rig.client.acquire());
+    let mut acquire = Task::new(rig.client.acquire_owned());
     acquire.assert_waits();
     rig.run();
     drop(acquire);

@@ -12,7 +12,7 @@ use crate::rig::{Rig, Task};
 /// What a caller is told that waits while `happens`.
 fn error_of(config: Config, plan: Plan, happens: impl FnOnce(&mut Rig)) -> Error {
     let mut rig = Rig::with(config, [plan]);
-    let mut acquire = Task::new(rig.client.acquire());
+    let mut acquire = Task::new(rig.client.acquire_owned());
     acquire.assert_waits();
     rig.run();
     happens(&mut rig);
@@ -61,7 +61,7 @@ fn too_many_orphans_say_how_many() {
     let mut rig = Rig::with(config, [Plan::new().deaf(Deaf::ToAll).lingers()]);
     let lease = rig.lease();
     drop(rig.client.close(Mode::Abort));
-    let mut next = Task::new(rig.client.acquire());
+    let mut next = Task::new(rig.client.acquire_owned());
     next.assert_waits();
     for _ in 0..4 {
         rig.run();

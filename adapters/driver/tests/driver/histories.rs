@@ -107,7 +107,7 @@ struct World {
     clock: VirtualClock,
     events: Arc<Mutex<Vec<TraceEvent>>>,
     runners: Arc<Mutex<BTreeMap<Generation, Arc<Orders>>>>,
-    callers: BTreeMap<u64, Task<Acquire<()>>>,
+    callers: BTreeMap<u64, Task<Acquire<'static, ()>>>,
     leases: BTreeMap<u64, Lease<()>>,
     resolver: Resolver,
     /// The machine alone, which is told the same.
@@ -184,7 +184,7 @@ impl World {
     }
 
     fn acquire(&mut self) {
-        let mut acquire = Task::new(self.client.acquire());
+        let mut acquire = Task::new(self.client.acquire_owned());
         let acquired = acquire.poll();
         let (told, reply) = self.learn(Input::Acquire);
         match (acquired, reply) {

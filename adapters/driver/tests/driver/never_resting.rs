@@ -69,7 +69,7 @@ impl<D: Future<Output = ()>> Rig<D> {
     }
 
     fn lease(&mut self) -> Lease<u32> {
-        let mut acquire = Task::new(self.client.acquire());
+        let mut acquire = Task::new(self.client.acquire_owned());
         acquire.assert_waits();
         self.driver.assert_waits();
         self.run(1000);
@@ -91,7 +91,7 @@ fn a_probe_that_is_answered_by_what_lies_behind_much_else_is_answered() {
 #[test]
 fn a_runner_that_is_nearly_ready_when_its_deadline_comes_is_waited_for() {
     let mut rig = rig(1500, 0);
-    let mut acquire = Task::new(rig.client.acquire());
+    let mut acquire = Task::new(rig.client.acquire_owned());
     acquire.assert_waits();
     rig.driver.assert_waits();
     rig.clock.advance(60 * SECOND);

@@ -21,7 +21,7 @@ fn acquire_and_release_beside_another_lease_dont_wake_the_driver() {
     rig.run();
     let wakes = rig.driver.alarm.wakes();
     for _ in 0..100 {
-        drop(Task::new(rig.client.acquire()).done().unwrap());
+        drop(Task::new(rig.client.acquire_owned()).done().unwrap());
         drop(rig.client.try_acquire().unwrap());
     }
     let lease = rig.client.try_acquire().unwrap();
@@ -36,12 +36,12 @@ fn acquire_and_release_beside_another_lease_dont_wake_the_driver() {
 #[test]
 fn callers_who_join_a_connect_dont_wake_the_driver() {
     let mut rig = Rig::new([Plan::new().opening(&Gate::new())]);
-    let mut first = Task::new(rig.client.acquire());
+    let mut first = Task::new(rig.client.acquire_owned());
     first.assert_waits();
     rig.run();
     let wakes = rig.driver.alarm.wakes();
     for _ in 0..10 {
-        let mut another = Task::new(rig.client.acquire());
+        let mut another = Task::new(rig.client.acquire_owned());
         another.assert_waits();
     }
     assert_eq!(rig.driver.alarm.wakes(), wakes);
@@ -52,7 +52,7 @@ fn an_earlier_deadline_wakes_the_driver_and_a_later_one_doesnt() {
     let config = Config::default().acquire_timeout(Some(Duration::from_secs(90)));
     let mut rig =
         Rig::with(config.connect_timeout(Duration::from_secs(60)), [Plan::new().opening(&Gate::new())]);
-    let mut first = Task::new(rig.client.acquire());
+    let mut first = Task::new(rig.client.acquire_owned());
     first.assert_waits();
     rig.run();
     // The close arms the stop deadline, three seconds from now.
@@ -139,7 +139,7 @@ fn idle_for(idle: Duration) -> (Client<u32>, Task<impl Future<Output = ()>>, Vir
     let config = Config::default().keep_alive(KeepAlive::For(idle));
     let (client, driver) = Builder::new(config).build(connector, timer);
     let mut driver = Task::new(driver);
-    let mut acquire = Task::new(client.acquire());
+    let mut acquire = Task::new(client.acquire_owned());
     acquire.assert_waits();
     driver.assert_waits();
     drop(acquire.done().unwrap());

@@ -21,7 +21,7 @@ fn leases_go_on_and_who_acquires_gets_the_next_generation() {
     assert!(matches!(rig.client.state(), Status::Draining { step: Step::Finish, held: 1, .. }));
     assert!(rig.client.try_acquire().is_err());
     lease.check().unwrap();
-    let mut next = Task::new(rig.client.acquire());
+    let mut next = Task::new(rig.client.acquire_owned());
     next.assert_waits();
     let mut pending = call(lease, 3);
     pending.assert_waits();

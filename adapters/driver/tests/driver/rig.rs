@@ -120,7 +120,7 @@ impl Rig {
 
     /// A lease, taken without any other wake-up than those it needs.
     pub(crate) fn lease(&mut self) -> Lease<Handle> {
-        let mut acquire = Task::new(self.client.acquire());
+        let mut acquire = Task::new(self.client.acquire_owned());
         if let Poll::Ready(lease) = acquire.poll() {
             return lease.unwrap();
         }

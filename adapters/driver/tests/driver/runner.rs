@@ -36,7 +36,7 @@ fn told() -> Told {
     let config = Config::default().probe(Some(probe)).keep_alive(KeepAlive::Always);
     let (client, driver) = Builder::new(config).build(connector, clock.clone());
     let mut driver = Task::new(driver);
-    let mut acquire = Task::new(client.acquire());
+    let mut acquire = Task::new(client.acquire_owned());
     acquire.assert_waits();
     driver.assert_waits();
     let lease = acquire.done().unwrap();

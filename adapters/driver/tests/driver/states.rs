@@ -14,7 +14,7 @@ fn a_slow_reader_skips_and_sees_the_latest() {
     let mut rig = Rig::new([Plan::new().opening(&opening)]);
     let mut states = rig.client.states();
     assert!(matches!(Task::new(states.next()).done(), Some(Status::Idle { last: None, .. })));
-    let mut acquire = Task::new(rig.client.acquire());
+    let mut acquire = Task::new(rig.client.acquire_owned());
     acquire.assert_waits();
     rig.run();
     opening.open();

@@ -89,7 +89,7 @@ fn the_sink_may_use_the_client() {
     });
     let mut rig = Rig::build(builder, []);
     client.set(rig.client.clone()).unwrap();
-    let mut acquire = Task::new(rig.client.acquire());
+    let mut acquire = Task::new(rig.client.acquire_owned());
     acquire.assert_waits();
     rig.run();
     // Where `tracing` is told too, the sink is called before the connect is carried out, and there is nothing to drain.
@@ -112,7 +112,7 @@ fn a_sink_that_panics_is_not_called_again_while_that_unwinds() {
         panic!("the sink panics");
     });
     let mut rig = Rig::build(builder, []);
-    let mut acquire = Task::new(rig.client.acquire());
+    let mut acquire = Task::new(rig.client.acquire_owned());
     acquire.assert_waits();
     let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| rig.driver.poll()));
     assert!(polled.is_err());

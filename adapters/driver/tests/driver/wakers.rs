@@ -21,7 +21,7 @@ impl Meddler {
     fn meddle(&self) {
         let _ = self.client.state();
         drop(self.client.try_acquire());
-        drop(Task::new(self.client.acquire()).poll());
+        drop(Task::new(self.client.acquire_owned()).poll());
         drop(self.lease.lock().unwrap().take());
         let _ = Task::new(self.client.close(Mode::Graceful)).poll();
     }
@@ -48,7 +48,7 @@ fn a_waker_of_a_waiting_caller_may_use_the_session() {
     let mut rig = Rig::new([]);
     {
         let waker = meddler(&rig.client, None);
-        let mut acquire = pin!(rig.client.acquire());
+        let mut acquire = pin!(rig.client.acquire_owned());
         assert!(acquire.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
         drop(waker);
         rig.run();
@@ -103,7 +103,7 @@ fn the_waker_of_the_driver_may_use_the_session() {
 fn only_the_last_waker_is_woken() {
     let opening = Gate::new();
     let mut rig = Rig::new([Plan::new().opening(&opening)]);
-    let mut acquire = pin!(rig.client.acquire());
+    let mut acquire = pin!(rig.client.acquire_owned());
     let (old, old_waker) = Alarm::new();
     let (new, new_waker) = Alarm::new();
     assert!(acquire.as_mut().poll(&mut Context::from_waker(&old_waker)).is_pending());
@@ -200,9 +200,9 @@ impl Wake for Bomb {
 fn a_waker_that_panics_takes_nobody_down() {
     let mut rig = Rig::new([]);
     let bomb = Waker::from(Arc::new(Bomb));
-    let mut first = pin!(rig.client.acquire());
+    let mut first = pin!(rig.client.acquire_owned());
     assert!(first.as_mut().poll(&mut Context::from_waker(&bomb)).is_pending());
-    let mut second = Task::new(rig.client.acquire());
+    let mut second = Task::new(rig.client.acquire_owned());
     second.assert_waits();
     rig.run();
     assert!(matches!(first.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Ok(_))));

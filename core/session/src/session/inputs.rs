@@ -3,7 +3,7 @@
 use super::{Acquired, Closing, ForeignLease, Lease, Outcome, Refusal, Rejection, Session};
 use crate::deadline::Deadline;
 use crate::state::{Current, Drain, State};
-use crate::{Cause, Mode, Step, Ticket};
+use crate::{Cause, KeepAlive, Mode, Step, Ticket};
 
 impl Session {
     /// Asks for a lease.
@@ -94,6 +94,51 @@ impl Session {
     /// [`ForeignLease`] hands back a lease of another session.
     #[inline]
     pub fn release(&mut self, lease: Lease) -> Result<Outcome, ForeignLease> {
+        match self.try_release(lease) {
+            Ok(()) => Ok(Outcome::Applied),
+            Err(lease) => self.release_all_the_way(lease),
+        }
+    }
+
+    /// Gives a lease back if the session is live and stays so without it: then this does nothing but count, and arm the
+    /// keep-alive deadline if it was the last. Most releases are of that kind.
+    ///
+    /// It is [`release`](Self::release), for an embedder that has a short way past the actions: there are none.
+    ///
+    /// ```
+    /// # use tenure::{Lease, Session};
+    /// fn give_back(session: &mut Session, lease: Lease) {
+    ///     let Err(lease) = session.try_release(lease) else { return };
+    ///     session.release(lease).expect("its own session");
+    ///     while let Some(action) = session.poll_action() { /* stop the runner, say */ }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// The lease, if more comes of its release, or nothing does. Nothing was touched.
+    #[inline]
+    pub fn try_release(&mut self, lease: Lease) -> Result<(), Lease> {
+        let State::Live(live) = &mut self.state else {
+            return Err(lease);
+        };
+        if live.generation() != lease.generation || self.id != lease.session {
+            return Err(lease);
+        }
+        if live.held() == 1 {
+            if !self.waiting.is_empty() || self.config.keep_alive.ends_at_last_release() {
+                return Err(lease);
+            }
+            live.release();
+            if let KeepAlive::For(duration) = self.config.keep_alive {
+                live.on_unused(duration);
+            }
+            return Ok(());
+        }
+        live.release();
+        Ok(())
+    }
+
+    fn release_all_the_way(&mut self, lease: Lease) -> Result<Outcome, ForeignLease> {
         if lease.session != self.id {
             return Err(ForeignLease(lease));
         }

@@ -2,8 +2,8 @@
 //! the state and the callers alone.
 
 use super::{Action, Rejection, Session};
-use crate::state::{Drain, Drained, Ended, Ending, Live, State, Was};
-use crate::{Cause, DeadlineKind, Exit, Generation, KeepAlive, Lease, Step};
+use crate::state::{Drain, Drained, Ended, Ending, State, Was};
+use crate::{Cause, DeadlineKind, Exit, Generation, KeepAlive, Step};
 
 impl Session {
     /// Does what follows from the state and the callers alone. Afterwards nothing more does, until the next input.
@@ -27,31 +27,6 @@ impl Session {
             | State::Live(_)
             | State::Draining(_)
             | State::Closed(_) => {}
-        }
-    }
-
-    /// Returns whether the session is live and stays so when this lease is released: then the release does nothing
-    /// but count, and what follows is at most to arm the keep-alive deadline.
-    ///
-    /// For an embedder that has a short way for such a release, past the actions: there are none.
-    ///
-    /// ```
-    /// # use tenure::{Lease, Outcome, Session};
-    /// fn give_back(session: &mut Session, lease: Lease) {
-    ///     let stays_live = session.stays_live_without(&lease);
-    ///     session.release(lease).expect("its own session");
-    ///     if !stays_live {
-    ///         while let Some(action) = session.poll_action() { /* stop the runner, say */ }
-    ///     }
-    /// }
-    /// ```
-    #[inline]
-    pub fn stays_live_without(&self, lease: &Lease) -> bool {
-        let is_of = |live: &&Live| live.generation() == lease.generation && self.id == lease.session;
-        match self.live().filter(is_of).map_or(0, Live::held) {
-            0 => false,
-            1 => !self.config.keep_alive.ends_at_last_release() || !self.waiting.is_empty(),
-            _ => true,
         }
     }
 

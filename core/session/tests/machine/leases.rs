@@ -123,16 +123,26 @@ fn a_foreign_lease_says_where_it_belongs() {
     assert_eq!(foreign.to_string(), "the lease belongs to session 2: release it there");
 }
 
-/// Releases it. Returns whether the session stays live, as was foretold.
+/// Releases it. Returns whether that did nothing but count: then the session is live, and else the lease came back
+/// and nothing was touched.
 fn release(session: &mut Session, lease: Lease) -> bool {
-    let foretold = session.stays_live_without(&lease);
-    let outcome = session.release(lease).expect("its own session");
-    assert_eq!(foretold, outcome == Outcome::Applied && session.live().is_some(), "{:?}", session.status());
-    foretold
+    let before = session.status();
+    match session.try_release(lease) {
+        Ok(()) => {
+            assert!(session.live().is_some() && !session.has_actions(), "{:?}", session.status());
+            true
+        }
+        Err(lease) => {
+            assert_eq!(session.status(), before);
+            let outcome = session.release(lease).expect("its own session");
+            assert!(outcome == Outcome::Stale || session.live().is_none(), "{:?}", session.status());
+            false
+        }
+    }
 }
 
 #[test]
-fn whether_a_session_stays_live_without_a_lease_is_known_before_its_release() {
+fn a_release_of_which_nothing_else_comes_is_told_from_others() {
     for keep_alive in [KeepAlive::Never, KeepAlive::For(Duration::from_secs(1)), KeepAlive::Always] {
         let mut session = Session::new(SessionId(1), Config::default().keep_alive(keep_alive));
         let (first, second) = (connect(&mut session), acquire(&mut session));
@@ -140,7 +150,8 @@ fn whether_a_session_stays_live_without_a_lease_is_known_before_its_release() {
         assert_eq!(release(&mut session, second), keep_alive != KeepAlive::Never);
         reopen(&mut session);
         let late = connect(&mut session);
-        assert!(!Session::new(SessionId(2), Config::default()).stays_live_without(&late), "a foreign one");
+        let late =
+            Session::new(SessionId(2), Config::default()).try_release(late).expect_err("a foreign one");
         reopen(&mut session);
         let lease = connect(&mut session);
         assert!(!release(&mut session, late), "a late one");
@@ -159,7 +170,8 @@ fn who_waits_for_a_grant_keeps_a_session_live_when_the_last_lease_goes() {
     session.runner_ready(generation(1));
     let Some(Action::Connect { .. }) = session.poll_action() else { panic!("it isn't connected") };
     let Some(Action::Grant { lease, .. }) = session.poll_action() else { panic!("it isn't granted") };
-    assert!(release(&mut session, lease));
+    let lease = session.try_release(lease).expect_err("a grant follows");
+    assert_eq!(session.release(lease), Ok(Outcome::Applied));
     assert!(matches!(session.poll_action(), Some(Action::Grant { .. })));
 }
 
