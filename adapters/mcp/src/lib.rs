@@ -7,7 +7,7 @@
 //! async fn tools(client: &Client) -> Result<Vec<String>, Error> {
 //!     let lease = client.acquire().await?; // starts the server, or joins who is starting it
 //!     let tools = lease.list_tools().await?;
-//!     Ok(tools.into_iter().map(|tool| tool.name).collect())
+//!     Ok(tools.into_iter().map(|tool| tool.name.into()).collect())
 //! }
 //!
 //! /// Asks again, on a new connection, if that may help. To list tools twice does no harm; of other calls

@@ -23,9 +23,9 @@ pub(crate) fn prompts(args: &PromptsArgs) -> Result<(), Failed> {
 /// The name with its arguments; those that may be left out in brackets.
 fn usage(prompt: &Prompt) -> String {
     let argument = |argument: &PromptArgument| {
-        if argument.required { argument.name.clone() } else { format!("[{}]", argument.name) }
+        if argument.required { argument.name.to_string() } else { format!("[{}]", argument.name) }
     };
-    let words = std::iter::once(prompt.name.clone()).chain(prompt.arguments.iter().map(argument));
+    let words = std::iter::once(prompt.name.to_string()).chain(prompt.arguments.iter().map(argument));
     words.collect::<Vec<_>>().join(" ")
 }
 

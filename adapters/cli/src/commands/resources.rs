@@ -15,13 +15,13 @@ pub(crate) fn resources(args: &ResourcesArgs) -> Result<(), Failed> {
     session::with(&args.session, async |client: &Client| {
         if args.templates {
             let row = |template: &ResourceTemplate| Row {
-                columns: vec![template.uri_template.clone(), template.name.clone()],
+                columns: vec![template.uri_template.to_string(), template.name.to_string()],
                 description: template.description.clone(),
             };
             return table::output(client.list_resource_templates().await, json, "resourceTemplates", row);
         }
         let row = |resource: &Resource| Row {
-            columns: vec![resource.uri.clone(), resource.name.clone()],
+            columns: vec![resource.uri.to_string(), resource.name.to_string()],
             description: resource.description.clone(),
         };
         table::output(client.list_resources().await, json, "resources", row)

@@ -2,7 +2,7 @@
 
 use tenure_mcp::Error;
 use tenure_mcp::proto::pages::List;
-use tenure_mcp::proto::types::Listed;
+use tenure_mcp::proto::types::{Listed, Text};
 
 use super::misfit;
 use crate::exit::Failed;
@@ -15,7 +15,7 @@ const CUT: &str = "descriptions that end with … go on; --json has them whole";
 /// One line: what comes first in columns, then the description.
 pub(super) struct Row {
     pub(super) columns: Vec<String>,
-    pub(super) description: Option<String>,
+    pub(super) description: Option<Text>,
 }
 
 /// A list that came, or what became of it. `field` is the list's name in the server's answers.

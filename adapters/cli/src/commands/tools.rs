@@ -9,7 +9,8 @@ use crate::exit::Failed;
 use crate::session;
 
 pub(crate) fn tools(args: &ToolsArgs) -> Result<(), Failed> {
-    let row = |tool: &Tool| Row { columns: vec![tool.name.clone()], description: tool.description.clone() };
+    let row =
+        |tool: &Tool| Row { columns: vec![tool.name.to_string()], description: tool.description.clone() };
     session::with(&args.session, async |client: &Client| {
         table::output(client.list_tools().await, args.session.json, "tools", row)
     })

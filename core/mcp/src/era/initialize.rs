@@ -24,7 +24,7 @@ pub(crate) fn server(raw: Raw) -> Result<Server, DecodeError> {
     let (view, raw) = decode(raw, "InitializeResult", |raw| {
         let [version, capabilities, info, instructions, meta] =
             object(raw, [VERSION, "capabilities", "serverInfo", "instructions", "_meta"])?;
-        let protocol_version = required(VERSION, version)?;
+        let protocol_version = required(VERSION, version, text(version))?;
         Ok((
             protocol_version,
             self::capabilities(capabilities),

@@ -18,6 +18,9 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    /// Of a text that was read before.
+    pub(crate) const JSON: Self = Self { is_read: true, has_controls: false };
+
     /// Of a text that nobody has read. One look at all of it, many bytes at a time, spares one at each string.
     pub(crate) fn of(text: &str) -> Self {
         let lowest = |bytes: &[u8]| bytes.iter().copied().fold(u8::MAX, u8::min);
@@ -57,23 +60,26 @@ fn plain(rest: &[u8], known: Known) -> Option<&[u8]> {
     }
 }
 
-/// Behind the key that begins here, and the colon: where its value begins.
+/// Behind the key that is next.
 #[inline]
 pub(crate) fn key(rest: &[u8], known: Known) -> Option<&[u8]> {
-    let rest = string(rest.strip_prefix(b"\"")?, known)?;
-    let rest = match rest {
-        [b':', rest @ ..] => rest,
-        _ => blanks(rest).strip_prefix(b":")?,
-    };
-    Some(blanks(rest))
+    string(behind(rest, b'"')?, known)
 }
 
-/// Behind an element, and the comma if there is one: where the next one begins, or what is behind all of them, and
-/// whether it is that.
+/// Behind this byte, which is next, maybe behind blanks.
+#[inline]
+pub(crate) fn behind(rest: &[u8], byte: u8) -> Option<&[u8]> {
+    match rest {
+        [next, rest @ ..] if *next == byte => Some(rest),
+        _ => blanks(rest).strip_prefix(&[byte]),
+    }
+}
+
+/// Behind an element, and the comma if there is one: whether that was the last one.
 #[inline]
 pub(crate) fn element(rest: &[u8], close: u8) -> Option<(&[u8], bool)> {
     match rest {
-        [b',', rest @ ..] => Some((blanks(rest), false)),
+        [b',', rest @ ..] => Some((rest, false)),
         [next, rest @ ..] if *next == close => Some((rest, true)),
         [b' ' | b'\n' | b'\t' | b'\r', ..] => element(blanks(rest), close),
         _ => None,
@@ -84,13 +90,14 @@ pub(crate) fn element(rest: &[u8], close: u8) -> Option<(&[u8], bool)> {
 fn unread(mut rest: &[u8], known: Known) -> Option<&[u8]> {
     let mut around = Around::default();
     loop {
-        // A value begins here.
+        // A value is next.
         match rest {
+            [b'"', inside @ ..] => rest = string(inside, known)?,
             [b'{', inside @ ..] => {
                 around.enter(true)?;
                 rest = blanks(inside);
                 let [b'}', behind @ ..] = rest else {
-                    rest = key(rest, known)?;
+                    rest = behind(key(rest, known)?, b':')?;
                     continue;
                 };
                 around.leave();
@@ -102,6 +109,10 @@ fn unread(mut rest: &[u8], known: Known) -> Option<&[u8]> {
                 let [b']', behind @ ..] = rest else { continue };
                 around.leave();
                 rest = behind;
+            }
+            [b' ' | b'\n' | b'\t' | b'\r', ..] => {
+                rest = blanks(rest);
+                continue;
             }
             _ => rest = plain(rest, known)?,
         }
@@ -115,7 +126,7 @@ fn unread(mut rest: &[u8], known: Known) -> Option<&[u8]> {
             (rest, is_last) = element(rest, if is_object { b'}' } else { b']' })?;
             if !is_last {
                 if is_object {
-                    rest = key(rest, known)?;
+                    rest = behind(key(rest, known)?, b':')?;
                 }
                 break;
             }
@@ -159,7 +170,12 @@ fn nested(mut rest: &[u8]) -> Option<&[u8]> {
         let (next, behind) = rest.split_first()?;
         rest = behind;
         match next {
-            b'"' => rest = known_string(rest)?,
+            b'"' => {
+                rest = string(rest, Known::JSON)?;
+                while let [b':' | b',', b'"', behind @ ..] = rest {
+                    rest = string(behind, Known::JSON)?;
+                }
+            }
             b'{' | b'[' => depth = depth.saturating_add(1),
             b'}' | b']' => {
                 depth = depth.saturating_sub(1);
@@ -175,32 +191,18 @@ fn nested(mut rest: &[u8]) -> Option<&[u8]> {
 /// Behind the string that has begun.
 #[inline]
 fn string(rest: &[u8], known: Known) -> Option<&[u8]> {
-    if known.is_read {
-        return known_string(rest);
-    }
     match near_end(rest) {
         Some(rest) if !known.has_controls => Some(rest),
+        _ if known.is_read => known_string(rest),
         _ => any_string(rest, known),
     }
 }
 
 /// The same in a text that is known to be JSON: it ends at the first quote that isn't escaped.
-#[inline]
-fn known_string(rest: &[u8]) -> Option<&[u8]> {
-    if let Some(bytes) = rest.first_chunk() {
-        let found = places(u64::from_le_bytes(*bytes), b'"');
-        let (inside, behind) = rest.split_at_checked(usize::try_from(found.trailing_zeros() / 8).ok()?)?;
-        if found != 0 && inside.last() != Some(&b'\\') {
-            return behind.get(1..);
-        }
-    }
-    far_string(rest)
-}
-
 #[inline(never)]
-fn far_string(mut rest: &[u8]) -> Option<&[u8]> {
+fn known_string(mut rest: &[u8]) -> Option<&[u8]> {
     loop {
-        let (inside, behind) = rest.split_at_checked(memchr(b'"', rest)?)?;
+        let (inside, behind) = rest.split_at_checked(next(b'"', rest)?)?;
         rest = behind.get(1..)?;
         let escapes = inside.iter().rev().take_while(|byte| **byte == b'\\').count();
         if escapes.is_multiple_of(2) {
@@ -271,22 +273,21 @@ fn mark(rest: &[u8]) -> Option<usize> {
     memchr2(b'"', b'\\', rest)
 }
 
-/// Where the next backslash is.
+/// Where the next byte of this value is.
 #[inline]
-pub(crate) fn backslash(rest: &[u8]) -> Option<usize> {
+pub(crate) fn next(byte: u8, rest: &[u8]) -> Option<usize> {
     #[cfg(target_arch = "x86_64")]
     if let Some(near) = rest.first_chunk::<NEAR>()
-        && let Some(marks) = memchr::arch::x86_64::sse2::memchr::One::new(b'\\')
+        && let Some(marks) = memchr::arch::x86_64::sse2::memchr::One::new(byte)
         && let Some(place) = marks.find(near)
     {
         return Some(place);
     }
-    memchr(b'\\', rest)
+    memchr(byte, rest)
 }
 
 /// So many bytes, a line of text or so, are searched in place: to choose the fastest way pays for what is far.
-#[cfg(target_arch = "x86_64")]
-const NEAR: usize = 128;
+pub(crate) const NEAR: usize = 128;
 
 /// Behind the number that begins here.
 fn number(rest: &[u8]) -> Option<&[u8]> {

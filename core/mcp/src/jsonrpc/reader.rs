@@ -26,8 +26,7 @@ impl<'a> Reader<'a> {
 
     /// The beginning of a text that is known to be JSON.
     pub(crate) fn of(raw: &'a RawValue) -> Self {
-        let known = Known { is_read: true, has_controls: false };
-        Self { text: raw.get(), rest: raw.get().as_bytes(), known }
+        Self { text: raw.get(), rest: raw.get().as_bytes(), known: Known::JSON }
     }
 
     /// The named fields of the object that is the whole text, blanks aside. Of a repeated one the last counts.
@@ -48,6 +47,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The named fields of the object that begins here. If none does, this stays where it is.
+    #[inline]
     pub(crate) fn next_fields<const N: usize>(
         &mut self,
         names: [&str; N],
@@ -55,6 +55,7 @@ impl<'a> Reader<'a> {
         self.next_fields_with(names, |_, _| {})
     }
 
+    #[inline]
     fn next_fields_with<const N: usize>(
         &mut self,
         names: [&str; N],
@@ -92,6 +93,7 @@ impl<'a> Reader<'a> {
             if self.is_last(b']')? {
                 return Some(());
             }
+            self.rest = ends::blanks(self.rest);
         }
     }
 
@@ -111,8 +113,7 @@ impl<'a> Reader<'a> {
         known(self.text.get(begin..self.place()).unwrap_or("null"))
     }
 
-    /// Calls `each` with each key of the object that begins here, with its quotes and what there is up to its value, at
-    /// that; it reads the value.
+    /// Calls `each` with each key of the object that begins here, with its quotes, at its value; it reads that.
     #[inline]
     fn object(&mut self, mut each: impl FnMut(&'a [u8], &mut Self) -> Option<()>) -> Option<()> {
         let [b'{', inside @ ..] = self.rest else {
@@ -124,9 +125,10 @@ impl<'a> Reader<'a> {
             return Some(());
         }
         loop {
-            let from = self.rest;
-            self.rest = ends::key(from, self.known)?;
-            let (key, _) = from.split_at_checked(from.len().saturating_sub(self.rest.len()))?;
+            let from = ends::blanks(self.rest);
+            let behind = ends::key(from, self.known)?;
+            let (key, _) = from.split_at_checked(from.len().saturating_sub(behind.len()))?;
+            self.rest = ends::blanks(ends::behind(behind, b':')?);
             each(key, self)?;
             if self.is_last(b'}')? {
                 return Some(());
@@ -149,30 +151,22 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A key's place among the names, which need no escapes. The key has its quotes, and what stands between it and its
-/// value.
+/// A key's place among the names, which need no escapes. The key has its quotes.
+#[inline]
 fn place(key: &[u8], names: &[&str]) -> Option<usize> {
-    // Mostly a colon alone.
-    let key = match key {
-        [key @ .., b':'] if key.ends_with(b"\"") => key,
-        key => key.trim_ascii_end().strip_suffix(b":")?.trim_ascii_end(),
-    };
     let [b'"', inside @ .., b'"'] = key else {
         return None;
     };
-    // What begins otherwise is not compared.
-    let first = inside.first();
-    let is = |name: &&str| {
-        let name = name.as_bytes();
-        name.len() == inside.len() && name.first() == first && name == inside
-    };
-    let place = names.iter().position(is);
-    place.or_else(|| {
-        memchr(b'\\', inside)?;
-        // One with half of a pair of UTF-16 is no name.
-        let key: String = serde_json::from_slice(key).ok()?;
-        names.iter().position(|name| *name == key)
-    })
+    let place = names.iter().position(|name| name.as_bytes() == inside);
+    place.or_else(|| escaped_place(key, names))
+}
+
+#[inline(never)]
+fn escaped_place(key: &[u8], names: &[&str]) -> Option<usize> {
+    memchr(b'\\', key)?;
+    // One with half of a pair of UTF-16 is no name.
+    let key: String = serde_json::from_slice(key).ok()?;
+    names.iter().position(|name| *name == key)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use memchr::memchr;
 use serde_json::value::RawValue;
 
-use crate::jsonrpc::ends::{backslash, short_escape};
+use crate::jsonrpc::ends::{NEAR, next, short_escape};
 
 /// A string's value, or `None` if this is no string.
 pub(crate) fn string(raw: &RawValue) -> Option<String> {
@@ -18,8 +18,17 @@ pub(crate) fn string(raw: &RawValue) -> Option<String> {
 /// A string's value, borrowed where nothing in it is escaped, or `None` if this is no string.
 pub(crate) fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
     let inside = raw.get().strip_prefix('"')?.strip_suffix('"')?;
-    let is_plain = memchr(b'\\', inside.as_bytes()).is_none();
-    Some(if is_plain { Cow::Borrowed(inside) } else { Cow::Owned(unescaped(inside)) })
+    Some(if has_escapes(inside) { Cow::Owned(unescaped(inside)) } else { Cow::Borrowed(inside) })
+}
+
+fn has_escapes(inside: &str) -> bool {
+    let inside = inside.as_bytes();
+    if inside.len() >= NEAR {
+        return memchr(b'\\', inside).is_some();
+    }
+    let has = |bytes: &[u8]| bytes.iter().fold(false, |has, byte| has | (*byte == b'\\'));
+    let (chunks, rest) = inside.as_chunks::<16>();
+    chunks.iter().any(|chunk| has(chunk)) || has(rest)
 }
 
 /// Returns whether this is a string, and this one.
@@ -31,7 +40,7 @@ pub(crate) fn is(raw: &RawValue, expected: &str) -> bool {
 fn unescaped(inside: &str) -> String {
     let mut whole = String::with_capacity(inside.len());
     let mut rest = inside;
-    while let Some((plain, escape)) = backslash(rest.as_bytes()).and_then(|at| rest.split_at_checked(at)) {
+    while let Some((plain, escape)) = next(b'\\', rest.as_bytes()).and_then(|at| rest.split_at_checked(at)) {
         whole.push_str(plain);
         let short = escape.as_bytes().get(1).copied().and_then(short_escape);
         let length = if let Some(ascii) = short {

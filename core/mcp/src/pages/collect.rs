@@ -230,8 +230,12 @@ impl<T: Listed> Pages<T> {
         self.list.cache = if self.taken == 1 { cache } else { self.list.cache.and(cache) };
         self.note_items();
         self.count_idle(&items, &odd);
-        for item in items {
-            self.take_item(item);
+        if self.repeated > 0 {
+            items.into_iter().for_each(|item| self.take_repeated(item));
+        } else if self.list.items.is_empty() {
+            self.list.items = items;
+        } else {
+            self.list.items.extend(items);
         }
         for element in odd {
             self.take_odd(element);
@@ -258,15 +262,12 @@ impl<T: Listed> Pages<T> {
     }
 
     /// On a page that brings nothing new, what came before byte for byte doesn't come again.
-    fn take_item(&mut self, item: T) {
-        if self.repeated > 0 {
-            self.note_items();
-            let is_copy = |place: &usize| self.list.items.get(*place).is_some_and(|seen| same(seen, &item));
-            if self.seen.items.get(item.name()).is_some_and(|places| places.iter().any(is_copy)) {
-                return;
-            }
+    fn take_repeated(&mut self, item: T) {
+        self.note_items();
+        let is_copy = |place: &usize| self.list.items.get(*place).is_some_and(|seen| same(seen, &item));
+        if !self.seen.items.get(item.name()).is_some_and(|places| places.iter().any(is_copy)) {
+            self.list.items.push(item);
         }
-        self.list.items.push(item);
     }
 
     /// Notes what came since the last time: not before it is needed, since most lists have one page.

@@ -94,10 +94,12 @@ pub(crate) struct Elements<'a> {
     pub(crate) is_whole: bool,
 }
 
-/// A field that must be a string.
-pub(crate) fn required(name: &str, raw: Option<&RawValue>) -> Result<String, String> {
-    let raw = raw.ok_or_else(|| format!("{name} is missing"))?;
-    string(raw).ok_or_else(|| format!("{name} is not a string but {}", short(raw)))
+/// A field that must be a string, and what it says if it is one.
+pub(crate) fn required<T>(name: &str, raw: Option<&RawValue>, text: Option<T>) -> Result<T, String> {
+    text.ok_or_else(|| match raw {
+        None => format!("{name} is missing"),
+        Some(raw) => format!("{name} is not a string but {}", short(raw)),
+    })
 }
 
 /// A field that should be a string.

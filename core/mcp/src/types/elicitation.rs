@@ -83,7 +83,12 @@ impl ElicitUrlParams {
     pub fn from_raw(raw: impl Into<Raw>) -> Result<Self, DecodeError> {
         let (view, raw) = decode(raw, "ElicitRequestURLParams", |raw| {
             let [message, url, id, meta] = object(raw, ["message", "url", "elicitationId", "_meta"])?;
-            Ok((text(message).unwrap_or_default(), required("url", url)?, text(id), kept(raw, meta)))
+            Ok((
+                text(message).unwrap_or_default(),
+                required("url", url, text(url))?,
+                text(id),
+                kept(raw, meta),
+            ))
         })?;
         let (message, url, elicitation_id, meta) = view;
         Ok(Self { message, url, elicitation_id, meta, raw })

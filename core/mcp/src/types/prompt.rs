@@ -5,9 +5,10 @@ use serde_json::value::RawValue;
 use crate::jsonrpc::raw::Raw;
 use crate::jsonrpc::reader::Reader;
 use crate::types::decode::{
-    DecodeError, MOST_ELEMENTS, decode, elements, kept, object, present, required, short, text,
+    DecodeError, MOST_ELEMENTS, decode, elements, kept, object, present, required, short,
 };
 use crate::types::list::{ListResult, Listed, OddElement, sealed};
+use crate::types::text::Text;
 
 /// One page of prompts.
 pub type ListPromptsResult = ListResult<Prompt>;
@@ -17,11 +18,11 @@ pub type ListPromptsResult = ListResult<Prompt>;
 #[non_exhaustive]
 pub struct Prompt {
     /// The name to get it by.
-    pub name: String,
+    pub name: Text,
     /// The name for people.
-    pub title: Option<String>,
+    pub title: Option<Text>,
     /// What it is for.
-    pub description: Option<String>,
+    pub description: Option<Text>,
     /// What can be filled in, without what can't be read.
     pub arguments: Vec<PromptArgument>,
     /// The arguments that can't be read.
@@ -39,11 +40,11 @@ pub struct Prompt {
 #[non_exhaustive]
 pub struct PromptArgument {
     /// The name to fill it in by.
-    pub name: String,
+    pub name: Text,
     /// The name for people.
-    pub title: Option<String>,
+    pub title: Option<Text>,
     /// What it is.
-    pub description: Option<String>,
+    pub description: Option<Text>,
     /// Whether it must be filled in.
     pub required: bool,
     /// The whole argument as received.
@@ -62,7 +63,8 @@ impl Prompt {
 
     fn read(fields: [Option<&RawValue>; FIELDS.len()], raw: Raw) -> Result<Self, String> {
         let [name, title, description, arguments, icons, meta] = fields;
-        let name = required("name", name)?;
+        let text = |part| Text::of(&raw, part);
+        let name = required("name", name, text(name))?;
         let [title, description] = [title, description].map(text);
         let [icons, meta] = [icons, meta].map(|part| kept(&raw, part));
         let Arguments { read: arguments, odd: odd_arguments } = Arguments::read(&raw, arguments);
@@ -119,7 +121,8 @@ impl PromptArgument {
 
     fn read(fields: [Option<&RawValue>; ARGUMENT_FIELDS.len()], raw: Raw) -> Result<Self, String> {
         let [name, title, description, is_required] = fields;
-        let name = required("name", name)?;
+        let text = |part| Text::of(&raw, part);
+        let name = required("name", name, text(name))?;
         let [title, description] = [title, description].map(text);
         let required = is_required.is_some_and(|raw| raw.get() == "true");
         Ok(Self { name, title, description, required, raw })

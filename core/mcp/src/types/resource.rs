@@ -6,8 +6,9 @@ use serde_json::value::RawValue;
 use crate::jsonrpc::number::integer;
 use crate::jsonrpc::raw::Raw;
 use crate::jsonrpc::reader::Reader;
-use crate::types::decode::{DecodeError, decode, kept, object, required, text};
+use crate::types::decode::{DecodeError, decode, kept, object, required};
 use crate::types::list::{ListResult, Listed, sealed};
+use crate::types::text::Text;
 
 /// One page of resources.
 pub type ListResourcesResult = ListResult<Resource>;
@@ -20,15 +21,15 @@ pub type ListResourceTemplatesResult = ListResult<ResourceTemplate>;
 #[non_exhaustive]
 pub struct Resource {
     /// The URI to read it by.
-    pub uri: String,
+    pub uri: Text,
     /// The name for programs; empty if the server left it out, since nothing depends on it.
-    pub name: String,
+    pub name: Text,
     /// The name for people.
-    pub title: Option<String>,
+    pub title: Option<Text>,
     /// What it is, meant for a model.
-    pub description: Option<String>,
+    pub description: Option<Text>,
     /// Its MIME type.
-    pub mime_type: Option<String>,
+    pub mime_type: Option<Text>,
     /// Its size in bytes, before any encoding.
     pub size: Option<u64>,
     /// Hints for the client: audience, priority, last modification.
@@ -53,7 +54,7 @@ impl Resource {
 
     fn read(fields: [Option<&RawValue>; FIELDS.len()], raw: Raw) -> Result<Self, String> {
         let [uri, size, described @ ..] = fields;
-        let uri = required("uri", uri)?;
+        let uri = required("uri", uri, Text::of(&raw, uri))?;
         let size = size.and_then(|size| integer(size.get())).and_then(|size| u64::try_from(size).ok());
         let described = Described::read(&raw, described);
         let Described { name, title, description, mime_type, annotations, icons, meta } = described;
@@ -69,15 +70,15 @@ const FIELDS: [&str; 9] =
 #[non_exhaustive]
 pub struct ResourceTemplate {
     /// The template of the URIs (RFC 6570).
-    pub uri_template: String,
+    pub uri_template: Text,
     /// The name for programs; empty if the server left it out, since nothing depends on it.
-    pub name: String,
+    pub name: Text,
     /// The name for people.
-    pub title: Option<String>,
+    pub title: Option<Text>,
     /// What it is for, meant for a model.
-    pub description: Option<String>,
+    pub description: Option<Text>,
     /// The MIME type of all resources that match, if it is the same.
-    pub mime_type: Option<String>,
+    pub mime_type: Option<Text>,
     /// Hints for the client: audience, priority, last modification.
     pub annotations: Option<Raw>,
     /// Icons, a list, as they were sent.
@@ -101,7 +102,7 @@ impl ResourceTemplate {
 
     fn read(fields: [Option<&RawValue>; TEMPLATE_FIELDS.len()], raw: Raw) -> Result<Self, String> {
         let [uri_template, described @ ..] = fields;
-        let uri_template = required("uriTemplate", uri_template)?;
+        let uri_template = required("uriTemplate", uri_template, Text::of(&raw, uri_template))?;
         let described = Described::read(&raw, described);
         let Described { name, title, description, mime_type, annotations, icons, meta } = described;
         Ok(Self { uri_template, name, title, description, mime_type, annotations, icons, meta, raw })
@@ -113,10 +114,10 @@ const TEMPLATE_FIELDS: [&str; 8] =
 
 /// What resources and templates say of themselves alike.
 struct Described {
-    name: String,
-    title: Option<String>,
-    description: Option<String>,
-    mime_type: Option<String>,
+    name: Text,
+    title: Option<Text>,
+    description: Option<Text>,
+    mime_type: Option<Text>,
     annotations: Option<Raw>,
     icons: Option<Raw>,
     meta: Option<Raw>,
@@ -125,7 +126,8 @@ struct Described {
 impl Described {
     fn read(raw: &Raw, fields: [Option<&RawValue>; 7]) -> Self {
         let [name, title, description, mime_type, rest @ ..] = fields;
-        let [name, title, description, mime_type] = [name, title, description, mime_type].map(text);
+        let [name, title, description, mime_type] =
+            [name, title, description, mime_type].map(|part| Text::of(raw, part));
         let [annotations, icons, meta] = rest.map(|part| kept(raw, part));
         let name = name.unwrap_or_default();
         Self { name, title, description, mime_type, annotations, icons, meta }

@@ -5,8 +5,9 @@ use serde_json::value::RawValue;
 use crate::jsonrpc::json;
 use crate::jsonrpc::raw::Raw;
 use crate::jsonrpc::reader::Reader;
-use crate::types::decode::{DecodeError, decode, kept, object, present, required, short, text};
+use crate::types::decode::{DecodeError, decode, kept, object, present, required, short};
 use crate::types::list::{ListResult, Listed, sealed};
+use crate::types::text::Text;
 
 /// One page of tools.
 pub type ListToolsResult = ListResult<Tool>;
@@ -16,11 +17,11 @@ pub type ListToolsResult = ListResult<Tool>;
 #[non_exhaustive]
 pub struct Tool {
     /// The name to call it by.
-    pub name: String,
+    pub name: Text,
     /// The name for people.
-    pub title: Option<String>,
+    pub title: Option<Text>,
     /// What it does, meant for a model.
-    pub description: Option<String>,
+    pub description: Option<Text>,
     /// JSON Schema of its arguments, an object, as it was sent.
     pub input_schema: Raw,
     /// JSON Schema of its structured content, as it was sent.
@@ -48,21 +49,18 @@ impl Tool {
     }
 
     fn read(fields: [Option<&RawValue>; FIELDS.len()], raw: Raw) -> Result<Self, String> {
-        let [name, title, description, input, rest @ ..] = fields;
-        let name = required("name", name)?;
-        let input_schema = schema(&raw, input)?;
-        let [title, description] = [title, description].map(text);
-        let [output_schema, annotations, icons, execution, meta] = rest.map(|part| kept(&raw, part));
+        let [name, title, description, input, output, annotations, icons, execution, meta] = fields;
+        let text = |part| Text::of(&raw, part);
         Ok(Self {
-            name,
-            title,
-            description,
-            input_schema,
-            output_schema,
-            annotations,
-            icons,
-            execution,
-            meta,
+            name: required("name", name, text(name))?,
+            title: text(title),
+            description: text(description),
+            input_schema: schema(&raw, input)?,
+            output_schema: kept(&raw, output),
+            annotations: kept(&raw, annotations),
+            icons: kept(&raw, icons),
+            execution: kept(&raw, execution),
+            meta: kept(&raw, meta),
             raw,
         })
     }

@@ -13,7 +13,7 @@ fn a_prompt_has_all_it_came_with() {
     let prompt = Prompt::from_raw(raw(text)).unwrap();
     assert_eq!(Listed::name(&prompt), "n", "what its list knows it by");
     let texts = [prompt.title, prompt.description].map(Option::unwrap);
-    assert_eq!((prompt.name.as_str(), texts), ("n", ["t".to_owned(), "d".to_owned()]));
+    assert_eq!((prompt.name.as_str(), texts), ("n", ["t".into(), "d".into()]));
     let raws = [prompt.icons, prompt.meta].map(Option::unwrap);
     assert_eq!(raws.each_ref().map(|raw| raw.get()), ["[1.0]", r#"{"m":1.0}"#]);
     assert_eq!(prompt.raw.get(), text);
