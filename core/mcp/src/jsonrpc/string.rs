@@ -26,6 +26,7 @@ fn has_escapes(inside: &str) -> bool {
     if inside.len() >= NEAR {
         return memchr(b'\\', inside).is_some();
     }
+    #[expect(clippy::needless_bitwise_bool, reason = "without branches many bytes are looked at together")]
     let has = |bytes: &[u8]| bytes.iter().fold(false, |has, byte| has | (*byte == b'\\'));
     let (chunks, rest) = inside.as_chunks::<16>();
     chunks.iter().any(|chunk| has(chunk)) || has(rest)

@@ -231,7 +231,9 @@ impl<T: Listed> Pages<T> {
         self.note_items();
         self.count_idle(&items, &odd);
         if self.repeated > 0 {
-            items.into_iter().for_each(|item| self.take_repeated(item));
+            for item in items {
+                self.take_repeated(item);
+            }
         } else if self.list.items.is_empty() {
             self.list.items = items;
         } else {
