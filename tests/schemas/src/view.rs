@@ -2,10 +2,10 @@
 
 use std::fmt::Debug;
 
-use serde_json::{Value, json, value::RawValue};
+use serde_json::{Value, json};
 use tenure_mcp_proto::types::{
     CallToolResult, CompleteResult, Content, GetPromptResult, ListPromptsResult, ListResourceTemplatesResult,
-    ListResourcesResult, ListResult, ListToolsResult, Listed, Notification, ReadResourceResult,
+    ListResourcesResult, ListResult, ListToolsResult, Listed, Notification, Raw, ReadResourceResult,
 };
 use tenure_mcp_proto::{CallError, Event, RequestOptions, SubscriptionEnd, Subscriptions};
 
@@ -89,7 +89,7 @@ fn opening(spec: &Spec, value: &Value) -> Read {
 ///
 /// # Errors
 /// If it is not what came in, byte for byte.
-pub fn answered(spec: &Spec, method: &str, value: &Value) -> Result<Box<RawValue>, String> {
+pub fn answered(spec: &Spec, method: &str, value: &Value) -> Result<Raw, String> {
     let mut client = Client::open(spec);
     let id = client.ask(method, None, RequestOptions::default());
     client.answer(&id, value);
@@ -104,7 +104,7 @@ fn kept(text: &str, value: &Value) -> Read {
     if text == came { Ok(()) } else { Err(format!("{text} came out, and in came {came}")) }
 }
 
-fn problems(definition: &str, raw: Box<RawValue>) -> Result<Vec<String>, String> {
+fn problems(definition: &str, raw: Raw) -> Result<Vec<String>, String> {
     match definition {
         "ListToolsResult" => ListToolsResult::from_raw(raw).map(|page| of_page(&page)),
         "ListResourcesResult" => ListResourcesResult::from_raw(raw).map(|page| of_page(&page)),
