@@ -46,7 +46,7 @@ where
         let mut call =
             Box::pin(async move { lease.run(async |_: &u32| std::future::pending::<()>().await).await });
         let mut closing = client.close(Mode::Graceful);
-        let mut next = client.acquire();
+        let mut next = client.acquire_owned();
         assert!(future::poll_once(&mut call).await.is_none());
         assert!(future::poll_once(&mut closing).await.is_none());
         assert!(future::poll_once(&mut next).await.is_none());
