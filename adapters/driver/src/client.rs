@@ -243,14 +243,8 @@ enum Of<'a, H> {
 /// How far a caller is.
 enum Asked<H> {
     NotYet,
-    Waiting(Waiting<H>),
+    Waiting(Ticket, Arc<Place<H>>),
     Done,
-}
-
-struct Waiting<H> {
-    ticket: Ticket,
-    place: Arc<Place<H>>,
-    key: Option<Key>,
 }
 
 impl<H> Acquire<'_, H> {
@@ -266,7 +260,7 @@ impl<H> Acquire<'_, H> {
                 Ok(Acquired::Granted(lease)) => result = Some(inner.granted(lease)),
                 Ok(Acquired::Waiting(ticket)) => {
                     let place = inner.wait(ticket);
-                    *asked = Asked::Waiting(Waiting { ticket, place, key: None });
+                    *asked = Asked::Waiting(ticket, place);
                 }
                 Err(refusal) => result = Some(Err(inner.why(Why::Refused(refusal)))),
             }
@@ -280,11 +274,11 @@ impl<H> Acquire<'_, H> {
 
     #[inline(never)]
     fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<Result<Lease<H>, Error>> {
-        let Asked::Waiting(waiting) = &mut self.asked else {
+        let Asked::Waiting(_, place) = &self.asked else {
             // Polled after its end: nobody is there to be woken.
             return Poll::Pending;
         };
-        let Poll::Ready(result) = waiting.place.poll_take(&mut waiting.key, cx) else {
+        let Poll::Ready(result) = place.poll_keyless(cx) else {
             return Poll::Pending;
         };
         self.asked = Asked::Done;
@@ -295,9 +289,8 @@ impl<H> Acquire<'_, H> {
     /// the lease with it, which gives it back.
     #[inline(never)]
     fn leave(&mut self) {
-        if let Asked::Waiting(mut waiting) = std::mem::replace(&mut self.asked, Asked::Done) {
-            waiting.place.leave(&mut waiting.key);
-            let ticket = waiting.ticket;
+        if let Asked::Waiting(ticket, place) = std::mem::replace(&mut self.asked, Asked::Done) {
+            place.leave_keyless();
             self.of.shared().feed(None, |inner, _| {
                 inner.leave(ticket);
                 (inner.session.cancel(ticket), Input::Cancel { ticket: ticket.number() })
@@ -326,7 +319,7 @@ impl<H> Future for Acquire<'_, H> {
 impl<H> Drop for Acquire<'_, H> {
     #[inline]
     fn drop(&mut self) {
-        if matches!(self.asked, Asked::Waiting(_)) {
+        if matches!(self.asked, Asked::Waiting(..)) {
             self.leave();
         }
     }
@@ -345,7 +338,7 @@ impl<H> Of<'_, H> {
 impl<H> fmt::Debug for Acquire<'_, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ticket = match &self.asked {
-            Asked::Waiting(waiting) => Some(waiting.ticket),
+            Asked::Waiting(ticket, _) => Some(*ticket),
             Asked::NotYet | Asked::Done => None,
         };
         f.debug_struct("Acquire").field("ticket", &ticket).finish_non_exhaustive()

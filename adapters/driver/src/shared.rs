@@ -9,6 +9,7 @@
 //! - no other lock is taken. A build with debug assertions checks that at every lock of this crate.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use tenure::{
     Action, Config, Generation, Input, LeaseData, Output, Session, SessionId, Status, Ticket, Time, Wake,
@@ -43,7 +44,7 @@ pub(crate) struct Inner<H> {
     /// The handle of the generation whose leases are not revoked.
     pub(crate) live: Option<Arc<LiveHandle<H>>>,
     /// By the number of the ticket.
-    places: HashMap<u64, Arc<Place<H>>>,
+    places: HashMap<u64, Arc<Place<H>>, BuildHasherDefault<Counted>>,
     orders: VecDeque<Order>,
     /// What the driver sleeps for, or was woken for since.
     armed: Wake,
@@ -65,6 +66,10 @@ pub(crate) struct Inner<H> {
     pub(crate) driver_gone: bool,
     pub(crate) trace: Option<Trace>,
 }
+
+/// A hash for numbers that this program counts up itself, so that nobody chooses them: those in a row lie in a row.
+#[derive(Default)]
+struct Counted(u64);
 
 /// Where a caller that waits finds what became of it.
 pub(crate) type Place<H> = Slot<Result<Right<H>, Error>>;
@@ -119,7 +124,7 @@ impl<H> Shared<H> {
             inner: Mutex::new(Inner {
                 session: Session::new(SESSION, config),
                 live: None,
-                places: HashMap::new(),
+                places: HashMap::default(),
                 orders: VecDeque::new(),
                 armed: Wake::Never,
                 last_word: None,
@@ -211,6 +216,23 @@ impl<H> Shared<H> {
         // whole after each of its methods.
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         Locked { inner, _no_other: under_lock::enter() }
+    }
+}
+
+impl Hasher for Counted {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // A table takes the place from the lowest bits, and looks at the highest to tell neighbours apart.
+        self.0 = self.0.rotate_left(8) ^ number ^ (number << 57);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

@@ -215,6 +215,13 @@ impl<T> Slot<T> {
 
     /// The value, once it is there. `key` is the waiting task's place, `None` at first.
     pub fn poll_take(&self, key: &mut Option<Key>, cx: &mut Context<'_>) -> Poll<T> {
+        let polled = self.poll_keyless(cx);
+        *key = polled.is_pending().then_some(Key { index: 0, number: 0, waker: (0, 0) });
+        polled
+    }
+
+    /// [`poll_take`](Self::poll_take) for who knows that it waits, and [leaves](Self::leave_keyless) then.
+    pub(crate) fn poll_keyless(&self, cx: &mut Context<'_>) -> Poll<T> {
         let mut waker = None;
         // Once more with a waker at hand, if one is wanted: it is not cloned under the lock.
         loop {
@@ -223,7 +230,6 @@ impl<T> Slot<T> {
                 let task = held.task.take();
                 drop(held);
                 drop((task, waker));
-                *key = None;
                 return Poll::Ready(value);
             }
             if held.task.as_ref().is_some_and(|task| task.will_wake(cx.waker())) {
@@ -233,7 +239,6 @@ impl<T> Slot<T> {
                 let old = held.task.replace(waker);
                 drop(held);
                 drop(old);
-                *key = Some(Key { index: 0, number: 0, waker: (0, 0) });
                 return Poll::Pending;
             }
             drop(held);
@@ -244,9 +249,13 @@ impl<T> Slot<T> {
     /// Waits no more.
     pub fn leave(&self, key: &mut Option<Key>) {
         if key.take().is_some() {
-            let task = self.lock().task.take();
-            drop(task);
+            self.leave_keyless();
         }
+    }
+
+    pub(crate) fn leave_keyless(&self) {
+        let task = self.lock().task.take();
+        drop(task);
     }
 
     fn lock(&self) -> MutexGuard<'_, Held<T>> {
