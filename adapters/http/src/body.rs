@@ -13,7 +13,6 @@ use tenure_mcp::{HttpFailure, Stage};
 use crate::conn::Conn;
 use crate::failure::{failure, words};
 use crate::network::Network;
-use crate::origin::Origin;
 use crate::pool::Pool;
 
 /// What is left of a body that nobody wants is read up to so many bytes if it is there already; a connection is worth
@@ -27,7 +26,6 @@ const LOOKS: usize = 32;
 pub(crate) struct Home {
     pub(crate) pool: Arc<Pool>,
     pub(crate) network: Arc<dyn Network>,
-    pub(crate) origin: Origin,
     pub(crate) keep: Duration,
 }
 
@@ -35,13 +33,13 @@ pub(crate) struct Home {
 /// that.
 pub(crate) struct Body {
     incoming: Incoming,
-    conn: Option<Conn>,
+    conn: Option<Box<Conn>>,
     home: Home,
     was_reused: bool,
 }
 
 impl Body {
-    pub(crate) fn new(incoming: Incoming, conn: Conn, home: Home, was_reused: bool) -> Self {
+    pub(crate) fn new(incoming: Incoming, conn: Box<Conn>, home: Home, was_reused: bool) -> Self {
         Self { incoming, conn: Some(conn), home, was_reused }
     }
 
@@ -57,8 +55,8 @@ impl Body {
         let Some(mut conn) = self.conn.take() else { return };
         conn.drive(cx);
         if conn.is_ready() {
-            let Home { pool, network, origin, keep } = &self.home;
-            pool.give_back(origin.clone(), conn, network.now(), *keep);
+            let Home { pool, network, keep } = &self.home;
+            pool.give_back(conn, network.now(), *keep);
         }
     }
 

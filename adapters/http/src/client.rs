@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_lite::future::poll_fn;
 use http::header::{ACCEPT_ENCODING, HOST, PROXY_AUTHORIZATION};
-use http::uri::{Parts, PathAndQuery};
+use http::uri::PathAndQuery;
 use http::{Request, Response, Uri, Version};
 use hyper::body::Incoming;
 use std::task::Poll;
@@ -66,48 +66,50 @@ impl HttpClient for Http {
     async fn send(&self, request: Request<Bytes>, reuse: Reuse) -> Result<Response<HttpBody>, HttpFailure> {
         let shared = &*self.shared;
         let origin = Origin::of(request.uri())?;
-        let now = shared.network.now();
-        if let Some(conn) = shared.pool.take(&origin, reuse, now) {
-            match shared.exchange(&origin, conn, request.clone()).await {
-                // The server closed it since it was looked at, and none of the request was written: it is no
-                // repetition.
-                Err(failure) if failure.stage == Stage::Unwritten => shared.pool.clear(&origin),
-                outcome => {
-                    if outcome.is_err() {
-                        shared.pool.clear(&origin);
+        let mut kept = shared.pool.take(&origin, reuse, shared.network.now());
+        loop {
+            let is_kept = kept.is_some();
+            let conn = match kept.take() {
+                Some(conn) => conn,
+                // Apart, since most exchanges need none of it.
+                None => Box::pin(shared.open(&origin)).await?,
+            };
+            match shared.exchange(conn, &request).await {
+                Err(failure) if is_kept => {
+                    shared.pool.clear(&origin);
+                    // Else the server closed it since it was looked at, and none of the request was written: it is no
+                    // repetition.
+                    if failure.stage != Stage::Unwritten {
+                        return Err(failure);
                     }
-                    return outcome;
                 }
+                outcome => return outcome,
             }
         }
-        let opener = Opener { network: &*shared.network, options: &shared.options, tls: &shared.tls };
-        let conn = opener.open(&origin).await?;
-        shared.exchange(&origin, conn, request).await
     }
 }
 
 impl Shared {
+    async fn open(&self, origin: &Origin) -> Result<Box<Conn>, HttpFailure> {
+        Opener { network: &*self.network, options: &self.options, tls: &self.tls }.open(origin).await
+    }
+
     async fn exchange(
         &self,
-        origin: &Origin,
-        mut conn: Conn,
-        request: Request<Bytes>,
+        mut conn: Box<Conn>,
+        request: &Request<Bytes>,
     ) -> Result<Response<HttpBody>, HttpFailure> {
-        let request = prepare(request, origin, &conn)?;
+        let request = prepare(request, &conn)?;
         let was_reused = conn.was_used();
         let (head, incoming) = conn.send(request).await?.into_parts();
-        let home = Home {
-            pool: self.pool.clone(),
-            network: self.network.clone(),
-            origin: origin.clone(),
-            keep: pool::keep(&head.headers),
-        };
+        let keep = pool::keep(&head.headers);
+        let home = Home { pool: self.pool.clone(), network: self.network.clone(), keep };
         let body = settled(incoming, conn, home, was_reused).await;
         Ok(Response::from_parts(head, Box::pin(body)))
     }
 }
 
-async fn settled(incoming: Incoming, conn: Conn, home: Home, was_reused: bool) -> Body {
+async fn settled(incoming: Incoming, conn: Box<Conn>, home: Home, was_reused: bool) -> Body {
     let mut body = Body::new(incoming, conn, home, was_reused);
     poll_fn(|cx| {
         body.settle(cx);
@@ -118,29 +120,30 @@ async fn settled(incoming: Incoming, conn: Conn, home: Home, was_reused: bool) -
 }
 
 /// The request as this connection wants it.
-fn prepare(request: Request<Bytes>, origin: &Origin, conn: &Conn) -> Result<Request<Bytes>, HttpFailure> {
-    let (mut head, body) = request.into_parts();
-    head.uri = target(&head.uri, origin, conn.form)
+fn prepare(request: &Request<Bytes>, conn: &Conn) -> Result<Request<Bytes>, HttpFailure> {
+    let mut prepared = Request::new(request.body().clone());
+    *prepared.method_mut() = request.method().clone();
+    *prepared.uri_mut() = target(request.uri(), conn)
         .ok_or_else(|| permanent(Stage::Unwritten, "the address can't be written as HTTP"))?;
-    head.version = Version::HTTP_11;
-    head.headers.insert(HOST, conn.host.clone());
+    *prepared.version_mut() = Version::HTTP_11;
+    let headers = prepared.headers_mut();
+    headers.clone_from(request.headers());
+    headers.insert(HOST, conn.host.clone());
     // No body here is decoded.
-    head.headers.remove(ACCEPT_ENCODING);
+    headers.remove(ACCEPT_ENCODING);
     if let Some(value) = &conn.proxy_authorization {
-        head.headers.insert(PROXY_AUTHORIZATION, value.clone());
+        headers.insert(PROXY_AUTHORIZATION, value.clone());
     }
-    Ok(Request::from_parts(head, body))
+    Ok(prepared)
 }
 
-fn target(uri: &Uri, origin: &Origin, form: Form) -> Option<Uri> {
+fn target(uri: &Uri, conn: &Conn) -> Option<Uri> {
     let path = uri.path_and_query();
-    match form {
-        Form::Origin => {
-            let mut target = Parts::default();
-            target.path_and_query = Some(path.map_or(PathAndQuery::from_static("/"), Clone::clone));
-            Uri::from_parts(target).ok()
-        }
+    match conn.form {
+        Form::Origin => Some(path.map_or(PathAndQuery::from_static("/"), Clone::clone).into()),
         // Without what may be between the scheme and the host.
-        Form::Absolute => Uri::try_from(format!("{origin}{}", path.map_or("/", PathAndQuery::as_str))).ok(),
+        Form::Absolute => {
+            Uri::try_from(format!("{}{}", conn.origin, path.map_or("/", PathAndQuery::as_str))).ok()
+        }
     }
 }

@@ -33,6 +33,7 @@ pub(crate) struct Conn {
     sender: SendRequest<Whole>,
     driver: Connection<HyperIo, Whole>,
     notes: Notes,
+    pub(crate) origin: Origin,
     /// How requests are written on it, and what a proxy is told with each.
     pub(crate) form: Form,
     /// What each says of where it goes.
@@ -49,7 +50,7 @@ impl Conn {
         notes: Notes,
         form: Form,
         origin: &Origin,
-    ) -> Result<Self, HttpFailure> {
+    ) -> Result<Box<Self>, HttpFailure> {
         let host = HeaderValue::try_from(origin.host_header())
             .map_err(|_| permanent(Stage::Unwritten, "the host is no header"))?;
         let io = HyperIo::new(socket, notes.clone());
@@ -60,16 +61,17 @@ impl Conn {
             .handshake(io)
             .await
             .map_err(|error| failure(Stage::Unwritten, words(&error)))?;
-        Ok(Self {
+        Ok(Box::new(Self {
             sender,
             driver,
             notes,
+            origin: origin.clone(),
             form,
             host,
             proxy_authorization: None,
             was_used: false,
             is_over: false,
-        })
+        }))
     }
 
     /// Returns whether it carried an exchange before this one.

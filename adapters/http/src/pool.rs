@@ -1,10 +1,9 @@
 //! Connections that wait for their next exchange.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use tenure_mcp::Reuse;
 
 use crate::conn::Conn;
@@ -24,12 +23,12 @@ const MAX_YOUTH: Duration = Duration::from_secs(2);
 /// Nothing watches them: those that are too old are closed when the next one is taken or comes back.
 #[derive(Default)]
 pub(crate) struct Pool {
-    // The one used last is the last.
-    idle: Mutex<HashMap<Origin, Vec<Idle>>>,
+    // Of all origins, few as they are. The one used last is the last.
+    idle: Mutex<Vec<Idle>>,
 }
 
 struct Idle {
-    conn: Conn,
+    conn: Box<Conn>,
     since: Duration,
     keep: Duration,
 }
@@ -38,13 +37,17 @@ impl Idle {
     fn age(&self, now: Duration) -> Duration {
         now.saturating_sub(self.since)
     }
+
+    fn leads_to(&self, origin: &Origin) -> bool {
+        self.conn.origin == *origin
+    }
 }
 
 impl Pool {
     /// A connection that is still open, as far as can be seen.
     ///
     /// What may be sent twice takes the one that waited longest, so that young ones are left for what may not.
-    pub(crate) fn take(&self, origin: &Origin, reuse: Reuse, now: Duration) -> Option<Conn> {
+    pub(crate) fn take(&self, origin: &Origin, reuse: Reuse, now: Duration) -> Option<Box<Conn>> {
         loop {
             let mut conn = self.next(origin, reuse, now)?;
             if conn.is_alive() {
@@ -53,52 +56,55 @@ impl Pool {
         }
     }
 
-    fn next(&self, origin: &Origin, reuse: Reuse, now: Duration) -> Option<Conn> {
+    fn next(&self, origin: &Origin, reuse: Reuse, now: Duration) -> Option<Box<Conn>> {
         let mut all = self.lock();
         sweep(&mut all, now);
-        let idle = all.get_mut(origin)?;
-        match reuse {
-            Reuse::Any => (!idle.is_empty()).then(|| idle.remove(0).conn),
-            Reuse::Youngest => idle.pop_if(|last| last.age(now) <= MAX_YOUTH).map(|last| last.conn),
+        let place = match reuse {
+            Reuse::Any => all.iter().position(|idle| idle.leads_to(origin)),
+            Reuse::Youngest => {
+                all.iter().rposition(|idle| idle.leads_to(origin) && idle.age(now) <= MAX_YOUTH)
+            }
             _ => None,
-        }
+        };
+        Some(all.remove(place?).conn)
     }
 
     /// Keeps a connection for the next exchange, for so long at most.
-    pub(crate) fn give_back(&self, origin: Origin, conn: Conn, now: Duration, keep: Duration) {
+    pub(crate) fn give_back(&self, conn: Box<Conn>, now: Duration, keep: Duration) {
         let mut all = self.lock();
-        let idle = all.entry(origin).or_default();
-        idle.push(Idle { conn, since: now, keep });
-        if idle.len() > MAX_IDLE {
-            idle.remove(0);
+        let mut others = all.iter().enumerate().filter(|(_, idle)| idle.leads_to(&conn.origin));
+        if let Some((oldest, _)) = others.next()
+            && others.count() >= MAX_IDLE - 1
+        {
+            all.remove(oldest);
         }
+        all.push(Idle { conn, since: now, keep });
         sweep(&mut all, now);
     }
 
     /// One of them failed: the others are likely to be closed, too.
     pub(crate) fn clear(&self, origin: &Origin) {
-        self.lock().remove(origin);
+        self.lock().retain(|idle| !idle.leads_to(origin));
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.lock().values().map(Vec::len).sum()
+        self.lock().len()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Origin, Vec<Idle>>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Idle>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn sweep(all: &mut HashMap<Origin, Vec<Idle>>, now: Duration) {
-    all.retain(|_, idle| {
-        idle.retain(|idle| idle.age(now) < idle.keep);
-        !idle.is_empty()
-    });
+fn sweep(all: &mut Vec<Idle>, now: Duration) {
+    all.retain(|idle| idle.age(now) < idle.keep);
 }
+
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 
 /// For how long a connection may wait, by the head of its last answer: a second less than the server says.
 pub(crate) fn keep(headers: &HeaderMap) -> Duration {
-    let said = headers.get_all("keep-alive").iter().filter_map(|value| value.to_str().ok());
+    let said = headers.get_all(KEEP_ALIVE).iter().filter_map(|value| value.to_str().ok());
     let timeout = said
         .flat_map(|value| value.split(','))
         .filter_map(|part| part.split_once('='))

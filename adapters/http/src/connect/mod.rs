@@ -27,7 +27,7 @@ pub(crate) struct Opener<'a> {
 }
 
 impl Opener<'_> {
-    pub(crate) async fn open(&self, origin: &Origin) -> Result<Conn, HttpFailure> {
+    pub(crate) async fn open(&self, origin: &Origin) -> Result<Box<Conn>, HttpFailure> {
         let limit = self.options.connect_timeout;
         let stage = StageCell::new();
         let late = async {
@@ -37,7 +37,7 @@ impl Opener<'_> {
         or(self.open_at_leisure(origin, &stage), late).await
     }
 
-    async fn open_at_leisure(&self, origin: &Origin, stage: &StageCell) -> Result<Conn, HttpFailure> {
+    async fn open_at_leisure(&self, origin: &Origin, stage: &StageCell) -> Result<Box<Conn>, HttpFailure> {
         let notes = Notes::default();
         if let Some(path) = &self.options.unix_socket {
             let socket = self.unix(path, &notes).await?;
@@ -65,7 +65,7 @@ impl Opener<'_> {
         socket: BoxSocket,
         notes: Notes,
         stage: &StageCell,
-    ) -> Result<Conn, HttpFailure> {
+    ) -> Result<Box<Conn>, HttpFailure> {
         let socket = if origin.is_secure {
             stage.tls();
             self.tls.connect(&origin.host, socket).await?

@@ -125,10 +125,24 @@ fn nothing_waits_for_longer_than_the_server_says_less_a_second() {
 }
 
 #[test]
+fn what_waits_for_one_server_is_no_others() {
+    on_both(async |net| {
+        let (one, other) = (Server::counting(), Server::counting());
+        let http = net.client();
+        two(&http, &one.url).await;
+        assert_eq!(ask(&http, get(&other.url)).await.unwrap(), "0/0");
+        assert_eq!(ask_with(&http, get(&other.url), Reuse::Youngest).await.unwrap(), "0/1");
+        assert_eq!(ask_with(&http, get(&one.url), Reuse::Youngest).await.unwrap(), "0/2");
+        assert_eq!(http.idle_connections(), 3);
+    });
+}
+
+#[test]
 fn at_most_eight_wait() {
     on_both(async |net| {
-        let server = Server::counting();
+        let (server, other) = (Server::counting(), Server::counting());
         let http = net.client();
+        ask(&http, get(&other.url)).await.unwrap();
         let mut open = Vec::new();
         for _ in 0..10 {
             open.push(http.send(get(&server.url), Reuse::Any).await.unwrap());
@@ -136,7 +150,8 @@ fn at_most_eight_wait() {
         for answer in open {
             read_now(answer).await;
         }
-        assert_eq!(http.idle_connections(), 8);
+        assert_eq!(http.idle_connections(), 9);
+        assert_eq!(ask(&http, get(&other.url)).await.unwrap(), "0/1");
     });
 }
 

@@ -19,6 +19,9 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const EVENTS: HeaderValue = HeaderValue::from_static("text/event-stream");
 const EITHER: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
 
+/// A request has so many mostly: the session's, those of its body, and the host.
+const MOST_HEADERS: usize = 6;
+
 /// What a legacy server knows the session by.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Session {
@@ -29,7 +32,7 @@ pub(crate) struct Session {
 impl Session {
     /// Its headers, for each request behind `initialize`.
     pub(crate) fn headers(&self) -> HeaderMap {
-        let mut headers = HeaderMap::new();
+        let mut headers = HeaderMap::with_capacity(MOST_HEADERS);
         headers.extend(self.id.clone().map(|id| (SESSION_ID, id)));
         headers.extend(self.version.clone().map(|version| (PROTOCOL_VERSION, version)));
         headers
@@ -75,11 +78,11 @@ pub(crate) fn request(task: &Task, own: &HeaderMap) -> Request<Bytes> {
     *request.uri_mut() = task.endpoint.uri().clone();
     *request.version_mut() = Version::HTTP_11;
     let headers = request.headers_mut();
-    headers.extend(
-        own.iter().filter(|(name, _)| !is_reserved(name)).map(|(name, value)| (name.clone(), value.clone())),
-    );
-    for (name, value) in &task.headers {
-        headers.insert(name.clone(), value.clone());
+    headers.clone_from(&task.headers);
+    for (name, value) in
+        own.iter().filter(|(name, _)| !is_reserved(name) && !task.headers.contains_key(*name))
+    {
+        headers.append(name.clone(), value.clone());
     }
     request
 }

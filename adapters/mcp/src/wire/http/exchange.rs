@@ -59,10 +59,10 @@ impl Exchange {
         reuse: Reuse,
         (client, hook, bells): (&Arc<dyn HttpClient>, &Hook, &Arc<Bells>),
     ) -> Self {
-        let credential = hook.current(request.method().clone(), request.uri().clone());
-        let unsent = Box::new(Unsent { client: client.clone(), request, reuse });
+        let credential = hook.current(&request);
+        let unsent = Unsent { client: client.clone(), request, reuse };
         let stage = match credential {
-            Some(credential) => Stage::Authorizing { credential, then: unsent },
+            Some(credential) => Stage::Authorizing { credential, then: Box::new(unsent) },
             None => Stage::Sending(unsent.send()),
         };
         let bell = Bell::new(Ringer::Exchange(id), bells);

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_lite::{FutureExt as _, future};
-use http::{Method, Uri};
+use http::Request;
 use tenure_driver::Failure;
 use tenure_mcp_proto::http::Challenge;
 
@@ -36,8 +37,9 @@ impl Hook {
     }
 
     /// What to send with a request; `None` if there is nobody to ask.
-    pub(super) fn current(&self, method: Method, uri: Uri) -> Option<BoxFuture<Result<Credential, String>>> {
+    pub(super) fn current(&self, request: &Request<Bytes>) -> Option<BoxFuture<Result<Credential, String>>> {
         let credentials = self.credentials.clone()?;
+        let (method, uri) = (request.method().clone(), request.uri().clone());
         let current = async move { credentials.current(CredentialRequest::new(&method, &uri)).await };
         Some(self.bounded(current))
     }
