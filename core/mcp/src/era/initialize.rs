@@ -6,7 +6,7 @@ use crate::era::versions::Era;
 use crate::jsonrpc::json;
 use crate::server::Server;
 use crate::types::CacheHints;
-use crate::types::decode::{DecodeError, any, decode, object, present, required, text};
+use crate::types::decode::{DecodeError, any, object, present, required, text};
 
 const VERSION: &str = "protocolVersion";
 
@@ -20,7 +20,7 @@ pub(crate) fn version(result: &RawValue) -> Option<String> {
 /// Reads an `InitializeResult`. The protocol's version must be there: it decides how the rest is read. On the
 /// rest nothing depends.
 pub(crate) fn server(raw: Box<RawValue>) -> Result<Server, DecodeError> {
-    let (view, raw) = decode(raw, "InitializeResult", |raw| {
+    let read = |raw: &RawValue| {
         let [version, capabilities, info, instructions, meta] =
             object(raw, [VERSION, "capabilities", "serverInfo", "instructions", "_meta"])?;
         let protocol_version = required(VERSION, version)?;
@@ -31,8 +31,11 @@ pub(crate) fn server(raw: Box<RawValue>) -> Result<Server, DecodeError> {
             text(instructions),
             any(meta),
         ))
-    })?;
-    let (protocol_version, capabilities, info, instructions, meta) = view;
+    };
+    let (protocol_version, capabilities, info, instructions, meta) = match read(&raw) {
+        Ok(view) => view,
+        Err(problem) => return Err(DecodeError::new("InitializeResult", problem, raw)),
+    };
     let Implementation { name, version, title, description, website_url, icons } = info;
     Ok(Server {
         name,
@@ -47,7 +50,7 @@ pub(crate) fn server(raw: Box<RawValue>) -> Result<Server, DecodeError> {
         protocol_version,
         cache: CacheHints::default(),
         meta,
-        raw: raw.into_boxed(),
+        raw,
     })
 }
 
