@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::pin::Pin;
 
 use crate::error::Failure;
 use crate::life::Life;
@@ -55,8 +56,8 @@ use crate::life::Life;
 pub trait Connector {
     /// What callers work with, through their leases. It owns nothing of the transport.
     type Handle;
-    /// The runner.
-    type Run: Future<Output = Result<(), Failure>>;
+    /// The runner. It is moved to where it is polled; one that can't be is in a box, as [`from_fn`]'s are.
+    type Run: Future<Output = Result<(), Failure>> + Unpin;
 
     /// Starts the runner of a new generation.
     fn start(&mut self, life: Life<Self::Handle>) -> Self::Run;
@@ -83,10 +84,10 @@ where
     R: Future<Output = Result<(), Failure>>,
 {
     type Handle = H;
-    type Run = R;
+    type Run = Pin<Box<R>>;
 
-    fn start(&mut self, life: Life<H>) -> R {
-        (self.start)(life)
+    fn start(&mut self, life: Life<H>) -> Self::Run {
+        Box::pin((self.start)(life))
     }
 }
 

@@ -88,12 +88,12 @@ pub(crate) struct Sinks {
 /// The runner of the current generation.
 struct Runner<C: Connector> {
     generation: Generation,
-    run: Pin<Box<Spanned<C::Run>>>,
+    run: Spanned<C::Run>,
     signals: Arc<Signals>,
     tokens: Arc<Tokens<C::Handle>>,
 }
 
-/// Nothing in it is pinned in place: the runner and the alarm's sleep have boxes of their own.
+/// Nothing in it is pinned in place: the runner can be moved, and the alarm's sleep has a box of its own.
 impl<C: Connector, T: Timer> Unpin for Driver<C, T> {}
 
 impl<C: Connector, T: Timer> Driver<C, T> {
@@ -156,7 +156,7 @@ impl<C: Connector, T: Timer> Driver<C, T> {
         let signals = Arc::new(Signals::default());
         let life = Life::new(tokens.clone(), signals.clone());
         let connector = &mut self.connector;
-        match catch_unwind(AssertUnwindSafe(|| Box::pin(start_in(&span, || connector.start(life))))) {
+        match catch_unwind(AssertUnwindSafe(|| start_in(&span, || connector.start(life)))) {
             Ok(run) => {
                 self.runner = Some(Runner { generation, run, signals, tokens });
                 self.note_runner();
@@ -172,7 +172,7 @@ impl<C: Connector, T: Timer> Driver<C, T> {
         };
         let (noted, waker) = Noted::of(&mut self.noted, task);
         noted.take();
-        let poll = || runner.run.as_mut().poll(&mut Context::from_waker(waker));
+        let poll = || Pin::new(&mut runner.run).poll(&mut Context::from_waker(waker));
         let failure = match catch_unwind(AssertUnwindSafe(poll)) {
             Ok(Poll::Pending) => return false,
             Ok(Poll::Ready(Ok(()))) => Failure::finished(),

@@ -5,54 +5,65 @@ use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
 
-use crate::era::versions::Eras;
+use crate::era::versions::{Eras, Version};
 use crate::features::ClientFeature;
 use crate::jsonrpc::json;
 
 #[derive(Clone, Debug)]
 pub(crate) struct About {
-    pub(crate) name: String,
-    pub(crate) version: String,
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) version: Cow<'static, str>,
     pub(crate) title: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) website_url: Option<String>,
     pub(crate) icons: Option<Box<RawValue>>,
-    pub(crate) capabilities: Box<RawValue>,
+    /// What it says it has, if it says that itself.
+    pub(crate) capabilities: Option<Box<RawValue>>,
     pub(crate) features: BTreeSet<ClientFeature>,
     /// Of both eras, the one that is liked best first.
-    pub(crate) versions: Vec<String>,
+    pub(crate) versions: Cow<'static, [Version]>,
 }
 
 impl Default for About {
     fn default() -> Self {
         Self {
-            name: env!("CARGO_PKG_NAME").to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            name: Cow::Borrowed(env!("CARGO_PKG_NAME")),
+            version: Cow::Borrowed(env!("CARGO_PKG_VERSION")),
             title: None,
             description: None,
             website_url: None,
             icons: None,
-            capabilities: json::object("{}"),
+            capabilities: None,
             features: BTreeSet::new(),
-            versions: Eras::Legacy.versions(),
+            versions: Cow::Borrowed(Eras::Legacy.versions()),
         }
     }
 }
 
 impl About {
+    /// What the client says it has by itself, as JSON.
+    pub(crate) fn capabilities(&self) -> &str {
+        self.capabilities.as_deref().map_or("{}", RawValue::get)
+    }
+
     /// What the client says it has, as JSON, with what it says of roots.
     pub(crate) fn announced(&self, roots: &str) -> Cow<'_, str> {
-        ClientFeature::announced(&self.features, self.capabilities.get(), roots)
+        ClientFeature::announced(&self.features, self.capabilities(), roots)
+    }
+
+    /// The versions, to be told.
+    pub(crate) fn named_versions(&self) -> Vec<String> {
+        self.versions.iter().map(ToString::to_string).collect()
     }
 
     /// Adds who the client is (MCP 2025-11-25, schema, `Implementation`), as JSON.
     pub(crate) fn push_client_info(&self, json: &mut String) {
         let texts = [
-            ("{\"name", Some(&self.name)),
-            (",\"version", Some(&self.version)),
-            (",\"title", self.title.as_ref()),
-            (",\"description", self.description.as_ref()),
-            (",\"websiteUrl", self.website_url.as_ref()),
+            ("{\"name", Some(&*self.name)),
+            (",\"version", Some(&*self.version)),
+            (",\"title", self.title.as_deref()),
+            (",\"description", self.description.as_deref()),
+            (",\"websiteUrl", self.website_url.as_deref()),
         ];
         for (name, text) in texts {
             if let Some(text) = text {

@@ -384,7 +384,7 @@ mod tests {
     fn without_an_id_left_nothing_is_sent() {
         // JSON-RPC ids must not be reused (MCP 2025-11-25, basic, "Requests").
         let mut connection = Connection::new(Options::default());
-        connection.exchange.stage = Stage::Ready { version: "2025-11-25".to_owned() };
+        connection.exchange.stage = Stage::Ready { version: "2025-11-25".into() };
         connection.exchange.requests.add(
             RequestId((1 << 53) - 1),
             RequestDeadline::new(Duration::ZERO, None, None),

@@ -46,7 +46,8 @@ pub fn encode(message: Outgoing) -> Vec<u8> {
 pub struct Lines {
     buffer: Vec<u8>,
     max: usize,
-    skipping: Option<Oversized>,
+    /// In a box: it is large, and few streams ever have one.
+    skipping: Option<Box<Oversized>>,
     /// What there is of a line was handed out; it goes before anything else happens.
     spent: bool,
 }
@@ -115,7 +116,7 @@ impl Lines {
         }
         self.absorb(line);
         if let Some(oversized) = self.skipping.take() {
-            return Some(Line::Skipped(oversized));
+            return Some(Line::Skipped(*oversized));
         }
         self.spent = true;
         Some(Line::InBuffer)
@@ -128,7 +129,7 @@ impl Lines {
         }
         let total = self.buffer.len().saturating_add(bytes.len());
         if total > self.max {
-            let mut oversized = Oversized::new(self.max);
+            let mut oversized = Box::new(Oversized::new(self.max));
             oversized.feed(&std::mem::take(&mut self.buffer));
             oversized.feed(bytes);
             self.skipping = Some(oversized);

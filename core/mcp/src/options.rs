@@ -1,5 +1,6 @@
 //! What the caller may choose.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::about::About;
 use crate::contradiction::Contradiction;
-use crate::era::versions::{Era, Eras};
+use crate::era::versions::{Era, Eras, Version};
 use crate::features::ClientFeature;
 use crate::jsonrpc::json;
 
@@ -121,8 +122,8 @@ impl Options {
     #[must_use]
     pub fn client(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
         let about = self.about();
-        about.name = name.into();
-        about.version = version.into();
+        about.name = Cow::Owned(name.into());
+        about.version = Cow::Owned(version.into());
         self
     }
 
@@ -201,14 +202,14 @@ impl Options {
     /// with -32601.
     #[must_use]
     pub fn capabilities(mut self, capabilities: Box<RawValue>) -> Self {
-        self.about().capabilities = capabilities;
+        self.about().capabilities = Some(capabilities);
         self
     }
 
     /// The eras to offer, with all of their versions that this crate speaks. Default [`Eras::Legacy`].
     #[must_use]
     pub fn eras(mut self, eras: Eras) -> Self {
-        self.about().versions = eras.versions();
+        self.about().versions = Cow::Borrowed(eras.versions());
         self
     }
 
@@ -220,9 +221,9 @@ impl Options {
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        let mut versions = vec![latest.into()];
-        versions.extend(others.into_iter().map(Into::into));
-        self.about().versions = versions;
+        let mut versions = vec![Cow::Owned(latest.into())];
+        versions.extend(others.into_iter().map(|version| Cow::Owned(version.into())));
+        self.about().versions = Cow::Owned(versions);
         self
     }
 
@@ -292,21 +293,21 @@ impl Options {
     }
 
     /// The version of an era that is preferred.
-    pub(crate) fn best(&self, era: Era) -> Option<&str> {
+    pub(crate) fn best(&self, era: Era) -> Option<&Version> {
         self.of_era(era).next()
     }
 
     /// The version of an era that is preferred of those that the server speaks.
-    pub(crate) fn common(&self, era: Era, versions: &[String]) -> Option<&str> {
-        self.of_era(era).find(|known| versions.iter().any(|version| version == known))
+    pub(crate) fn common(&self, era: Era, versions: &[String]) -> Option<&Version> {
+        self.of_era(era).find(|known| versions.iter().any(|version| *version == **known))
     }
 
     pub(crate) fn accepts(&self, era: Era, version: &str) -> bool {
-        self.of_era(era).any(|known| known == version)
+        self.of_era(era).any(|known| **known == *version)
     }
 
-    fn of_era(&self, era: Era) -> impl Iterator<Item = &str> {
-        self.about.versions.iter().map(String::as_str).filter(move |version| Era::of(version) == era)
+    fn of_era(&self, era: Era) -> impl Iterator<Item = &Version> {
+        self.about.versions.iter().filter(move |version| Era::of(version) == era)
     }
 
     /// Returns whether [`capabilities`](Self::capabilities) say that a server may send tools along when it asks the
@@ -322,7 +323,7 @@ impl Options {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn announces_sampling_tools(&self) -> bool {
-        let Ok([Some(sampling)]) = json::fields(self.about.capabilities.get(), ["sampling"]) else {
+        let Ok([Some(sampling)]) = json::fields(self.about.capabilities(), ["sampling"]) else {
             return false;
         };
         matches!(json::fields(sampling.get(), ["tools"]), Ok([Some(tools)]) if json::is_object(tools))

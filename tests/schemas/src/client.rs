@@ -1,5 +1,6 @@
 //! A connection that was opened on one version, by a script.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json, value::RawValue};
@@ -81,7 +82,7 @@ impl Client {
         match self.connection.poll_event() {
             Some(Event::Ready(server)) => {
                 self.send();
-                *server
+                Arc::unwrap_or_clone(server)
             }
             other => panic!("it does not open: {other:?}"),
         }

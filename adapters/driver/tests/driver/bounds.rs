@@ -32,7 +32,7 @@ macro_rules! assert_not_send {
 /// A connector with all its parts to choose.
 struct Parts<H, R, C>(PhantomData<fn() -> (H, R)>, C);
 
-impl<H, R: Future<Output = Result<(), Failure>>, C> Connector for Parts<H, R, C> {
+impl<H, R: Future<Output = Result<(), Failure>> + Unpin, C> Connector for Parts<H, R, C> {
     type Handle = H;
     type Run = R;
 

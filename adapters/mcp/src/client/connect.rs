@@ -50,7 +50,7 @@ pub fn connect<T: SessionTimer>(
         None => protocol.discover_window(Some(session.connect_timeout / 2)),
         Some(_) => protocol,
     };
-    let offer = handlers.map(|handlers| Offer::new(handlers, limits, &protocol));
+    let offer = handlers.map(|handlers| Arc::new(Offer::new(handlers, limits, &protocol)));
     let protocol = match &offer {
         Some(offer) => offer.announce(protocol),
         None => protocol,
@@ -74,10 +74,17 @@ pub fn connect<T: SessionTimer>(
         None => builder,
     };
     let (era, wishes) = (LearnedEra::default(), Wishes::new(subscriptions, log_level));
-    let common = Common { timer: timer.clone(), on_event, era, offer, wishes: wishes.clone() };
-    let connector =
-        McpConnector { transport: Arc::new(transport), protocol: Arc::new(protocol), teardown, common };
-    let (client, driver) = builder.build(connector, timer);
+    let common = Common {
+        timer: timer.clone(),
+        protocol,
+        teardown,
+        on_event,
+        era,
+        offer,
+        wishes: wishes.clone(),
+        transport,
+    };
+    let (client, driver) = builder.build(McpConnector::new(common), timer);
     (Client::new(client, limits, wishes), McpDriver { driver, initial_events })
 }
 

@@ -29,7 +29,6 @@ impl Outcome {
     }
 }
 
-#[derive(Clone)]
 pub(crate) struct Offer {
     handlers: Arc<dyn Handlers>,
     features: BTreeSet<ClientFeature>,
@@ -52,7 +51,11 @@ impl Offer {
     }
 
     /// Has a request answered.
-    pub(crate) async fn handle(self, context: HandlerContext, params: Option<Box<RawValue>>) -> Outcome {
+    pub(crate) async fn handle(
+        self: Arc<Self>,
+        context: HandlerContext,
+        params: Option<Box<RawValue>>,
+    ) -> Outcome {
         let answer = match self.answer(&context, params).await {
             Ok(answer) => answer,
             Err(problem) => {

@@ -26,7 +26,7 @@ use crate::spans::AskReport;
 /// All are polled when the runner is; it is not worth a waker for each, since there are few, and the runner takes many
 /// messages at a time.
 pub(crate) struct OpenRequests {
-    offer: Option<Offer>,
+    offer: Option<Arc<Offer>>,
     channel: Arc<Channel>,
     generation: Generation,
     open: Vec<OpenRequest>,
@@ -46,7 +46,11 @@ enum Work {
 }
 
 impl OpenRequests {
-    pub(crate) const fn new(offer: Option<Offer>, channel: Arc<Channel>, generation: Generation) -> Self {
+    pub(crate) const fn new(
+        offer: Option<Arc<Offer>>,
+        channel: Arc<Channel>,
+        generation: Generation,
+    ) -> Self {
         Self { offer, channel, generation, open: Vec::new() }
     }
 

@@ -215,11 +215,20 @@ impl Transport for Play {
 
 fn connector(manner: Manner) -> McpConnector<VirtualClock> {
     let timer = VirtualClock::new();
-    let transport = Arc::new(Play(manner, timer.clone()));
+    let transport = Play(manner, timer.clone());
     let protocol = tenure_mcp_proto::Options::default();
     let (era, wishes) = (LearnedEra::default(), Wishes::default());
-    let common = Common { timer, on_event: None, era, offer: None, wishes };
-    McpConnector { transport, protocol: Arc::new(protocol), teardown: Teardown::default(), common }
+    let teardown = Teardown::default();
+    McpConnector::new(Common {
+        timer,
+        protocol,
+        teardown,
+        on_event: None,
+        era,
+        offer: None,
+        wishes,
+        transport,
+    })
 }
 
 async fn check() {

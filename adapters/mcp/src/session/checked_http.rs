@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::future::{pending, poll_fn};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
@@ -136,11 +136,20 @@ fn connector(manner: Manner, eras: Eras) -> McpConnector<VirtualClock> {
     let timer = VirtualClock::new();
     let server = Server { manner, state: Mutex::default() };
     let at = HttpServer::new("http://127.0.0.1/mcp").unwrap();
-    let transport = Arc::new(HttpTransport::new(server, at, timer.clone()));
+    let transport = HttpTransport::new(server, at, timer.clone());
     let protocol = tenure_mcp_proto::Options::default().eras(eras);
     let (era, wishes) = (LearnedEra::default(), Wishes::default());
-    let common = Common { timer, on_event: None, era, offer: None, wishes };
-    McpConnector { transport, protocol: Arc::new(protocol), teardown: Teardown::default(), common }
+    let teardown = Teardown::default();
+    McpConnector::new(Common {
+        timer,
+        protocol,
+        teardown,
+        on_event: None,
+        era,
+        offer: None,
+        wishes,
+        transport,
+    })
 }
 
 fn config() -> Config {

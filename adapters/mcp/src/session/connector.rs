@@ -11,20 +11,28 @@ use tenure_mcp_proto::Era;
 use crate::session::channel::Channel;
 use crate::session::common::Common;
 use crate::session::dialogue::Dialogue;
-use crate::session::era::LearnedEra;
 use crate::session::handle::Handle;
 use crate::session::runner::Runner;
 use crate::session::stages::End;
 use crate::session::timer::SessionTimer;
-use crate::wire::{Linger, Teardown, Transport};
+use crate::wire::{Linger, Transport};
 
-/// What the generations of one session have in common.
-#[derive(Clone)]
 pub(crate) struct McpConnector<T> {
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) protocol: Arc<tenure_mcp_proto::Options>,
-    pub(crate) teardown: Teardown,
-    pub(crate) common: Common<T>,
+    common: Arc<Common<T>>,
+}
+
+/// What a wire's server is known to speak.
+#[derive(Clone, Copy)]
+struct Known {
+    expected: Option<Era>,
+    /// Whatever it turns out to be is not remembered.
+    is_doubtful: bool,
+}
+
+impl<T: SessionTimer> McpConnector<T> {
+    pub(crate) fn new(common: Common<T, impl Transport>) -> Self {
+        Self { common: Arc::new(common) }
+    }
 }
 
 impl<T: SessionTimer> Connector for McpConnector<T> {
@@ -32,49 +40,48 @@ impl<T: SessionTimer> Connector for McpConnector<T> {
     type Run = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
 
     fn start(&mut self, life: Life<Handle>) -> Self::Run {
-        let mut connector = self.clone();
+        let common = self.common.clone();
         // A block, which holds what it uses once: a function would hold its arguments twice.
-        Box::pin(async move { connector.run(life).await })
+        Box::pin(async move { run(&common, life).await })
     }
 }
 
-impl<T: SessionTimer> McpConnector<T> {
-    async fn run(&mut self, mut life: Life<Handle>) -> Result<(), Failure> {
-        let mut expected = self.common.era.take();
-        let mut is_second = false;
-        loop {
-            let (again, era, failure) = match self.run_once(life, expected).await? {
-                End::InOrder => return Ok(()),
-                End::Again(life, era, failure) => (life, era, failure),
-            };
-            // Once: a server that ends when it is asked in its own era has other reasons.
-            if mem::replace(&mut is_second, true) {
-                return Err(failure);
-            }
-            if expected.is_some_and(|expected| expected != era) {
-                // It spoke that before, and this may have been an accident: the next generation finds out.
-                self.common.era = LearnedEra::default();
-            }
-            (life, expected) = (again, Some(era));
+async fn run<T: SessionTimer>(common: &Arc<Common<T>>, mut life: Life<Handle>) -> Result<(), Failure> {
+    let mut known = Known { expected: common.era.take(), is_doubtful: false };
+    let mut is_second = false;
+    loop {
+        let (again, era, failure) = match run_once(common, life, known).await? {
+            End::InOrder => return Ok(()),
+            End::Again(life, era, failure) => (life, era, failure),
+        };
+        // Once: a server that ends when it is asked in its own era has other reasons.
+        if mem::replace(&mut is_second, true) {
+            return Err(failure);
         }
+        // If it spoke another one before, this may have been an accident: the next generation finds out.
+        let is_doubtful = known.expected.is_some_and(|expected| expected != era);
+        (life, known) = (again, Known { expected: Some(era), is_doubtful });
     }
+}
 
-    /// Opens a wire to the server, and runs until that ends.
-    async fn run_once(&self, life: Life<Handle>, expected: Option<Era>) -> Result<End, Failure> {
-        let (timer, clock) = (self.common.timer.clone(), self.common.timer.clone());
-        let linger = Linger::new(life.generation(), self.teardown, life.linger());
-        let mut wire = life.or_stopped(self.transport.open(linger)).await??;
-        // What is left of the connect deadline is for the handshake itself.
-        if let Some(window) = self.protocol.discover_deadline() {
-            wire.carried.as_carrier_mut().patience(window);
-        }
-        let protocol = (*self.protocol)
-            .clone()
-            .expected_era(expected)
-            .exchanges(wire.carried.as_carrier().has_exchanges());
-        let channel = Channel::new(protocol, move || clock.now().into());
-        let dialogue = Dialogue::new(channel, wire.carried, timer);
-        let mut runner = Runner::new(self.common.clone(), dialogue, wire.peer, &life);
-        runner.run(life).await
+/// Opens a wire to the server, and runs until that ends.
+async fn run_once<T: SessionTimer>(
+    common: &Arc<Common<T>>,
+    life: Life<Handle>,
+    known: Known,
+) -> Result<End, Failure> {
+    let (timer, clock) = (common.timer.clone(), common.timer.clone());
+    let linger = Linger::new(life.generation(), common.teardown, life.linger());
+    let mut wire = life.or_stopped(common.transport.open(linger)).await??;
+    // What is left of the connect deadline is for the handshake itself.
+    if let Some(window) = common.protocol.discover_deadline() {
+        wire.carried.as_carrier_mut().patience(window);
     }
+    let has_exchanges = wire.carried.as_carrier().has_exchanges();
+    let protocol = common.protocol.clone().expected_era(known.expected).exchanges(has_exchanges);
+    let channel = Channel::new(protocol, move || clock.now().into());
+    let dialogue = Dialogue::new(channel, wire.carried, timer);
+    let mut runner = Runner::new(common.clone(), dialogue, wire.peer, &life);
+    runner.learns_era = !known.is_doubtful;
+    runner.run(life).await
 }

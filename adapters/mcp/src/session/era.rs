@@ -1,13 +1,13 @@
 //! What is remembered of a server from one generation to the next.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tenure_driver::Failure;
 use tenure_mcp_proto::Era;
 
 /// The era that the server speaks, known from a generation that became ready.
-#[derive(Clone, Default)]
-pub(crate) struct LearnedEra(Arc<Mutex<Option<Era>>>);
+#[derive(Default)]
+pub(crate) struct LearnedEra(Mutex<Option<Era>>);
 
 impl LearnedEra {
     /// Takes what is known: a generation that doesn't become ready with it has shown that it may be known no more,

@@ -1,44 +1,83 @@
 //! Signs of life: for each probe of the session the server is asked for one.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
-use tenure_driver::Serving;
+use tenure_driver::{Probe, Serving};
 use tenure_mcp_proto::RequestError;
 
-use crate::session::channel::Channel;
+use crate::session::channel::{Answering, Channel};
 use crate::session::handle::Handle;
 use crate::session::hearing::Hearing;
 use crate::session::in_flight::Answer;
 
-/// Asks the server for each sign of life that the session wants, one at a time, and passes it on. Where the server
-/// holds no session (`has_life` is false), there is nothing whose life could be asked for.
-pub(crate) async fn answer_probes(
-    serving: Arc<Serving<Handle>>,
-    channel: Arc<Channel>,
+/// Asks the server for each sign of life that the session wants, one at a time, and passes it on.
+pub(crate) struct Probes {
+    /// The server holds a session. Where it doesn't, there is nothing whose life could be asked for.
     has_life: bool,
-) -> Infallible {
-    loop {
-        let probe = serving.probe().await;
-        if !has_life {
-            probe.answer();
-            continue;
-        }
-        match channel.ask_for_life(None) {
-            // Any answer is a sign of life, an error too.
-            Ok(answering) => {
-                if is_silence(&answering.await) {
-                    Hearing::of(&channel).await;
-                }
+    /// The sign that is wanted, and waited for.
+    wanted: Option<(Probe<Handle>, Sign)>,
+}
+
+/// A sign of life that is on its way.
+enum Sign {
+    Answer(Answering),
+    Any(Hearing),
+}
+
+impl Probes {
+    pub(crate) const fn new(has_life: bool) -> Self {
+        Self { has_life, wanted: None }
+    }
+
+    /// What is waited for is kept when the future is dropped.
+    pub(crate) async fn answer(&mut self, serving: &Serving<Handle>, channel: &Arc<Channel>) -> Infallible {
+        loop {
+            if let Some((_, sign)) = &mut self.wanted {
+                poll_fn(|cx| sign.poll(channel, cx)).await;
             }
+            if let Some((probe, _)) = self.wanted.take() {
+                probe.answer();
+            }
+            let probe = serving.probe().await;
+            if !self.has_life {
+                probe.answer();
+                continue;
+            }
+            // Where nothing can be asked the probe stays unanswered.
+            self.wanted = Sign::ask(channel).map(|sign| (probe, sign));
+        }
+    }
+}
+
+impl Sign {
+    fn ask(channel: &Arc<Channel>) -> Option<Self> {
+        match channel.ask_for_life(None) {
+            Ok(answering) => Some(Self::Answer(answering)),
             // No room for one request more, so the server has much to answer: whatever it says next is a sign of life.
             Err(RequestError::TooManyInFlight { .. } | RequestError::QueueFull { .. }) => {
-                Hearing::of(&channel).await;
+                Some(Self::Any(Hearing::of(channel)))
             }
-            // Nothing can be asked: the probe stays unanswered.
-            Err(_) => continue,
+            Err(_) => None,
         }
-        probe.answer();
+    }
+
+    fn poll(&mut self, channel: &Arc<Channel>, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            match self {
+                // Any answer is a sign of life, an error too.
+                Self::Answer(answering) => {
+                    if !is_silence(&ready!(Pin::new(answering).poll(cx))) {
+                        return Poll::Ready(());
+                    }
+                    *self = Self::Any(Hearing::of(channel));
+                }
+                Self::Any(hearing) => return Pin::new(hearing).poll(cx),
+            }
+        }
     }
 }
 

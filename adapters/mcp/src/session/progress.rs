@@ -1,8 +1,7 @@
 //! How far the dialogue of a generation has come, and what is done meanwhile.
 
 use std::convert::Infallible;
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -13,6 +12,7 @@ use tenure_mcp_proto::{CallError, HandshakeError, Server};
 use crate::session::channel::Channel;
 use crate::session::handle::Handle;
 use crate::session::listener::Listener;
+use crate::session::probes::Probes;
 use crate::session::wishes::Asked;
 use crate::spans::handshake_failed;
 use crate::wire::stderr::StderrTail;
@@ -21,15 +21,19 @@ use crate::wire::stderr::StderrTail;
 pub(crate) enum Progress {
     /// The handshake is under way.
     Opening(Life<Handle>),
-    /// Callers have leases; the session's probes are answered.
-    Serving {
-        serving: Arc<Serving<Handle>>,
-        probes: Pin<Box<dyn Future<Output = Infallible> + Send>>,
-        /// What of the client's wishes the server was asked for.
-        wished: Asked,
-        /// What it said of itself.
-        server: Arc<Server>,
-    },
+    /// Callers have leases. In a box: it is handed on from state to state, and each has its own place for it.
+    Serving(Box<Served>),
+}
+
+/// A session that is open to callers.
+pub(crate) struct Served {
+    pub(crate) serving: Serving<Handle>,
+    /// The session's probes are answered.
+    pub(crate) probes: Probes,
+    /// What of the client's wishes the server was asked for.
+    pub(crate) wished: Asked,
+    /// What it said of itself.
+    pub(crate) server: Arc<Server>,
 }
 
 impl Progress {
@@ -37,7 +41,7 @@ impl Progress {
     /// noted what the server says instead of being ready, each time that there is something new.
     pub(crate) async fn tend(
         &mut self,
-        channel: &Channel,
+        channel: &Arc<Channel>,
         tail: Option<&StderrTail>,
         listener: &Listener,
     ) -> Infallible {
@@ -56,7 +60,10 @@ impl Progress {
                 })
                 .await
             }
-            Self::Serving { probes, wished, .. } => future::or(probes, wished.tend(channel, listener)).await,
+            Self::Serving(served) => {
+                let Served { serving, probes, wished, .. } = &mut **served;
+                future::or(probes.answer(serving, channel), wished.tend(channel, listener)).await
+            }
         }
     }
 }
@@ -66,14 +73,14 @@ impl Progress {
     pub(crate) fn server(&self) -> Option<&Arc<Server>> {
         match self {
             Self::Opening(_) => None,
-            Self::Serving { server, .. } => Some(server),
+            Self::Serving(served) => Some(&served.server),
         }
     }
 
     /// Nobody new is given a server that speaks another era than it did. Whoever has it may go on with it.
     pub(crate) fn retire_for_other_era(&self) {
-        if let Self::Serving { serving, .. } = self {
-            serving.retire(Failure::new("the server speaks another era than it did"));
+        if let Self::Serving(served) = self {
+            served.serving.retire(Failure::new("the server speaks another era than it did"));
         }
     }
 }

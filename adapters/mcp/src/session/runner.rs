@@ -62,8 +62,8 @@ use crate::session::dialogue::{Dialogue, Next};
 use crate::session::events::ServerEvent;
 use crate::session::handle::Handle;
 use crate::session::listener::Listener;
-use crate::session::probes::answer_probes;
-use crate::session::progress::{Progress, refused};
+use crate::session::probes::Probes;
+use crate::session::progress::{Progress, Served, refused};
 use crate::session::stages::{End, Heard, LastWords, State};
 use crate::session::timer::{SessionTimer, passed};
 use crate::session::wishes::Asked;
@@ -82,7 +82,9 @@ pub(crate) struct Runner<T: SessionTimer> {
     peer: Box<dyn Peer>,
     /// The last lines of the server's standard error, if they are read here.
     tail: Option<StderrTail>,
-    common: Common<T>,
+    common: Arc<Common<T>>,
+    /// The era that it turns out to speak is remembered.
+    pub(crate) learns_era: bool,
     /// What the server asks for.
     asked: OpenRequests,
     listener: Listener,
@@ -92,7 +94,7 @@ pub(crate) struct Runner<T: SessionTimer> {
 
 impl<T: SessionTimer> Runner<T> {
     pub(crate) fn new(
-        common: Common<T>,
+        common: Arc<Common<T>>,
         dialogue: Dialogue<T>,
         peer: Box<dyn Peer>,
         life: &Life<Handle>,
@@ -101,7 +103,7 @@ impl<T: SessionTimer> Runner<T> {
         let tail = peer.stderr_tail();
         let listener = Listener { generation, span: Span::of(life), on_event: common.on_event.clone() };
         let asked = OpenRequests::new(common.offer.clone(), dialogue.channel().clone(), generation);
-        Self { dialogue, peer, tail, common, asked, listener, stopped, aborted }
+        Self { dialogue, peer, tail, common, learns_era: true, asked, listener, stopped, aborted }
     }
 
     pub(crate) async fn run(&mut self, life: Life<Handle>) -> Result<End, Failure> {
@@ -172,11 +174,11 @@ impl<T: SessionTimer> Runner<T> {
 
     /// Calls that can't be sent end when nobody can acquire the session any more.
     fn let_go_but_listen(&mut self, progress: Progress, deaf: Failure) -> State {
-        let Progress::Serving { serving, .. } = &progress else {
+        let Progress::Serving(served) = &progress else {
             return State::Lost(progress, deaf);
         };
         self.common.era.doubt(&deaf);
-        serving.retire(deaf);
+        served.serving.retire(deaf);
         self.dialogue.stop_sending();
         State::Listening(progress)
     }
@@ -206,7 +208,7 @@ impl<T: SessionTimer> Runner<T> {
             (&mut self.stopped).await;
             LastWords::Stop
         };
-        let ended = async { LastWords::Ended(self.peer.ended().await) };
+        let ended = async { LastWords::Ended(self.peer.as_mut().ended().await) };
         let patience = async {
             passed.await;
             LastWords::None
@@ -227,7 +229,7 @@ impl<T: SessionTimer> Runner<T> {
                 Some(era) => State::Leaving(life, era, failure),
                 None => State::Ended(Err(failure)),
             },
-            Ok(Progress::Serving { .. }) => State::Ended(Err(failure)),
+            Ok(Progress::Serving(_)) => State::Ended(Err(failure)),
             Err(failure) => State::Ended(Err(failure)),
         }
     }
@@ -247,12 +249,12 @@ impl<T: SessionTimer> Runner<T> {
             Ok(progress) => progress,
             Err(failure) => return State::Ended(Err(failure)),
         };
-        let Progress::Serving { serving, .. } = &progress else {
+        let Progress::Serving(served) = &progress else {
             return State::Ended(Err(broken));
         };
         // Nothing of a session in exchanges could be let go: who has answers may take them, and no longer.
         let gone = self.dialogue.has_exchanges().then(|| (broken.clone(), self.patience()));
-        serving.retire(broken);
+        served.serving.retire(broken);
         self.dialogue.channel().end();
         let told = self.tell_rest(progress);
         self.dialogue.close();
@@ -272,7 +274,7 @@ impl<T: SessionTimer> Runner<T> {
             State::Unwinding
         };
         let ended = async {
-            match self.peer.ended().await {
+            match self.peer.as_mut().ended().await {
                 Some(failure) => State::Ended(Err(failure)),
                 None => future::pending().await,
             }
@@ -298,7 +300,7 @@ impl<T: SessionTimer> Runner<T> {
             }
         };
         let ended = async {
-            match self.peer.ended().await {
+            match self.peer.as_mut().ended().await {
                 Some(failure) => Heard::ServerEnded(failure),
                 None => future::pending().await,
             }
@@ -312,7 +314,7 @@ impl<T: SessionTimer> Runner<T> {
     /// Takes what the protocol says; fails if that was the end of the handshake.
     fn take(&mut self, progress: Progress, event: Event) -> Result<Progress, Failure> {
         match (progress, event) {
-            (Progress::Opening(life), Event::Ready(server)) => Ok(self.serve(life, *server)),
+            (Progress::Opening(life), Event::Ready(server)) => Ok(self.serve(life, server)),
             (Progress::Opening(_), Event::HandshakeFailed(error)) => Err(refused(error)),
             (progress, Event::OtherEra) => {
                 self.common.era.learn(None);
@@ -331,25 +333,24 @@ impl<T: SessionTimer> Runner<T> {
     }
 
     /// Opens the session to callers.
-    fn serve(&self, life: Life<Handle>, server: Server) -> Progress {
-        let (channel, server) = (self.dialogue.channel().clone(), Arc::new(server));
+    fn serve(&self, life: Life<Handle>, server: Arc<Server>) -> Progress {
+        let channel = self.dialogue.channel().clone();
         let pid = self.peer.pid();
-        self.common.era.learn(channel.learned_era());
+        self.common.era.learn(channel.learned_era().filter(|_| self.learns_era));
         self.listener.tell(&ServerEvent::Connected { server: server.clone(), pid });
         // Before anybody asks for something.
         let mut wished = Asked::of(&self.common.wishes);
         wished.ask(&channel, &self.listener);
         let is_stateless = channel.is_stateless();
         let handle = Handle {
-            channel: channel.clone(),
+            channel,
             server: server.clone(),
             pid,
             session_hint: self.dialogue.session_hint(),
             // The same servers want headers that repeat what is in a request.
             has_tool_headers: is_stateless,
         };
-        let serving = Arc::new(life.ready(handle));
-        let probes = Box::pin(answer_probes(serving.clone(), channel, !is_stateless));
-        Progress::Serving { serving, probes, wished, server }
+        let serving = life.ready(handle);
+        Progress::Serving(Box::new(Served { serving, probes: Probes::new(!is_stateless), wished, server }))
     }
 }

@@ -43,19 +43,19 @@ impl Wire {
 struct LineCarrier {
     input: Input,
     /// `None` once it was closed, or taken out.
-    output: Option<Output>,
+    output: Option<Box<Output>>,
 }
 
 impl LineCarrier {
     fn new(reader: Pin<Box<dyn AsyncRead + Send>>, writer: Pin<Box<dyn AsyncWrite + Send>>) -> Self {
-        Self { input: Input::new(reader), output: Some(Output::new(writer)) }
+        Self { input: Input::new(reader), output: Some(Box::new(Output::new(writer))) }
     }
 }
 
 impl Halves for LineCarrier {
     fn take_outlet(&mut self) -> Option<Box<dyn Outlet>> {
         let output = self.output.take()?;
-        Some(Box::new(output))
+        Some(output)
     }
 }
 
@@ -79,13 +79,13 @@ impl Carrier for LineCarrier {
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Failure>> {
         match &mut self.output {
-            Some(output) => Outlet::poll_flush(output, cx),
+            Some(output) => output.poll_flush(cx),
             None => Poll::Ready(Ok(())),
         }
     }
 
     fn is_cut_short(&self) -> bool {
-        self.output.as_ref().is_some_and(Output::is_cut_short)
+        self.output.as_deref().is_some_and(Output::is_cut_short)
     }
 
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Result<Received<'_>, Failure>> {

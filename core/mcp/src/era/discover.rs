@@ -1,5 +1,7 @@
 //! The answer to `server/discover` (MCP 2026-07-28, server/discover, `DiscoverResult`).
 
+use std::sync::Arc;
+
 use crate::era::error::HandshakeError;
 use crate::era::initialize::{self, Implementation};
 use crate::era::offer;
@@ -34,10 +36,10 @@ pub(crate) fn judge(options: &Options, raw: Raw) -> Finding {
     else {
         return Finding::OtherEra(malformed("supportedVersions is missing", raw));
     };
-    let Some(protocol_version) = options.common(Era::Modern, &supported).map(str::to_owned) else {
+    let Some(protocol_version) = options.common(Era::Modern, &supported).map(ToString::to_string) else {
         let error = HandshakeError::NoCommonVersion {
             server_supports: supported.clone(),
-            supported: options.about.versions.clone(),
+            supported: options.about.named_versions(),
         };
         return Finding::Speaks(supported, error);
     };
@@ -47,7 +49,7 @@ pub(crate) fn judge(options: &Options, raw: Raw) -> Finding {
     let capabilities = initialize::capabilities(capabilities);
     let instructions = text(instructions);
     let cache = CacheHints::read(ttl, scope);
-    Finding::Open(Box::new(Server {
+    Finding::Open(Arc::new(Server {
         name,
         version,
         title,

@@ -3,6 +3,7 @@
 //! basic/lifecycle, basic/utilities).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::era::error::HandshakeError;
 use crate::era::initialize;
@@ -37,7 +38,7 @@ impl Rules for Legacy {
 
     fn judge_opening(&self, options: &Options, answer: Answer) -> Finding {
         match judge(options, answer) {
-            Ok(server) => Finding::Open(Box::new(server)),
+            Ok(server) => Finding::Open(Arc::new(server)),
             // A server of the modern era alone, which was too slow to say so when it was asked.
             Err(HandshakeError::Rejected { error, server_supports })
                 if error.code == Some(offer::UNSUPPORTED_VERSION) =>
@@ -157,7 +158,7 @@ fn judge(options: &Options, answer: Answer) -> Result<Server, HandshakeError> {
     if !options.accepts(Era::Legacy, &server.protocol_version) {
         return Err(HandshakeError::UnsupportedVersion {
             answered: json::excerpt(server.protocol_version.as_bytes()),
-            supported: options.about.versions.clone(),
+            supported: options.about.named_versions(),
         });
     }
     Ok(server)

@@ -2,12 +2,14 @@
 //! first, and what comes of each answer (MCP 2026-07-28, basic/transports/stdio, "Backward Compatibility", and
 //! basic/versioning).
 
+use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::era::error::HandshakeError;
 use crate::era::rules::{Answer, Finding, Rules};
 use crate::era::rules_of;
-use crate::era::versions::Era;
+use crate::era::versions::{Era, Version};
 #[cfg(feature = "http")]
 use crate::error::CallError;
 use crate::jsonrpc::id::RequestId;
@@ -20,7 +22,7 @@ const MOST_PROBES: u32 = 2;
 /// An opening request: one of the version's era.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Step {
-    pub(crate) version: String,
+    pub(crate) version: Version,
 }
 
 impl Step {
@@ -32,7 +34,7 @@ impl Step {
 /// What comes of an answer.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    Open(Box<Server>),
+    Open(Arc<Server>),
     Ask(Step),
     Failed(HandshakeError),
 }
@@ -49,7 +51,7 @@ pub(crate) struct Opening {
     /// A question of the modern era that nobody waits for any more; it may be answered still.
     abandoned: Option<RequestId>,
     /// The answer to it.
-    late: Option<Box<Server>>,
+    late: Option<Arc<Server>>,
     /// The server has answered since as one of the other era does.
     is_refuted: bool,
     /// What came of the question of the modern era, where that was no answer.
@@ -67,7 +69,7 @@ impl Opening {
         self.window = window.map(|window| now.saturating_add(window));
         let version = expected.or_else(|| options.best(Era::Modern)).or(legacy);
         // There always is one: options are made with at least one version.
-        Step { version: version.unwrap_or_default().to_owned() }
+        Step { version: version.cloned().unwrap_or_default() }
     }
 
     /// A step is made; returns when its answer must be there.
@@ -84,9 +86,14 @@ impl Opening {
         }
     }
 
+    /// The version that the opening came to.
+    pub(crate) fn settle(&self, version: &str) -> Version {
+        if self.step.version == version { self.step.version.clone() } else { Cow::Owned(version.to_owned()) }
+    }
+
     /// The rules for what the server asks meanwhile. As long as nobody knows its era it may be of the legacy one.
     pub(crate) fn rules_for_server(&self, options: &Options) -> &'static dyn Rules {
-        rules_of(options.best(Era::Legacy).map_or(self.step.era(), Era::of))
+        rules_of(options.best(Era::Legacy).map_or(self.step.era(), |version| Era::of(version)))
     }
 
     /// The step's request is given up, though it may be answered still.
@@ -190,6 +197,6 @@ fn with_finding(error: HandshakeError, finding: Option<String>) -> HandshakeErro
     }
 }
 
-fn ask(version: &str) -> Outcome {
-    Outcome::Ask(Step { version: version.to_owned() })
+fn ask(version: &Version) -> Outcome {
+    Outcome::Ask(Step { version: version.clone() })
 }

@@ -3,6 +3,7 @@
 
 use crate::connection::Connection;
 use crate::era::offer;
+use crate::era::versions::Version;
 use crate::exchange::{Exchange, Stage};
 use crate::jsonrpc::error::ServerError;
 
@@ -43,11 +44,11 @@ impl Exchange {
         }
     }
 
-    fn common_version(&self, error: &ServerError) -> Option<String> {
+    fn common_version(&self, error: &ServerError) -> Option<Version> {
         let is_live = matches!(self.stage, Stage::Ready { .. }) && self.rules.may_change_version();
         if !is_live || error.code != Some(offer::UNSUPPORTED_VERSION) {
             return None;
         }
-        self.options.common(self.rules.era(), &offer::supported(error)).map(str::to_owned)
+        self.options.common(self.rules.era(), &offer::supported(error)).cloned()
     }
 }

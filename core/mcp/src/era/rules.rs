@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::era::error::HandshakeError;
 use crate::era::methods::CANCELLED;
@@ -29,7 +30,7 @@ pub(crate) struct Composed {
 #[derive(Debug)]
 pub(crate) enum Finding {
     /// The connection is open.
-    Open(Box<Server>),
+    Open(Arc<Server>),
     /// It speaks these versions, and not the one it was asked for. The error is for when none of them will do.
     Speaks(Vec<String>, HandshakeError),
     /// No server of this era answers so.

@@ -1,5 +1,7 @@
 //! Which eras and which protocol versions there are.
 
+use std::borrow::Cow;
+
 /// How a connection is opened and its requests are marked (MCP 2026-07-28, basic/versioning, "Terminology").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -29,6 +31,21 @@ pub enum Eras {
 pub const SUPPORTED_VERSIONS: [&str; 5] =
     ["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 
+/// A protocol version: mostly one of those that this crate speaks, of which nothing is to be kept.
+pub(crate) type Version = Cow<'static, str>;
+
+/// [`SUPPORTED_VERSIONS`] as options have them.
+static SUPPORTED: [Version; 5] = {
+    let [first, second, third, fourth, fifth] = SUPPORTED_VERSIONS;
+    [
+        Cow::Borrowed(first),
+        Cow::Borrowed(second),
+        Cow::Borrowed(third),
+        Cow::Borrowed(fourth),
+        Cow::Borrowed(fifth),
+    ]
+};
+
 /// The first version of the modern era.
 const FIRST_MODERN: &str = "2026-07-28";
 
@@ -44,13 +61,14 @@ impl Era {
 
 impl Eras {
     /// The versions of these eras, latest first.
-    pub(crate) fn versions(self) -> Vec<String> {
-        let is_offered = |version: &&str| match self {
-            Self::Auto => true,
-            Self::Legacy => Era::of(version) == Era::Legacy,
-            Self::Modern => Era::of(version) == Era::Modern,
-        };
-        SUPPORTED_VERSIONS.into_iter().filter(is_offered).map(str::to_owned).collect()
+    pub(crate) fn versions(self) -> &'static [Version] {
+        let first_legacy = SUPPORTED.partition_point(|version| Era::of(version) == Era::Modern);
+        let (modern, legacy) = SUPPORTED.split_at(first_legacy);
+        match self {
+            Self::Auto => &SUPPORTED,
+            Self::Legacy => legacy,
+            Self::Modern => modern,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What comes out for the caller, and the bounded queue it waits in.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
@@ -19,7 +20,7 @@ use crate::types::Progress;
 #[non_exhaustive]
 pub enum Event {
     /// The connection is open; requests may be made. Comes at most once. Says who the server is.
-    Ready(Box<Server>),
+    Ready(Arc<Server>),
     /// The opening failed; the connection is closed. Comes at most once, and never with [`Event::Ready`].
     HandshakeFailed(HandshakeError),
     /// A request ended. Comes exactly once for each accepted [`request`](crate::Connection::request), however
@@ -158,7 +159,7 @@ impl EventQueue {
         }
     }
 
-    pub(crate) fn ready(&mut self, server: Box<Server>) {
+    pub(crate) fn ready(&mut self, server: Arc<Server>) {
         self.queue.push_back(Event::Ready(server));
     }
 

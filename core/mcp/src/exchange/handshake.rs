@@ -1,5 +1,6 @@
 //! How the opening goes: request after request, until the connection is ready or closed.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::era::error::HandshakeError;
@@ -25,7 +26,13 @@ impl Exchange {
                 return Err(RequestError::AlreadyStarted);
             }
         }
-        if !json::is_object(&self.options.about.capabilities) {
+        if self
+            .options
+            .about
+            .capabilities
+            .as_deref()
+            .is_some_and(|capabilities| !json::is_object(capabilities))
+        {
             return Err(RequestError::InvalidParams);
         }
         self.tick(now);
@@ -72,7 +79,7 @@ impl Exchange {
         self.close(&CallError::ConnectionLost { sent: true });
     }
 
-    fn opened(&mut self, server: Box<Server>) {
+    fn opened(&mut self, server: Arc<Server>) {
         self.rules = rules_of(server.era);
         if server.protocol_version != self.opening.step.version {
             self.marks = self.rules.marks(&self.options, &server.protocol_version);
@@ -96,9 +103,9 @@ impl Exchange {
         }
     }
 
-    fn serve(&mut self, server: Box<Server>) {
-        self.stage = Stage::Ready { version: server.protocol_version.clone() };
-        self.wishes.offers = server.offers();
+    fn serve(&mut self, server: Arc<Server>) {
+        self.stage = Stage::Ready { version: self.opening.settle(&server.protocol_version) };
+        self.wishes.server = Some(server.clone());
         self.events.ready(server);
     }
 

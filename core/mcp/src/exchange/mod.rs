@@ -34,13 +34,14 @@ pub(crate) mod unexpected;
 mod wishes;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::era::error::HandshakeError;
 use crate::era::opening::Opening;
 use crate::era::rules::{Answer, Rules, Verdict};
 use crate::era::rules_of;
-use crate::era::versions::Era;
+use crate::era::versions::{Era, Version};
 use crate::error::{CallError, RequestError};
 use crate::exchange::asks::Asks;
 use crate::exchange::events::EventQueue;
@@ -71,10 +72,10 @@ pub(crate) enum Stage {
     },
     /// The opening is answered, and the server is to take the confirmation, of which its carrier tells.
     Confirming {
-        server: Box<Server>,
+        server: Arc<Server>,
     },
     Ready {
-        version: String,
+        version: Version,
     },
     Closed,
 }

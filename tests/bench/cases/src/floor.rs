@@ -27,6 +27,14 @@ pub async fn ask(pipe: &mut DuplexStream, line: &[u8], answer: &mut Vec<u8>) {
     }
 }
 
+/// A pipe whose server has shaken hands.
+pub async fn open<R: Runtime>() -> DuplexStream {
+    let mut pipe = pipe::open::<R>();
+    ask(&mut pipe, INITIALIZE, &mut Vec::new()).await;
+    pipe.write_all(INITIALIZED).await.expect("it is served");
+    pipe
+}
+
 /// A line there and a line back, again and again.
 async fn lines<R: Runtime>(line: &[u8], times: u64) -> Duration {
     let mut pipe = pipe::open::<R>();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use tenure::Mode;
-use tenure_mcp::{Client, Failure, Linger, Options, Transport, Wire};
+use tenure_mcp::{Client, Failure, Lease, Linger, Options, Transport, Wire};
 use tokio_util::compat::{TokioAsyncReadCompatExt as _, TokioAsyncWriteCompatExt as _};
 
 use crate::runtime::{Runtime, SmolUnwatched, Tokio};
@@ -33,6 +33,13 @@ fn client_with<R: Runtime>(options: Options) -> Client {
     let (client, driver) = tenure_mcp::connect(options, Memory::<R>(PhantomData), R::timer());
     R::spawn(driver);
     client
+}
+
+/// A session that is live, and a lease of it.
+pub async fn open<R: Runtime>() -> (Client, Lease) {
+    let client = client::<R>();
+    let lease = client.acquire().await.expect("a lease");
+    (client, lease)
 }
 
 /// What the tool is called with.

@@ -2,11 +2,9 @@
 
 use stats_alloc::INSTRUMENTED_SYSTEM;
 use tenure_bench::{COUNTED, peers};
-use tenure_cases::floor::{INITIALIZE, INITIALIZED, ask};
 use tenure_cases::heap::{Counting, print, print_held};
-use tenure_cases::runtime::{Runtime, Smol, Tokio};
-use tenure_cases::{mcp, pipe};
-use tokio::io::AsyncWriteExt as _;
+use tenure_cases::runtime::{Runtime as _, Smol, Tokio};
+use tenure_cases::{floor, mcp};
 
 #[global_allocator]
 static ALLOCATOR: &Counting = &INSTRUMENTED_SYSTEM;
@@ -31,20 +29,8 @@ fn allocations() {
 }
 
 fn held(count: usize) {
-    Tokio::block_on(print_held("floor", count, ALLOCATOR, async || {
-        let mut pipe = pipe::open::<Tokio>();
-        ask(&mut pipe, INITIALIZE, &mut Vec::new()).await;
-        pipe.write_all(INITIALIZED).await.expect("it is served");
-        pipe
-    }));
-    Tokio::block_on(print_held("tokio", count, ALLOCATOR, open::<Tokio>));
-    Smol::block_on(print_held("smol", count, ALLOCATOR, open::<Smol>));
+    Tokio::block_on(print_held("floor", count, ALLOCATOR, floor::open::<Tokio>));
+    Tokio::block_on(print_held("tokio", count, ALLOCATOR, mcp::open::<Tokio>));
+    Smol::block_on(print_held("smol", count, ALLOCATOR, mcp::open::<Smol>));
     Tokio::block_on(print_held("rmcp", count, ALLOCATOR, peers::rmcp::open::<Tokio>));
-}
-
-/// A session that is live, and a lease of it.
-async fn open<R: Runtime>() -> (tenure_mcp::Client, tenure_mcp::Lease) {
-    let client = mcp::client::<R>();
-    let lease = client.acquire().await.expect("a lease");
-    (client, lease)
 }

@@ -18,7 +18,7 @@ impl<T: SessionTimer> Runner<T> {
             (&mut self.stopped).await;
             None
         };
-        let unwound = async { Some(self.peer.unwound().await) };
+        let unwound = async { Some(self.peer.as_mut().unwound().await) };
         match future::or(stopped, unwound).await {
             Some(_) => State::Ended(Ok(End::Again(life, era, self.peer.explain(failure)))),
             None => State::Unwinding,
@@ -31,7 +31,7 @@ impl<T: SessionTimer> Runner<T> {
         self.dialogue.close();
         let unwound = async {
             // The handshake's failure is what counts.
-            let _ = self.peer.unwound().await;
+            let _ = self.peer.as_mut().unwound().await;
         };
         let aborted = async { (&mut self.aborted).await };
         let discarding = async { match self.dialogue.discard().await {} };
@@ -41,7 +41,7 @@ impl<T: SessionTimer> Runner<T> {
 
     pub(super) async fn unwind(&mut self) -> State {
         self.dialogue.close();
-        let unwound = async { State::Ended(self.peer.unwound().await.map(|()| End::InOrder)) };
+        let unwound = async { State::Ended(self.peer.as_mut().unwound().await.map(|()| End::InOrder)) };
         let aborted = async {
             (&mut self.aborted).await;
             State::Hurried
@@ -52,7 +52,7 @@ impl<T: SessionTimer> Runner<T> {
 
     pub(super) async fn hurry(&mut self) -> State {
         self.peer.hurry();
-        let unwound = async { State::Ended(self.peer.unwound().await.map(|()| End::InOrder)) };
+        let unwound = async { State::Ended(self.peer.as_mut().unwound().await.map(|()| End::InOrder)) };
         let discarding = async { match self.dialogue.discard().await {} };
         future::or(unwound, discarding).await
     }

@@ -11,8 +11,8 @@ use tenure_mcp_proto::lines::Lines;
 
 use crate::wire::Received;
 
-/// The buffer of a session to which little is said.
-const LEAST: usize = 512;
+/// The buffer of a session to which little is said, which is a part of it.
+const LEAST: usize = 256;
 
 /// The most that is kept between messages.
 const KEPT: usize = 8 * 1024;
@@ -25,7 +25,9 @@ const STEP: usize = 4;
 
 pub(super) struct Input {
     reader: Pin<Box<dyn AsyncRead + Send>>,
-    buffer: Vec<u8>,
+    small: [u8; LEAST],
+    /// The buffer, where the small one doesn't do; empty where it does.
+    large: Vec<u8>,
     /// What was read and not looked at yet.
     chunk: Option<Range<usize>>,
     /// The most that was read at once since nothing was there.
@@ -39,7 +41,15 @@ impl Input {
     pub(super) fn new(reader: Pin<Box<dyn AsyncRead + Send>>) -> Self {
         // Until the session says how long a line may be, none may be.
         let lines = Lines::new(0);
-        Self { reader, buffer: vec![0; LEAST], chunk: None, most_read: 0, is_between_lines: true, lines }
+        Self {
+            reader,
+            small: [0; LEAST],
+            large: Vec::new(),
+            chunk: None,
+            most_read: 0,
+            is_between_lines: true,
+            lines,
+        }
     }
 
     pub(super) fn limit(&mut self, max_message: usize) {
@@ -64,7 +74,8 @@ impl Input {
             },
         };
         let end = chunk.end;
-        let mut unread = self.buffer.get(chunk).unwrap_or_default();
+        let buffer = if self.large.is_empty() { self.small.as_slice() } else { &self.large };
+        let mut unread = buffer.get(chunk).unwrap_or_default();
         let Some(message) = self.lines.next(&mut unread) else {
             return Poll::Ready(Ok(Received::Piece));
         };
@@ -74,15 +85,16 @@ impl Input {
 
     /// The buffer grows while it is filled, and shrinks while much less comes than it has room for.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let room = self.buffer.len();
+        let room = self.room();
         if self.most_read == room && room < MOST {
             self.resize(room.saturating_mul(STEP).min(MOST));
         }
-        let read = self.reader.as_mut().poll_read(cx, &mut self.buffer);
+        let buffer = if self.large.is_empty() { self.small.as_mut_slice() } else { &mut self.large };
+        let read = self.reader.as_mut().poll_read(cx, buffer);
         match &read {
             Poll::Ready(Ok(length)) => {
                 self.most_read = self.most_read.max(*length);
-                let last = length.checked_sub(1).and_then(|at| self.buffer.get(at));
+                let last = length.checked_sub(1).and_then(|at| buffer.get(at));
                 self.is_between_lines = last == Some(&b'\n');
             }
             Poll::Ready(Err(_)) => {}
@@ -97,7 +109,7 @@ impl Input {
         if most_read == 0 || !self.is_between_lines {
             return;
         }
-        let room = self.buffer.len();
+        let room = self.room();
         let less = room.checked_div(STEP).unwrap_or(room).max(LEAST);
         if room > KEPT {
             self.resize(KEPT);
@@ -106,9 +118,13 @@ impl Input {
         }
     }
 
+    fn room(&self) -> usize {
+        self.large.len().max(LEAST)
+    }
+
     fn resize(&mut self, room: usize) {
         // There is nothing in it that would be copied.
-        self.buffer = vec![0; room];
+        self.large = if room > LEAST { vec![0; room] } else { Vec::new() };
         self.most_read = 0;
     }
 }

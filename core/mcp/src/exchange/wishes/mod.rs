@@ -10,11 +10,12 @@ pub(crate) mod own;
 pub(crate) mod per_resource;
 pub(crate) mod resources;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::exchange::wishes::listening::Listening;
 use crate::exchange::wishes::resources::Resources;
-use crate::server::Offers;
+use crate::server::{Offers, Server};
 use crate::subscriptions::Subscriptions;
 use crate::types::LogLevel;
 
@@ -24,10 +25,17 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Debug, Default)]
 pub(crate) struct Wishes {
     pub(crate) wished: Subscriptions,
-    /// What the server has.
-    pub(crate) offers: Offers,
+    /// What the server said of itself.
+    pub(crate) server: Option<Arc<Server>>,
     pub(crate) listening: Listening,
     pub(crate) resources: Resources,
     /// The level of log messages that each request asks for.
     pub(crate) level: Option<LogLevel>,
+}
+
+impl Wishes {
+    /// What the server has: mostly nothing is wished, and nobody asks.
+    pub(crate) fn offers(&self) -> Offers {
+        self.server.as_deref().map(Server::offers).unwrap_or_default()
+    }
 }

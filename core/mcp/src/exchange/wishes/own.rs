@@ -21,7 +21,7 @@ impl Exchange {
     }
 
     pub(crate) fn set_log_level(&mut self, level: LogLevel) -> Result<(), RequestError> {
-        if !self.wishes.offers.logging {
+        if !self.wishes.offers().logging {
             return Err(RequestError::NotOffered { what: "logging" });
         }
         if self.rules.has_set_level() {

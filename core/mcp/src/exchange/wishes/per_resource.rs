@@ -39,7 +39,7 @@ impl Exchange {
     fn ask_for_resources(&mut self) {
         let wished = self.wishes.wished.clone();
         self.wishes.resources.forget_refused(&wished);
-        let is_offered = self.wishes.offers.resources.is_some_and(|offered| offered.subscribe);
+        let is_offered = self.wishes.offers().resources.is_some_and(|offered| offered.subscribe);
         while is_offered
             && self.wishes.resources.asked.len() < AT_ONCE
             && let Some((uri, state)) = self.wishes.resources.next(&wished)
@@ -63,7 +63,7 @@ impl Exchange {
 
     fn tell_granted(&mut self) {
         let wishes = &self.wishes;
-        let offers = &wishes.offers;
+        let offers = wishes.offers();
         let is_granted = |uri: &&String| wishes.resources.states.get(*uri) == Some(&State::Subscribed);
         let told = Subscriptions {
             tools: offers.tools.is_some_and(|offered| offered.list_changed),

@@ -1,5 +1,7 @@
 //! What the tests of both eras need.
 
+use std::sync::Arc;
+
 use tenure_mcp_proto::{Era, Eras, Event, Options, Server};
 
 use super::{OnLines, T0, feed, only, outputs};
@@ -61,9 +63,9 @@ pub(crate) fn ready_modern(options: Options) -> OnLines {
     connection
 }
 
-pub(crate) fn server(connection: &mut OnLines) -> Server {
+pub(crate) fn server(connection: &mut OnLines) -> Arc<Server> {
     match only(connection) {
-        Event::Ready(server) => *server,
+        Event::Ready(server) => server,
         other => panic!("{other:?}"),
     }
 }

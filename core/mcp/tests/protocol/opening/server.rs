@@ -1,9 +1,11 @@
 //! What a server says of itself when the connection is opened (MCP 2025-11-25, basic/lifecycle).
 
+use std::sync::Arc;
+
 use crate::common::*;
 use tenure_mcp_proto::{Event, Offers, Options, Server};
 
-fn server(result: &str) -> Box<Server> {
+fn server(result: &str) -> Arc<Server> {
     let mut connection = opening(Options::default());
     feed(&mut connection, &format!(r#"{{"jsonrpc":"2.0","id":1,"result":{result}}}"#));
     match only(&mut connection) {
