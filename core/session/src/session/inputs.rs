@@ -94,10 +94,27 @@ impl Session {
     /// [`ForeignLease`] hands back a lease of another session.
     #[inline]
     pub fn release(&mut self, lease: Lease) -> Result<Outcome, ForeignLease> {
-        match self.try_release(lease) {
-            Ok(()) => Ok(Outcome::Applied),
-            Err(lease) => self.release_all_the_way(lease),
+        if lease.session != self.id {
+            return Err(ForeignLease(lease));
         }
+        Ok(match self.state.current(lease.generation) {
+            Some(Current::Live(live)) => {
+                if live.release() == 0 {
+                    self.settle();
+                }
+                Outcome::Applied
+            }
+            Some(Current::Draining(draining)) => match draining.release() {
+                Some(left) => {
+                    if left == 0 {
+                        self.advance(Step::Stop);
+                    }
+                    Outcome::Applied
+                }
+                None => Outcome::Stale,
+            },
+            Some(Current::Connecting) | None => Outcome::Stale,
+        })
     }
 
     /// Gives a lease back if the session is live and stays so without it: then this does nothing but count, and arm the
@@ -136,30 +153,6 @@ impl Session {
         }
         live.release();
         Ok(())
-    }
-
-    fn release_all_the_way(&mut self, lease: Lease) -> Result<Outcome, ForeignLease> {
-        if lease.session != self.id {
-            return Err(ForeignLease(lease));
-        }
-        Ok(match self.state.current(lease.generation) {
-            Some(Current::Live(live)) => {
-                if live.release() == 0 {
-                    self.settle();
-                }
-                Outcome::Applied
-            }
-            Some(Current::Draining(draining)) => match draining.release() {
-                Some(left) => {
-                    if left == 0 {
-                        self.advance(Step::Stop);
-                    }
-                    Outcome::Applied
-                }
-                None => Outcome::Stale,
-            },
-            Some(Current::Connecting) | None => Outcome::Stale,
-        })
     }
 
     /// Ends everything that was asked for before: leases, and callers that wait. Whoever acquires after
