@@ -98,8 +98,8 @@ impl<H> Client<H> {
         Acquire { of: Of::Client(&self.owner.shared), asked: Asked::NotYet }
     }
 
-    /// [`acquire`](Self::acquire) by a future that borrows nothing, for a list of them, say. It doesn't keep the session
-    /// open either.
+    /// [`acquire`](Self::acquire) by a future that borrows nothing, for a list of them, say. It doesn't keep the
+    /// session open either.
     pub fn acquire_owned(&self) -> Acquire<'static, H> {
         Acquire { of: Of::Itself(self.owner.shared.clone()), asked: Asked::NotYet }
     }

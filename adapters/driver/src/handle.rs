@@ -3,12 +3,11 @@
 use tenure::Generation;
 
 use crate::error::Error;
-use crate::shared::Shared;
 use crate::sync::{Arc, OnceLock};
 use crate::wake::Waiters;
 
-/// What the leases of one generation share. It owns nothing of the transport.
-pub(crate) struct LiveHandle<H> {
+/// What the leases of one generation share, of a session that is an `S`. It owns nothing of the transport.
+pub(crate) struct LiveHandle<H, S> {
     pub(crate) generation: Generation,
     pub(crate) handle: H,
     /// Why the leases ended, once they have.
@@ -17,11 +16,11 @@ pub(crate) struct LiveHandle<H> {
     pub(crate) guards: Waiters,
     /// The way back of its leases, so that each of them holds one thing. The session lets go of this handle when it
     /// revokes them, at the driver's end at the latest: so neither keeps the other.
-    pub(crate) shared: Arc<Shared<H>>,
+    pub(crate) shared: Arc<S>,
 }
 
-impl<H> LiveHandle<H> {
-    pub(crate) fn new(generation: Generation, handle: H, shared: Arc<Shared<H>>) -> Arc<Self> {
+impl<H, S> LiveHandle<H, S> {
+    pub(crate) fn new(generation: Generation, handle: H, shared: Arc<S>) -> Arc<Self> {
         Arc::new(Self { generation, handle, revoked: OnceLock::new(), guards: Waiters::default(), shared })
     }
 }

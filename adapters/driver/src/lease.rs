@@ -8,8 +8,7 @@ use std::task::{Context, Poll};
 use tenure::Generation;
 
 use crate::error::Error;
-use crate::handle::LiveHandle;
-use crate::shared::Right;
+use crate::shared::{Right, SharedHandle};
 use crate::wake::Key;
 
 /// A caller's right to use one generation of the session, from [`Client::acquire`](crate::Client::acquire).
@@ -137,7 +136,7 @@ impl<H> fmt::Debug for Lease<H> {
 /// Dropping it changes nothing: a revocation stays, and each later `Revoked` tells of it too.
 #[must_use = "futures do nothing unless polled"]
 pub struct Revoked<'a, H> {
-    live: &'a LiveHandle<H>,
+    live: &'a SharedHandle<H>,
     key: Option<Key>,
 }
 

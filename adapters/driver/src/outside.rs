@@ -7,57 +7,56 @@ use std::collections::VecDeque;
 
 use crate::ended::Ended;
 use crate::error::{Error, LastWord};
-use crate::handle::LiveHandle;
 use crate::sync::Arc;
 use crate::trace::Trace;
 use crate::wake::Slot;
 
-/// A lease as the machine grants it, and what it is a lease of.
-pub(crate) struct Granted<H> {
+/// A lease as the machine grants it, and the live handle, an `L`, that it is a right to.
+pub(crate) struct Granted<L> {
     lease: tenure::Lease,
-    live: Arc<LiveHandle<H>>,
+    live: Arc<L>,
 }
 
-impl<H> Granted<H> {
+impl<L> Granted<L> {
     /// The one place where a lease of the machine meets the handle that it is a right to.
     #[inline]
-    pub(crate) fn new(lease: tenure::Lease, live: &Arc<LiveHandle<H>>) -> Self {
+    pub(crate) fn new(lease: tenure::Lease, live: &Arc<L>) -> Self {
         Self { lease, live: live.clone() }
     }
 
     #[inline]
-    pub(crate) fn into_parts(self) -> (tenure::Lease, Arc<LiveHandle<H>>) {
+    pub(crate) fn into_parts(self) -> (tenure::Lease, Arc<L>) {
         (self.lease, self.live)
     }
 }
 
 /// A caller's place, and what became of the caller.
-pub(crate) type Settled<H, P> = (Arc<Slot<P>>, Result<Granted<H>, Error>);
+pub(crate) type Settled<L, P> = (Arc<Slot<P>>, Result<Granted<L>, Error>);
 
 /// What is done once the lock is open, in this order: calls of revoked leases wake, callers get their results,
 /// watchers and the driver wake, the rest is dropped.
-pub(crate) struct Outside<H, P> {
-    pub(crate) revoked: Option<Arc<LiveHandle<H>>>,
+pub(crate) struct Outside<L, P> {
+    pub(crate) revoked: Option<Arc<L>>,
     /// Callers that waited, with what became of it.
-    pub(crate) settled: Vec<Settled<H, P>>,
+    pub(crate) settled: Vec<Settled<L, P>>,
     /// The state changed, or a generation ended.
     pub(crate) changed: bool,
     pub(crate) wake_driver: bool,
-    pub(crate) dropped: Vec<Dropped<H>>,
+    pub(crate) dropped: Vec<Dropped<L>>,
 }
 
 /// A value of a user's, or one that may hold one.
 #[expect(dead_code, reason = "held for their drop")]
-pub(crate) enum Dropped<H> {
+pub(crate) enum Dropped<L> {
     LastWord(LastWord),
     Error(Error),
-    Live(Arc<LiveHandle<H>>),
+    Live(Arc<L>),
     /// They hold failures.
     Trace(Trace),
     Ends(VecDeque<Ended>),
 }
 
-impl<H, P> Outside<H, P> {
+impl<L, P> Outside<L, P> {
     pub(crate) const fn new() -> Self {
         Self { revoked: None, settled: Vec::new(), changed: false, wake_driver: false, dropped: Vec::new() }
     }
@@ -82,7 +81,7 @@ impl<H, P> Outside<H, P> {
         self.dropped.extend(error.map(Dropped::Error));
     }
 
-    pub(crate) fn drop_live(&mut self, live: Option<Arc<LiveHandle<H>>>) {
+    pub(crate) fn drop_live(&mut self, live: Option<Arc<L>>) {
         self.dropped.extend(live.map(Dropped::Live));
     }
 }

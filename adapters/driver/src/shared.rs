@@ -42,7 +42,7 @@ pub(crate) struct Shared<H> {
 pub(crate) struct Inner<H> {
     pub(crate) session: Session,
     /// The handle of the generation whose leases are not revoked.
-    pub(crate) live: Option<Arc<LiveHandle<H>>>,
+    pub(crate) live: Option<Arc<SharedHandle<H>>>,
     /// By the number of the ticket.
     places: HashMap<u64, Arc<Place<H>>, BuildHasherDefault<Counted>>,
     orders: VecDeque<Order>,
@@ -75,7 +75,10 @@ struct Counted(u64);
 pub(crate) type Place<H> = Slot<Result<Right<H>, Error>>;
 
 /// What is carried out once the door is open again.
-pub(crate) type Bin<H> = Outside<H, Result<Right<H>, Error>>;
+pub(crate) type Bin<H> = Outside<SharedHandle<H>, Result<Right<H>, Error>>;
+
+/// What the leases of one generation share, with the way back to here.
+pub(crate) type SharedHandle<H> = LiveHandle<H, Shared<H>>;
 
 /// What the driver is to do with a runner.
 #[derive(Clone, Copy, Debug)]
@@ -96,10 +99,10 @@ struct Locked<'a, H> {
 /// A lease with the way back: dropping it releases it, wherever it is dropped.
 pub(crate) struct Right<H> {
     lease: Option<tenure::Lease>,
-    pub(crate) live: Arc<LiveHandle<H>>,
+    pub(crate) live: Arc<SharedHandle<H>>,
 }
 
-impl<H> Granted<H> {
+impl<H> Granted<SharedHandle<H>> {
     #[inline]
     pub(crate) fn right(self) -> Right<H> {
         let (lease, live) = self.into_parts();
@@ -299,7 +302,7 @@ impl<H> Inner<H> {
 
     /// A lease, with the handle that it is a right to. While the session is live there is one: both were put there
     /// by the same input, under the lock.
-    pub(crate) fn granted(&mut self, lease: tenure::Lease) -> Result<Granted<H>, Error> {
+    pub(crate) fn granted(&mut self, lease: tenure::Lease) -> Result<Granted<SharedHandle<H>>, Error> {
         let Some(live) = &self.live else {
             // Not lost: the count of leases is right, whatever happened.
             let _ = self.session.release(lease);
@@ -323,7 +326,12 @@ impl<H> Inner<H> {
         Error::because(why, Known { failure, note, driver_gone: self.driver_gone })
     }
 
-    fn settle(&mut self, ticket: Ticket, result: Result<Granted<H>, Error>, outside: &mut Bin<H>) {
+    fn settle(
+        &mut self,
+        ticket: Ticket,
+        result: Result<Granted<SharedHandle<H>>, Error>,
+        outside: &mut Bin<H>,
+    ) {
         match (self.places.remove(&ticket.number()), result) {
             (Some(place), result) => outside.settled.push((place, result)),
             // Nobody waits with a ticket and without a place; a lease goes back all the same.

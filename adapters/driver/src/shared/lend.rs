@@ -11,13 +11,13 @@
 use tenure::state::Live;
 use tenure::{Input, LeaseData, Output, Reply, Status};
 
-use super::{Inner, Locked, Shared};
+use super::{Inner, Locked, Shared, SharedHandle};
 use crate::outside::Granted;
 
 impl<H> Shared<H> {
     /// A lease for a caller who asks by `input`, if there is one at once.
     #[inline]
-    pub(crate) fn lend(&self, input: Input) -> Option<Granted<H>> {
+    pub(crate) fn lend(&self, input: Input) -> Option<Granted<SharedHandle<H>>> {
         let mut locked = self.enter();
         let inner = &mut *locked.inner;
         let live = inner.live.as_ref()?;

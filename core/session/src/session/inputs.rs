@@ -3,7 +3,7 @@
 use super::{Acquired, Closing, ForeignLease, Lease, Outcome, Refusal, Rejection, Session};
 use crate::deadline::Deadline;
 use crate::state::{Current, Drain, State};
-use crate::{Cause, KeepAlive, Mode, Step, Ticket};
+use crate::{Cause, Mode, Step, Ticket};
 
 impl Session {
     /// Asks for a lease.
@@ -146,9 +146,7 @@ impl Session {
                 return Err(lease);
             }
             live.release();
-            if let KeepAlive::For(duration) = self.config.keep_alive {
-                live.on_unused(duration);
-            }
+            self.settle();
             return Ok(());
         }
         live.release();
