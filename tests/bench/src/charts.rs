@@ -137,13 +137,11 @@ fn growth(file: &Path, results: &Results) -> Result {
             .filter_map(|(count, _)| Some((f64::from(*count), results.held_net(who, *count)?.0)))
             .collect(),
     });
-    let waiters = results.waiters.iter().map(|(count, each)| (f64::from(*count), *each)).collect();
-    let waiters = [Curve { name: "tenure", points: waiters }];
     let all: [(&str, &[Curve]); 4] = [
         ("time of a call, by callers at once", &results.callers),
         ("time of a call, by bytes of its result", &results.payloads),
         ("heap of a session, by sessions", &sessions),
-        ("time of a waiter that gives up, by waiters", &waiters),
+        ("time of a waiter that gives up, by waiters", &results.waiters),
     ];
     for (panel, (title, curves)) in panels.iter().zip(all) {
         lines(panel, title, curves)?;

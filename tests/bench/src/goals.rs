@@ -96,8 +96,8 @@ pub const SESSIONS: u32 = 100;
 /// Times, all as ratios but one.
 fn timed(results: &Results) -> Vec<Goal> {
     let ratio = |case, of| results.ratio(case, of).map(|spread| spread.median);
-    let many = results.waiter(100_000);
-    let growth = many.zip(results.waiter(1_000)).map(|(many, few)| many / few);
+    let many = results.waiter("tenure", 100_000);
+    let growth = many.zip(results.waiter("tenure", 1_000)).map(|(many, few)| many / few);
     vec![
         at_most(
             "in-memory call, time of rmcp's, one thread",

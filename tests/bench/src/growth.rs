@@ -14,14 +14,19 @@ fn least(tries: u32, try_once: impl Fn() -> f64) -> f64 {
     (0..tries).map(|_| try_once()).fold(f64::INFINITY, f64::min)
 }
 
-pub fn waiters(tries: u32, counts: &[u32]) -> Vec<(u32, f64)> {
-    counts
-        .iter()
-        .map(|count| {
-            eprintln!("bench: {count} waiters that give up");
-            (*count, least(tries, || nanoseconds(waiters::give_up(*count))))
-        })
-        .collect()
+/// A caller that waits and gives up, of so many.
+pub fn waiters(tries: u32, counts: &[u32]) -> Vec<Curve> {
+    let of: [(&str, fn(u32) -> Duration); 2] =
+        [("tenure", waiters::give_up), ("tokio's semaphore", waiters::give_up_semaphore)];
+    let mut curves = of.map(|(name, _)| Curve { name, points: Vec::new() });
+    for count in counts {
+        eprintln!("bench: {count} waiters that give up");
+        for ((_, run), curve) in of.iter().zip(&mut curves) {
+            let each = least(tries, || nanoseconds(run(*count)));
+            curve.points.push((f64::from(*count), each));
+        }
+    }
+    curves.into()
 }
 
 /// A function of how many there are and how often.

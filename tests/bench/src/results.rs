@@ -15,9 +15,9 @@ pub struct Results {
     pub times: Times,
     /// System calls of one operation; `None` where there is no strace.
     pub system_calls: Vec<(&'static str, Option<f64>)>,
-    /// How many waiters, and nanoseconds of each.
-    pub waiters: Vec<(u32, f64)>,
-    /// Growth: who, and nanoseconds of a call by how many there are.
+    /// Growth: who, and nanoseconds of each waiter by how many there are.
+    pub waiters: Vec<Curve>,
+    /// The same of a call.
     pub callers: Vec<Curve>,
     pub payloads: Vec<Curve>,
 }
@@ -50,7 +50,8 @@ impl Results {
         Some((session.get(1)? - floor.get(1)?, session.get(2)? - floor.get(2)?))
     }
 
-    pub fn waiter(&self, count: u32) -> Option<f64> {
-        self.waiters.iter().find(|(there, _)| *there == count).map(|(_, each)| *each)
+    pub fn waiter(&self, who: &str, count: u32) -> Option<f64> {
+        let curve = self.waiters.iter().find(|curve| curve.name == who)?;
+        curve.points.iter().find(|(there, _)| *there == f64::from(count)).map(|(_, each)| *each)
     }
 }

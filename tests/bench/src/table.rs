@@ -239,18 +239,24 @@ fn system_calls(results: &Results) -> String {
 
 fn growth(results: &Results) -> String {
     let mut table = header(&["who", "growth"]);
-    let waiters = results.waiters.iter().map(|(count, each)| (f64::from(*count), *each)).collect();
-    let waiters = [Curve { name: "tenure", points: waiters }];
     for (what, curves) in [
         ("callers", &results.callers[..]),
         ("bytes of a result", &results.payloads),
-        ("waiters that give up", &waiters),
+        ("waiters that give up", &results.waiters),
     ] {
         for Curve { name, points } in curves {
             let Some((_, first)) = points.first() else { continue };
             let each = points.iter().map(|(count, time)| format!("{}: {:.2}", number(*count), time / first));
             let _ = writeln!(table, "| {what} | {name} | {} |", each.collect::<Vec<_>>().join(", "));
         }
+    }
+    let [own, floor] = ["tenure", "tokio's semaphore"].map(|who| results.waiter(who, 100_000));
+    if let Some((own, floor)) = own.zip(floor) {
+        let ratio = own / floor;
+        let _ = writeln!(
+            table,
+            "\nOf 100,000 waiters one takes {ratio:.2} of the time of one of tokio's semaphore."
+        );
     }
     table
 }

@@ -1,5 +1,6 @@
 //! Callers that wait for a connection and give up.
 
+use std::future::Future;
 use std::num::NonZeroU32;
 use std::pin::pin;
 use std::task::{Context, Waker};
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 use tenure::{Config, Mode};
 use tenure_cases::runtime::{Runtime, Tokio};
 use tenure_driver::{Builder, Failure, Life, from_fn};
+use tokio::sync::Semaphore;
 
 /// So many callers wait, and give up in random order: how long one of them takes.
 pub fn give_up(waiters: u32) -> Duration {
@@ -21,19 +23,29 @@ pub fn give_up(waiters: u32) -> Duration {
             Config::default().max_waiting(NonZeroU32::MAX).connect_timeout(Duration::from_secs(3600));
         let (client, driver) = Builder::new(config).build(connector, Tokio::timer());
         Tokio::spawn(driver);
-        let order = shuffled(waiters);
-        let begun = Instant::now();
-        let mut waiting: Vec<_> = (0..waiters).map(|_| Some(Box::pin(client.acquire()))).collect();
-        for caller in waiting.iter_mut().flatten() {
-            assert!(caller.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
-        }
-        for caller in order {
-            waiting[caller as usize] = None;
-        }
-        let took = begun.elapsed();
+        let took = come_and_go(waiters, || client.acquire());
         pin!(client.shutdown(Mode::Abort)).await;
-        took / waiters
+        took
     })
+}
+
+/// The same at a semaphore of tokio's that has no permit, with no session behind it.
+pub fn give_up_semaphore(waiters: u32) -> Duration {
+    let semaphore = Semaphore::new(0);
+    come_and_go(waiters, || semaphore.acquire())
+}
+
+fn come_and_go<F: Future>(waiters: u32, acquire: impl Fn() -> F) -> Duration {
+    let order = shuffled(waiters);
+    let begun = Instant::now();
+    let mut waiting: Vec<_> = (0..waiters).map(|_| Some(Box::pin(acquire()))).collect();
+    for caller in waiting.iter_mut().flatten() {
+        assert!(caller.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+    for caller in order {
+        waiting[caller as usize] = None;
+    }
+    begun.elapsed() / waiters
 }
 
 /// The numbers below `count` in an order that is always the same, and looks like none.
