@@ -1,6 +1,6 @@
 //! Text as a server said it.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -90,6 +90,23 @@ impl Deref for Text {
     }
 }
 
+impl FromIterator<Text> for String {
+    fn from_iter<I: IntoIterator<Item = Text>>(texts: I) -> Self {
+        let mut all = Self::new();
+        for text in texts {
+            all.push_str(&text);
+        }
+        all
+    }
+}
+
+/// They are equal, ordered and hashed alike.
+impl Borrow<str> for Text {
+    fn borrow(&self) -> &str {
+        self
+    }
+}
+
 impl AsRef<str> for Text {
     fn as_ref(&self) -> &str {
         self
@@ -172,6 +189,8 @@ impl Serialize for Text {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, HashMap};
+
     use super::*;
     use crate::jsonrpc::json;
 
@@ -204,6 +223,10 @@ mod tests {
         assert!((Text::default()..own.clone()).contains(&Text::from("a")));
         assert_eq!(format!("{shared:?} {shared:>4}"), "\"ab\"   ab");
         assert_eq!(serde_json::to_string(&shared).unwrap(), "\"ab\"");
-        assert_eq!([String::from(shared), String::from(own)], ["ab", "ab"]);
+        assert_eq!([shared.clone(), own.clone()].join(" "), "ab ab");
+        assert_eq!(BTreeMap::from([(shared.clone(), 5)]).get("ab"), Some(&5));
+        assert_eq!(HashMap::from([(shared.clone(), 5)]).get("ab"), Some(&5));
+        assert_eq!([String::from(shared.clone()), String::from(own.clone())], ["ab", "ab"]);
+        assert_eq!(String::from_iter([shared, own]), "abab");
     }
 }
