@@ -54,8 +54,8 @@ impl<T> Numbered<T> {
 
     pub(crate) fn take(&mut self, number: u64) -> Option<T> {
         let place = self.place(number)?;
-        let value =
-            if place == 0 { self.places.pop_front()?.1? } else { self.places.get_mut(place)?.1.take()? };
+        let (_, value) = self.places.get_mut(place)?;
+        let value = value.take()?;
         self.len = self.len.saturating_sub(1);
         self.tidy();
         Some(value)
@@ -73,10 +73,8 @@ impl<T> Numbered<T> {
 
     /// Takes the first one.
     pub(crate) fn take_first(&mut self) -> Option<T> {
-        let value = self.places.pop_front()?.1?;
-        self.len = self.len.saturating_sub(1);
-        self.tidy();
-        Some(value)
+        let (number, _) = self.first()?;
+        self.take(number)
     }
 
     /// All of them, in order.

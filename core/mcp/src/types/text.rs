@@ -214,6 +214,7 @@ mod tests {
         let own = Text::from("ab");
         assert_eq!(shared, own);
         let string = String::from("ab");
+        assert_eq!(AsRef::<str>::as_ref(&shared), "ab");
         assert_eq!(shared, "ab");
         assert_eq!(shared, *"ab");
         assert_eq!(*"ab", shared);

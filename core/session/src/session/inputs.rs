@@ -1,5 +1,6 @@
 //! Inputs of the callers: acquire, cancel, release, close, shutdown.
 
+use super::settle::keep_for_a_while;
 use super::{Acquired, Closing, ForeignLease, Lease, Outcome, Refusal, Rejection, Session};
 use crate::deadline::Deadline;
 use crate::state::{Current, Drain, State};
@@ -146,7 +147,7 @@ impl Session {
                 return Err(lease);
             }
             live.release();
-            self.settle();
+            keep_for_a_while(live, self.config.keep_alive);
             return Ok(());
         }
         live.release();

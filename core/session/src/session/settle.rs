@@ -2,7 +2,7 @@
 //! the state and the callers alone.
 
 use super::{Action, Rejection, Session};
-use crate::state::{Drain, Drained, Ended, Ending, State, Was};
+use crate::state::{Drain, Drained, Ended, Ending, Live, State, Was};
 use crate::{Cause, DeadlineKind, Exit, Generation, KeepAlive, Step};
 
 impl Session {
@@ -18,8 +18,8 @@ impl Session {
                 if self.config.keep_alive.ends_at_last_release() {
                     let cause = Cause::Deadline(DeadlineKind::KeepAlive);
                     self.drain(Drain::new(Step::Stop, cause));
-                } else if let KeepAlive::For(duration) = self.config.keep_alive {
-                    live.on_unused(duration);
+                } else {
+                    keep_for_a_while(live, self.config.keep_alive);
                 }
             }
             State::Idle(_)
@@ -117,5 +117,13 @@ impl Session {
             let ticket = self.ticket(number);
             self.actions.push_back(Action::Reject { ticket, rejection });
         }
+    }
+}
+
+/// A live session that nobody uses stays as long as its keep-alive says, if that is for a time.
+#[inline]
+pub(super) fn keep_for_a_while(live: &mut Live, keep_alive: KeepAlive) {
+    if let KeepAlive::For(duration) = keep_alive {
+        live.on_unused(duration);
     }
 }
