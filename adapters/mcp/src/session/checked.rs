@@ -18,10 +18,8 @@ use tenure_mcp_proto::RequestOptions;
 
 use crate::session::common::Common;
 use crate::session::connector::McpConnector;
-use crate::session::era::LearnedEra;
 use crate::session::handle::Handle;
-use crate::session::wishes::Wishes;
-use crate::wire::{Linger, Peer, Teardown, Transport, Wire};
+use crate::wire::{Linger, Peer, Transport, Wire};
 
 /// What the server does.
 #[derive(Clone, Copy)]
@@ -217,18 +215,7 @@ fn connector(manner: Manner) -> McpConnector<VirtualClock> {
     let timer = VirtualClock::new();
     let transport = Play(manner, timer.clone());
     let protocol = tenure_mcp_proto::Options::default();
-    let (era, wishes) = (LearnedEra::default(), Wishes::default());
-    let teardown = Teardown::default();
-    McpConnector::new(Common {
-        timer,
-        protocol,
-        teardown,
-        on_event: None,
-        era,
-        offer: None,
-        wishes,
-        transport,
-    })
+    McpConnector::new(Common::plain(timer, protocol, transport))
 }
 
 async fn check() {

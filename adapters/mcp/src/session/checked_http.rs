@@ -18,10 +18,7 @@ use tenure_mcp_proto::{Eras, RequestOptions};
 
 use crate::session::common::Common;
 use crate::session::connector::McpConnector;
-use crate::session::era::LearnedEra;
 use crate::session::handle::Handle;
-use crate::session::wishes::Wishes;
-use crate::wire::Teardown;
 use crate::wire::http::client::{HttpBody, HttpClient};
 use crate::wire::http::transport::{HttpServer, HttpTransport};
 
@@ -138,18 +135,7 @@ fn connector(manner: Manner, eras: Eras) -> McpConnector<VirtualClock> {
     let at = HttpServer::new("http://127.0.0.1/mcp").unwrap();
     let transport = HttpTransport::new(server, at, timer.clone());
     let protocol = tenure_mcp_proto::Options::default().eras(eras);
-    let (era, wishes) = (LearnedEra::default(), Wishes::default());
-    let teardown = Teardown::default();
-    McpConnector::new(Common {
-        timer,
-        protocol,
-        teardown,
-        on_event: None,
-        era,
-        offer: None,
-        wishes,
-        transport,
-    })
+    McpConnector::new(Common::plain(timer, protocol, transport))
 }
 
 fn config() -> Config {

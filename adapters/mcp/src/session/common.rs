@@ -23,3 +23,20 @@ pub(crate) struct Common<T, W: ?Sized = dyn Transport> {
     /// Opens the wires: in the same place as the rest, whatever it is.
     pub(crate) transport: W,
 }
+
+#[cfg(test)]
+impl<T, W> Common<T, W> {
+    /// Of a session for which nothing else was chosen.
+    pub(crate) fn plain(timer: T, protocol: Options, transport: W) -> Self {
+        Self {
+            timer,
+            protocol,
+            teardown: Teardown::default(),
+            on_event: None,
+            era: LearnedEra::default(),
+            offer: None,
+            wishes: Wishes::default(),
+            transport,
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tenure::{
     Acquired, Action, Config, Exit, ForeignLease, KeepAlive, Lease, Mode, Outcome, Session, SessionId,
-    Status, Step,
+    Status, Step, Time, Wake,
 };
 
 use crate::generation;
@@ -159,6 +159,38 @@ fn a_release_of_which_nothing_else_comes_is_told_from_others() {
         session.close(Mode::Graceful);
         assert!(!release(&mut session, lease), "it drains");
         assert!(!release(&mut session, other));
+    }
+}
+
+#[test]
+fn a_release_comes_to_the_same_either_way() {
+    /// What is left of a session when `release` has given so many leases back, and when it is due.
+    fn left(
+        keep_alive: KeepAlive,
+        count: usize,
+        release: fn(&mut Session, Lease),
+    ) -> (Status, Vec<Action>, Wake) {
+        let mut session = Session::new(SessionId(1), Config::default().keep_alive(keep_alive));
+        let leases = [connect(&mut session), acquire(&mut session)];
+        for lease in leases.into_iter().take(count) {
+            release(&mut session, lease);
+        }
+        session.handle_timeout(Time::ZERO);
+        let actions = std::iter::from_fn(|| session.poll_action()).collect();
+        (session.status(), actions, session.poll_timeout())
+    }
+    for keep_alive in [KeepAlive::Never, KeepAlive::For(Duration::from_secs(1)), KeepAlive::Always] {
+        for count in 0..=2 {
+            let tried = left(keep_alive, count, |session, lease| {
+                if let Err(lease) = session.try_release(lease) {
+                    session.release(lease).expect("its own session");
+                }
+            });
+            let whole = left(keep_alive, count, |session, lease| {
+                session.release(lease).expect("its own session");
+            });
+            assert_eq!(format!("{tried:?}"), format!("{whole:?}"), "{keep_alive:?}, {count} released");
+        }
     }
 }
 
