@@ -137,3 +137,34 @@ fn a_handle_without_leases_is_dropped_outside_the_lock_when_it_is_revoked() {
     let seen = eye.seen();
     assert!(matches!(seen[..], [Status::Draining { .. }]), "{seen:?}");
 }
+
+#[test]
+fn no_handle_is_left_whoever_goes_last() {
+    let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    for order in orders {
+        let handle = Arc::new(());
+        let theirs = handle.clone();
+        let connector = from_fn(move |life: Life<Arc<()>>| {
+            let handle = theirs.clone();
+            async move {
+                let _serving = life.ready(handle);
+                std::future::pending().await
+            }
+        });
+        let (client, driver) = Builder::new(Config::default()).build(connector, VirtualClock::new());
+        let (mut driver, mut acquire) = (Task::new(driver), Task::new(client.acquire_owned()));
+        acquire.assert_waits();
+        driver.assert_waits();
+        let mut lease = Some(acquire.done().unwrap());
+        let (mut client, mut driver) = (Some(client), Some(driver));
+        assert!(Arc::strong_count(&handle) > 2, "it is live");
+        for part in order {
+            match part {
+                0 => drop(lease.take()),
+                1 => drop(client.take()),
+                _ => drop(driver.take()),
+            }
+        }
+        assert_eq!(Arc::strong_count(&handle), 1, "{order:?}");
+    }
+}
