@@ -5,11 +5,12 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tenure::{Acquired, Closing, Generation, Input, Mode, Status, Ticket};
+use tenure::{Closing, Generation, Input, Mode, Status};
 
+use crate::acquire::{Acquire, AcquireOwned};
 use crate::error::{Error, Why};
 use crate::lease::Lease;
-use crate::shared::{Bin, Inner, Place, Shared};
+use crate::shared::{Bin, Inner, Shared};
 use crate::states::States;
 use crate::sync::{Arc, Weak};
 use crate::trace::AsReply as _;
@@ -95,13 +96,13 @@ impl<H> Client<H> {
     /// The place in the queue is taken at the first poll. Dropping the future gives it up, and a lease that comes
     /// at that very moment goes back. Nobody else notices.
     pub fn acquire(&self) -> Acquire<'_, H> {
-        Acquire { of: Of::Client(&self.owner.shared), asked: Asked::NotYet }
+        Acquire::new(&self.owner.shared)
     }
 
     /// [`acquire`](Self::acquire) by a future that borrows nothing, for a list of them, say. It doesn't keep the
     /// session open either.
-    pub fn acquire_owned(&self) -> Acquire<'static, H> {
-        Acquire { of: Of::Itself(self.owner.shared.clone()), asked: Asked::NotYet }
+    pub fn acquire_owned(&self) -> AcquireOwned<H> {
+        AcquireOwned::new(self.owner.shared.clone())
     }
 
     /// Takes a lease if the session is live; never starts a connect and never waits.
@@ -213,135 +214,6 @@ impl<H> Clone for WeakClient<H> {
 impl<H> fmt::Debug for WeakClient<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WeakClient").field("clients", &self.owner.strong_count()).finish()
-    }
-}
-
-/// Waits for a lease; from [`Client::acquire`].
-///
-/// It completes with a [`Lease`] as soon as the session is live, in the order in which callers were first polled,
-/// or with the [`Error`] that says why there is none: the connect failed (with the last attempt, if the config
-/// retries), the acquire deadline passed, the session was closed, or the driver is gone. Whoever waits for the same
-/// connect is told the same cause at the same moment.
-///
-/// Until its first poll it has asked for nothing. Polled after it completed, it is pending for ever.
-///
-/// # Cancel safety
-/// Dropping it gives up the place in the queue and nothing else; a lease that comes at that very moment goes back.
-/// Polled again in a loop (`select!` by reference), it keeps its place.
-#[must_use = "futures do nothing unless polled"]
-pub struct Acquire<'a, H> {
-    of: Of<'a, H>,
-    asked: Asked<H>,
-}
-
-/// Of which session a lease is asked for.
-enum Of<'a, H> {
-    Client(&'a Arc<Shared<H>>),
-    Itself(Arc<Shared<H>>),
-}
-
-/// How far a caller is.
-enum Asked<H> {
-    NotYet,
-    Waiting(Ticket, Arc<Place<H>>),
-    Done,
-}
-
-impl<H> Acquire<'_, H> {
-    /// Asks for a lease the whole way, and waits if it has to.
-    #[inline(never)]
-    fn ask(&mut self, cx: &mut Context<'_>) -> Poll<Result<Lease<H>, Error>> {
-        let mut result = None;
-        let Self { of, asked } = self;
-        of.shared().feed(None, |inner, _| {
-            let acquired = inner.session.acquire();
-            let reply = acquired.reply();
-            match acquired {
-                Ok(Acquired::Granted(lease)) => result = Some(inner.granted(lease)),
-                Ok(Acquired::Waiting(ticket)) => {
-                    let place = inner.wait(ticket);
-                    *asked = Asked::Waiting(ticket, place);
-                }
-                Err(refusal) => result = Some(Err(inner.why(Why::Refused(refusal)))),
-            }
-            (reply, Input::Acquire)
-        });
-        match result {
-            Some(result) => Poll::Ready(result.map(|granted| Lease::new(granted.right()))),
-            None => self.poll_waiting(cx),
-        }
-    }
-
-    #[inline(never)]
-    fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<Result<Lease<H>, Error>> {
-        let Asked::Waiting(_, place) = &self.asked else {
-            // Polled after its end: nobody is there to be woken.
-            return Poll::Pending;
-        };
-        let Poll::Ready(result) = place.poll_keyless(cx) else {
-            return Poll::Pending;
-        };
-        self.asked = Asked::Done;
-        Poll::Ready(result.map(Lease::new))
-    }
-
-    /// Gives the place up. A grant that is on its way ends in the place, and whoever drops the place last drops
-    /// the lease with it, which gives it back.
-    #[inline(never)]
-    fn leave(&mut self) {
-        if let Asked::Waiting(ticket, place) = std::mem::replace(&mut self.asked, Asked::Done) {
-            place.leave_keyless();
-            self.of.shared().feed(None, |inner, _| {
-                inner.leave(ticket);
-                (inner.session.cancel(ticket), Input::Cancel { ticket: ticket.number() })
-            });
-        }
-    }
-}
-
-impl<H> Future for Acquire<'_, H> {
-    type Output = Result<Lease<H>, Error>;
-
-    #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        if !matches!(this.asked, Asked::NotYet) {
-            return this.poll_waiting(cx);
-        }
-        this.asked = Asked::Done;
-        match this.of.shared().lend(Input::Acquire) {
-            Some(granted) => Poll::Ready(Ok(Lease::new(granted.right()))),
-            None => this.ask(cx),
-        }
-    }
-}
-
-impl<H> Drop for Acquire<'_, H> {
-    #[inline]
-    fn drop(&mut self) {
-        if matches!(self.asked, Asked::Waiting(..)) {
-            self.leave();
-        }
-    }
-}
-
-impl<H> Of<'_, H> {
-    #[inline]
-    fn shared(&self) -> &Arc<Shared<H>> {
-        match self {
-            Self::Client(shared) => shared,
-            Self::Itself(shared) => shared,
-        }
-    }
-}
-
-impl<H> fmt::Debug for Acquire<'_, H> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ticket = match &self.asked {
-            Asked::Waiting(ticket, _) => Some(*ticket),
-            Asked::NotYet | Asked::Done => None,
-        };
-        f.debug_struct("Acquire").field("ticket", &ticket).finish_non_exhaustive()
     }
 }
 

@@ -66,6 +66,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod acquire;
 mod alarm;
 mod builder;
 mod client;
@@ -89,9 +90,10 @@ mod timer;
 mod trace;
 pub mod wake;
 
+pub use acquire::{Acquire, AcquireOwned};
 pub use alarm::Alarm;
 pub use builder::Builder;
-pub use client::{Acquire, Client, Close, WeakClient};
+pub use client::{Client, Close, WeakClient};
 pub use connector::{Connector, FromFn, from_fn};
 pub use driver::Driver;
 pub use ended::Ended;

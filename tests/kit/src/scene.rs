@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 
 use futures_lite::{StreamExt as _, future};
 use tenure::{Config, Mode, Status};
-use tenure_driver::{Acquire, Builder, Client, Driver, Error, Lease, TraceEvent};
+use tenure_driver::{AcquireOwned, Builder, Client, Driver, Error, Lease, TraceEvent};
 
 use crate::board::Board;
 use crate::clock::VirtualClock;
@@ -87,9 +87,9 @@ impl<R: Runtime> Scene<R> {
     /// A caller who waits for a lease.
     ///
     /// # Cancel safety
-    /// It doesn't wait: it is there after one poll. The [`Acquire`] that it gives has a place in the queue, and gives
+    /// It doesn't wait: it is there after one poll. The [`AcquireOwned`] that it gives has a place in the queue, and gives
     /// it up when it is dropped.
-    pub async fn waiting(&self) -> Acquire<'static, Handle> {
+    pub async fn waiting(&self) -> AcquireOwned<Handle> {
         let mut acquire = self.client().acquire_owned();
         let result = future::poll_once(&mut acquire).await;
         assert!(result.is_none(), "it should wait: {result:?}");

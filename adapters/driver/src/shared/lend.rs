@@ -36,11 +36,11 @@ impl<H> Shared<H> {
         let mut locked = self.enter();
         let inner = &mut *locked.inner;
         let number = lease.number();
-        inner.session.try_release(lease)?;
+        let left = inner.session.try_release(lease)?;
         // The keep-alive begins.
-        let begins_sooner = inner.held() == 0 && inner.arm_sooner();
+        let begins_sooner = left == 0 && inner.arm_sooner();
         if inner.note_count() {
-            let before = inner.held().saturating_add(1);
+            let before = left.saturating_add(1);
             self.tell(locked, before, Input::Release { lease: number }, Reply::Applied);
         } else {
             drop(locked);

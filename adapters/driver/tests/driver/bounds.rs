@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use tenure_driver::{
-    Acquire, Client, Close, Connector, Driver, Error, Failure, Lease, Life, Linger, Serving, Signal, States,
-    Timer, WeakClient,
+    AcquireOwned, Client, Close, Connector, Driver, Error, Failure, Lease, Life, Linger, Serving, Signal,
+    States, Timer, WeakClient,
 };
 use tenure_kit::{Handle, Scripted, VirtualClock};
 
@@ -67,7 +67,7 @@ fn what_callers_hold_goes_to_any_thread() {
     shared::<Signal>();
     shared::<Error>();
     shared::<Failure>();
-    sent::<Acquire<'static, Handle>>();
+    sent::<AcquireOwned<Handle>>();
     sent::<Close<Handle>>();
     sent::<States<Handle>>();
     sent::<Life<Handle>>();

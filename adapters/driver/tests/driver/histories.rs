@@ -15,7 +15,8 @@ use tenure::check::{Checked, SystemUnderTest as _};
 use tenure::strategy::{Operation, Resolver, configs, histories};
 use tenure::{Action, Config, Exit, ExitKind, Generation, Input, Mode, Reply, Script};
 use tenure_driver::{
-    Acquire, Builder, Client, Error, Failure, Lease, Life, Linger, Probe, Timer as _, TraceEvent, from_fn,
+    AcquireOwned, Builder, Client, Error, Failure, Lease, Life, Linger, Probe, Timer as _, TraceEvent,
+    from_fn,
 };
 use tenure_kit::{Gate, VirtualClock};
 
@@ -107,7 +108,7 @@ struct World {
     clock: VirtualClock,
     events: Arc<Mutex<Vec<TraceEvent>>>,
     runners: Arc<Mutex<BTreeMap<Generation, Arc<Orders>>>>,
-    callers: BTreeMap<u64, Task<Acquire<'static, ()>>>,
+    callers: BTreeMap<u64, Task<AcquireOwned<()>>>,
     leases: BTreeMap<u64, Lease<()>>,
     resolver: Resolver,
     /// The machine alone, which is told the same.

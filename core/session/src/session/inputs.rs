@@ -132,10 +132,12 @@ impl Session {
     /// }
     /// ```
     ///
+    /// Returns how many are still held.
+    ///
     /// # Errors
     /// The lease, if more comes of its release, or nothing does. Nothing was touched.
     #[inline]
-    pub fn try_release(&mut self, lease: Lease) -> Result<(), Lease> {
+    pub fn try_release(&mut self, lease: Lease) -> Result<u64, Lease> {
         let State::Live(live) = &mut self.state else {
             return Err(lease);
         };
@@ -146,12 +148,11 @@ impl Session {
             if !self.waiting.is_empty() || self.config.keep_alive.ends_at_last_release() {
                 return Err(lease);
             }
-            live.release();
+            let left = live.release();
             keep_for_a_while(live, self.config.keep_alive);
-            return Ok(());
+            return Ok(left);
         }
-        live.release();
-        Ok(())
+        Ok(live.release())
     }
 
     /// Ends everything that was asked for before: leases, and callers that wait. Whoever acquires after

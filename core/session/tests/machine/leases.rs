@@ -128,7 +128,8 @@ fn a_foreign_lease_says_where_it_belongs() {
 fn release(session: &mut Session, lease: Lease) -> bool {
     let before = session.status();
     match session.try_release(lease) {
-        Ok(()) => {
+        Ok(left) => {
+            assert_eq!(session.live().map(tenure::state::Live::held), Some(left));
             assert!(session.live().is_some() && !session.has_actions(), "{:?}", session.status());
             true
         }

@@ -199,7 +199,7 @@ pub async fn row_27_ready_and_dead_again_and_again<R: Runtime>() {
     // With one the backoff grows from life to life, and nothing starts before it is over.
     let config = Config::default().retry(Some(retry(4)));
     let scene = Scene::<R>::with(config, (0..3).map(|_| dies()));
-    let mut next = scene.client().acquire();
+    let mut next = scene.client().acquire_owned();
     for (generation, backoff) in [(1, 100), (2, 200), (3, 400)] {
         let lease = next.await.expect("it says ready");
         let error = call(&lease, 1).await.expect_err("it died");
