@@ -115,7 +115,7 @@ impl Exchanges {
                 self.end_other_opening(task.request());
             }
             // In this era alone tools want headers of their calls.
-            Purpose::Call(call) if call.method == "tools/list" && self.era == Era::Modern => {
+            Purpose::Call(call) if call.lists_tools && self.era == Era::Modern => {
                 if let Some(result) = result() {
                     self.tools.learn(result);
                 }

@@ -54,9 +54,9 @@ pub(crate) fn asked_for(mut headers: HeaderMap, cursor: Option<&HeaderValue>) ->
 }
 
 /// The headers that say in a request's head what its body says (MCP 2026-07-28, basic/transports/streamable-http).
-pub(crate) fn mirrored(asked: &Asked) -> HeaderMap {
+pub(crate) fn mirrored(asked: &Asked<'_>) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    let version = asked.version.as_deref().and_then(|version| HeaderValue::from_str(version).ok());
+    let version = asked.version().and_then(|version| HeaderValue::try_from(version).ok());
     headers.extend(version.map(|version| (PROTOCOL_VERSION, version)));
     headers.insert(METHOD, text_header(&asked.method));
     headers.extend(asked.name().map(|name| (NAME, text_header(&name))));

@@ -49,20 +49,14 @@ pub(crate) enum Purpose {
 }
 
 /// A request of the dialogue.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Call {
     pub(crate) id: RequestId,
-    pub(crate) method: String,
-    /// What it is about, for those that name it.
-    pub(crate) name: Option<String>,
+    /// Its stream lasts as long as the session does, with nothing in it for long.
+    pub(crate) listens: bool,
+    /// Its answer says which tools there are.
+    pub(crate) lists_tools: bool,
     pub(crate) is_safe: bool,
-}
-
-impl Call {
-    /// Returns whether its stream lasts as long as the session does, with nothing in it for long.
-    pub(crate) fn listens(&self) -> bool {
-        self.method == "subscriptions/listen"
-    }
 }
 
 pub(crate) struct Task {
@@ -211,7 +205,7 @@ impl Task {
     /// Returns whether it counts among the calls that are under way at once.
     pub(crate) fn is_counted(&self) -> bool {
         match &self.purpose {
-            Purpose::Call(call) => !call.listens(),
+            Purpose::Call(call) => !call.listens,
             Purpose::Note => true,
             Purpose::Opening { .. }
             | Purpose::Confirm
@@ -228,7 +222,7 @@ impl Task {
     pub(crate) fn listens(&self) -> bool {
         match &self.purpose {
             Purpose::Listen | Purpose::OldStream => true,
-            Purpose::Call(call) => call.listens(),
+            Purpose::Call(call) => call.listens,
             Purpose::Opening { .. }
             | Purpose::Confirm
             | Purpose::Note
