@@ -1,5 +1,6 @@
 //! What goes out, and when its turn is.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, Method};
@@ -49,7 +50,7 @@ impl Exchanges {
         self.pump();
     }
 
-    fn post(&mut self, purpose: Purpose, headers: HeaderMap, body: Vec<u8>, left: Option<Duration>) {
+    fn post(&mut self, purpose: Purpose, headers: Arc<HeaderMap>, body: Vec<u8>, left: Option<Duration>) {
         let mut task = compose::post(purpose, self.address(), headers, body);
         task.resume.end = left.map(|left| self.now.saturating_add(left));
         self.add(task);
@@ -63,11 +64,12 @@ impl Exchanges {
         &mut self,
         asked: &Asked<'_>,
         settled: Option<Era>,
-    ) -> Result<(Purpose, HeaderMap), String> {
+    ) -> Result<(Purpose, Arc<HeaderMap>), String> {
         // Until the dialogue knows the era, its requests open the connection.
         let opens = if settled.is_none() { opened_by(&asked.method) } else { None };
         if let Some(era) = opens {
-            return Ok((Purpose::Opening { id: asked.id, era }, self.begin_opening(asked, era)));
+            let headers = compose::posted(self.begin_opening(asked, era));
+            return Ok((Purpose::Opening { id: asked.id, era }, headers));
         }
         self.note_late_answer(asked, settled);
         let headers = self.headers_of(asked)?;
@@ -110,9 +112,9 @@ impl Exchanges {
     ///
     /// # Errors
     /// Why the call can't be sent.
-    fn headers_of(&self, asked: &Asked<'_>) -> Result<HeaderMap, String> {
+    fn headers_of(&mut self, asked: &Asked<'_>) -> Result<Arc<HeaderMap>, String> {
         if self.era == Era::Legacy {
-            return Ok(self.session.headers());
+            return Ok(self.session.posted());
         }
         let mut headers = compose::mirrored(asked);
         if asked.method == "tools/call"
@@ -120,13 +122,13 @@ impl Exchanges {
         {
             headers.extend(self.tools.headers(params).map_err(|error| error.to_string())?);
         }
-        Ok(headers)
+        Ok(compose::posted(headers))
     }
 
-    fn begin_note(&self, method: &str) -> (Purpose, HeaderMap) {
+    fn begin_note(&mut self, method: &str) -> (Purpose, Arc<HeaderMap>) {
         let headers = match self.era {
-            Era::Legacy => self.session.headers(),
-            Era::Modern => compose::mirrored_note(method, self.version.as_ref()),
+            Era::Legacy => self.session.posted(),
+            Era::Modern => compose::posted(compose::mirrored_note(method, self.version.as_ref())),
         };
         let purpose = match method {
             confirmation if self.rules().confirmation() == Some(confirmation) => Purpose::Confirm,
@@ -140,14 +142,15 @@ impl Exchanges {
     /// basic/transports/streamable-http).
     fn begin_control(&mut self, body: Vec<u8>) {
         if self.rules().has_server_requests() {
-            self.post(Purpose::Control, self.session.headers(), body, None);
+            let headers = self.session.posted();
+            self.post(Purpose::Control, headers, body, None);
         }
     }
 
     pub(super) fn add(&mut self, task: Task) -> TaskId {
         self.last_task = self.last_task.saturating_add(1);
         let id = TaskId(self.last_task);
-        self.tasks.insert(id, task);
+        self.tasks.insert(id, Box::new(task));
         id
     }
 
@@ -206,7 +209,7 @@ impl Exchanges {
 /// A stream is asked for where it broke off.
 fn stream_again(task: &Task, session: &Session, own: &HeaderMap) -> http::Request<bytes::Bytes> {
     let mut again = Task::new(task.purpose.clone(), Method::GET, task.endpoint.clone());
-    again.headers = compose::asked_for(session.headers(), task.resume.cursor.as_ref());
+    again.headers = Arc::new(compose::asked_for(session.headers(), task.resume.cursor.as_ref()));
     compose::request(&again, own)
 }
 

@@ -54,7 +54,7 @@ impl Exchanges {
 
     pub(super) fn too_large(&mut self, id: TaskId) {
         let limit = self.settings.max_message;
-        match self.tasks.get(&id).and_then(Task::request) {
+        match self.tasks.get(&id).and_then(|task| task.request()) {
             Some(request) => {
                 self.drop_task(id);
                 self.given.push_back(Given::Failed(request, CallError::TooLarge { limit }));
@@ -88,13 +88,13 @@ impl Exchanges {
 
     /// A task whose answer came. A stream mostly ends with it: its end is waited for a moment, so that its connection
     /// can be used again.
-    fn take_answered(&mut self, id: TaskId) -> Option<Task> {
+    fn take_answered(&mut self, id: TaskId) -> Option<Box<Task>> {
         let task = self.tasks.get(&id)?;
         let Phase::Open(exchange, At::Body(Reader::Events(_))) = task.phase else {
             return self.drop_task(id);
         };
         let rest = Task::rest(task.endpoint.clone(), exchange, self.now.saturating_add(END_OF_STREAM));
-        let answered = self.tasks.insert(id, rest);
+        let answered = self.tasks.insert(id, Box::new(rest));
         self.bound_rests();
         answered
     }
@@ -111,7 +111,8 @@ impl Exchanges {
             // The session's id came before, with the head.
             Purpose::Opening { era: Era::Legacy, .. } => {
                 let Some(result) = result() else { return };
-                self.session.version = initialize::version(result).and_then(|version| version.parse().ok());
+                let version = initialize::version(result).and_then(|version| version.parse().ok());
+                self.session.set_version(version);
                 self.end_other_opening(task.request());
             }
             // In this era alone tools want headers of their calls.
@@ -188,7 +189,7 @@ impl Exchanges {
     }
 
     pub(super) fn request_of(&self, id: TaskId) -> Option<RequestId> {
-        self.tasks.get(&id).and_then(Task::request)
+        self.tasks.get(&id).and_then(|task| task.request())
     }
 
     /// A batch: our own element of it is the answer (MCP 2025-03-26, basic, "Batching").

@@ -2,6 +2,7 @@
 //! that takes.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -64,7 +65,7 @@ pub(crate) struct Task {
     pub(crate) method: Method,
     /// Where it goes; a redirect changes it.
     pub(crate) endpoint: Endpoint,
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Arc<HeaderMap>,
     pub(crate) body: Bytes,
     pub(crate) phase: Phase,
     /// When it is given up, whatever phase it is in.
@@ -132,7 +133,7 @@ impl Task {
             purpose,
             method,
             endpoint,
-            headers: HeaderMap::new(),
+            headers: Arc::default(),
             body: Bytes::new(),
             phase: Phase::Queued,
             deadline: None,
