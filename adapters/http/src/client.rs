@@ -19,7 +19,7 @@ use crate::connect::Opener;
 use crate::failure::permanent;
 use crate::network::Network;
 use crate::options::Options;
-use crate::origin::Origin;
+use crate::origin::Place;
 use crate::pool::{self, Pool};
 use crate::tls::Tls;
 
@@ -65,18 +65,18 @@ impl fmt::Debug for Http {
 impl HttpClient for Http {
     async fn send(&self, request: Request<Bytes>, reuse: Reuse) -> Result<Response<HttpBody>, HttpFailure> {
         let shared = &*self.shared;
-        let origin = Origin::of(request.uri())?;
-        let mut kept = shared.pool.take(&origin, reuse, shared.network.now());
+        let place = Place::of(request.uri())?;
+        let mut kept = shared.pool.take(place, reuse, shared.network.now());
         loop {
             let is_kept = kept.is_some();
             let conn = match kept.take() {
                 Some(conn) => conn,
                 // Apart, since most exchanges need none of it.
-                None => Box::pin(shared.open(&origin)).await?,
+                None => Box::pin(shared.open(place)).await?,
             };
             match shared.exchange(conn, &request).await {
                 Err(failure) if is_kept => {
-                    shared.pool.clear(&origin);
+                    shared.pool.clear(place);
                     // Else the server closed it since it was looked at, and none of the request was written: it is no
                     // repetition.
                     if failure.stage != Stage::Unwritten {
@@ -90,8 +90,9 @@ impl HttpClient for Http {
 }
 
 impl Shared {
-    async fn open(&self, origin: &Origin) -> Result<Box<Conn>, HttpFailure> {
-        Opener { network: &*self.network, options: &self.options, tls: &self.tls }.open(origin).await
+    async fn open(&self, place: Place<'_>) -> Result<Box<Conn>, HttpFailure> {
+        let origin = place.origin();
+        Opener { network: &*self.network, options: &self.options, tls: &self.tls }.open(&origin).await
     }
 
     async fn exchange(

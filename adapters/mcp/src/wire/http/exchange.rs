@@ -139,7 +139,7 @@ impl Stage {
 impl Unsent {
     fn send(self) -> BoxFuture<Result<Response<HttpBody>, Failure>> {
         let Self { client, request, reuse } = self;
-        Box::pin(async move { client.send(request, reuse).await })
+        Box::pin(async move { client.as_ref().send(request, reuse).await })
     }
 }
 
