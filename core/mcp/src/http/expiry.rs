@@ -93,7 +93,7 @@ impl Exchanges {
         };
         for Held { request, error, answer, .. } in held {
             self.given.push_back(match answer {
-                Some(answer) => Given::Answer(request, answer.into_bytes()),
+                Some(answer) => Given::Answer(request, answer.into_bytes(), None),
                 None => Given::Failed(request, error.into()),
             });
         }

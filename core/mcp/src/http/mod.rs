@@ -85,6 +85,7 @@ mod suspicion;
 mod task;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -119,7 +120,8 @@ use crate::jsonrpc::id::RequestId;
 enum Given {
     Message(Vec<u8>),
     During(RequestId, Vec<u8>),
-    Answer(RequestId, Vec<u8>),
+    /// With where its result is, if it is known to be one.
+    Answer(RequestId, Vec<u8>, Option<Range<usize>>),
     Oversized(Oversized),
     Failed(RequestId, CallError),
     Confirmed,

@@ -64,7 +64,7 @@ pub(crate) struct NoMessage {
 pub(crate) fn parse(text: &str) -> Result<Message<'_>, NoMessage> {
     let found = json::fields(text, ["jsonrpc", "id", "method", "params", "result", "error"]);
     let [version, id, method, params, result, error] = found.map_err(|error| broken(text, &error))?;
-    let right_version = version.is_some_and(|version| is(version, "2.0"));
+    let right_version = is_version(version);
     // Peers that keep all messages as one kind write null for what there isn't.
     let Some(method) = present(method) else {
         let id = present(id);
@@ -91,6 +91,11 @@ pub(crate) fn parse(text: &str) -> Result<Message<'_>, NoMessage> {
         Some(id) => Message::Request { id, method, params },
         None => Message::Notification { method, params },
     })
+}
+
+/// Returns whether this is the version that each message names.
+pub(crate) fn is_version(raw: Option<&RawValue>) -> bool {
+    raw.is_some_and(|version| is(version, "2.0"))
 }
 
 const WRONG_VERSION: &str = "jsonrpc is not \"2.0\"";
