@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_lite::future::poll_fn;
 use http::header::{ACCEPT_ENCODING, HOST, PROXY_AUTHORIZATION};
 use http::uri::PathAndQuery;
-use http::{Request, Response, Uri, Version};
+use http::{HeaderMap, HeaderName, Request, Response, Uri, Version};
 use hyper::body::Incoming;
 use std::task::Poll;
 use tenure_mcp::{HttpBody, HttpClient, HttpFailure, Reuse, Stage};
@@ -127,15 +127,23 @@ fn prepare(request: &Request<Bytes>, conn: &Conn) -> Result<Request<Bytes>, Http
     *prepared.uri_mut() = target(request.uri(), conn)
         .ok_or_else(|| permanent(Stage::Unwritten, "the address can't be written as HTTP"))?;
     *prepared.version_mut() = Version::HTTP_11;
-    let headers = prepared.headers_mut();
-    headers.clone_from(request.headers());
+    *prepared.headers_mut() = headers(request.headers(), conn);
+    Ok(prepared)
+}
+
+fn headers(wanted: &HeaderMap, conn: &Conn) -> HeaderMap {
+    // With room for the host and the length, which hyper adds: to make room later costs a copy.
+    let mut headers = HeaderMap::with_capacity(wanted.len().saturating_add(2));
     headers.insert(HOST, conn.host.clone());
     // No body here is decoded.
-    headers.remove(ACCEPT_ENCODING);
+    let is_own = |name: &HeaderName| [HOST, ACCEPT_ENCODING].contains(name);
+    for (name, value) in wanted.iter().filter(|(name, _)| !is_own(name)) {
+        headers.append(name.clone(), value.clone());
+    }
     if let Some(value) = &conn.proxy_authorization {
         headers.insert(PROXY_AUTHORIZATION, value.clone());
     }
-    Ok(prepared)
+    headers
 }
 
 fn target(uri: &Uri, conn: &Conn) -> Option<Uri> {
