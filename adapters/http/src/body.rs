@@ -71,6 +71,7 @@ impl Body {
     fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, HttpFailure>>> {
         loop {
             let Some(conn) = &mut self.conn else { return Poll::Ready(None) };
+            // What hyper has read before needs no look at the socket.
             let mut is_over = false;
             let mut frame = Pin::new(&mut self.incoming).poll_frame(cx);
             if frame.is_pending() {
