@@ -97,7 +97,7 @@ impl Session {
             all.push(match incoming {
                 Incoming::Message(bytes) => Heard::Message(bytes.to_owned()),
                 Incoming::During { message, .. } => Heard::Message(message.to_owned()),
-                Incoming::Answer { .. } => Heard::Answer,
+                Incoming::Answer { .. } | Incoming::Result { .. } => Heard::Answer,
                 Incoming::Oversized(_) => Heard::Oversized,
                 Incoming::Fault { what } => Heard::Fault(what),
                 Incoming::Failed { error, .. } => Heard::Failed(error),

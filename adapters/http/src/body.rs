@@ -53,7 +53,10 @@ impl Body {
     /// The body is read: the connection may carry another exchange, if both sides mean to.
     fn give_back(&mut self, cx: &mut Context<'_>) {
         let Some(mut conn) = self.conn.take() else { return };
-        conn.drive(cx);
+        // Mostly hyper read all of it at once.
+        if !conn.is_ready() {
+            conn.drive(cx);
+        }
         if conn.is_ready() {
             let Home { pool, network, keep } = &self.home;
             pool.give_back(conn, network.now(), *keep);
@@ -68,9 +71,15 @@ impl Body {
     fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, HttpFailure>>> {
         loop {
             let Some(conn) = &mut self.conn else { return Poll::Ready(None) };
-            conn.drive(cx);
-            let is_over = conn.is_over();
-            return Poll::Ready(match Pin::new(&mut self.incoming).poll_frame(cx) {
+            // What hyper has read before needs no look at the socket.
+            let mut is_over = false;
+            let mut frame = Pin::new(&mut self.incoming).poll_frame(cx);
+            if frame.is_pending() {
+                conn.drive(cx);
+                is_over = conn.is_over();
+                frame = Pin::new(&mut self.incoming).poll_frame(cx);
+            }
+            return Poll::Ready(match frame {
                 Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
                     Ok(piece) if !piece.is_empty() => Some(Ok(piece)),
                     // Trailers.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_lite::future::poll_fn;
 use http::header::{ACCEPT_ENCODING, HOST, PROXY_AUTHORIZATION};
 use http::uri::PathAndQuery;
-use http::{Request, Response, Uri, Version};
+use http::{HeaderMap, HeaderName, Request, Response, Uri, Version};
 use hyper::body::Incoming;
 use std::task::Poll;
 use tenure_mcp::{HttpBody, HttpClient, HttpFailure, Reuse, Stage};
@@ -19,7 +19,7 @@ use crate::connect::Opener;
 use crate::failure::permanent;
 use crate::network::Network;
 use crate::options::Options;
-use crate::origin::Origin;
+use crate::origin::Place;
 use crate::pool::{self, Pool};
 use crate::tls::Tls;
 
@@ -65,18 +65,18 @@ impl fmt::Debug for Http {
 impl HttpClient for Http {
     async fn send(&self, request: Request<Bytes>, reuse: Reuse) -> Result<Response<HttpBody>, HttpFailure> {
         let shared = &*self.shared;
-        let origin = Origin::of(request.uri())?;
-        let mut kept = shared.pool.take(&origin, reuse, shared.network.now());
+        let place = Place::of(request.uri())?;
+        let mut kept = shared.pool.take(place, reuse, shared.network.now());
         loop {
             let is_kept = kept.is_some();
             let conn = match kept.take() {
                 Some(conn) => conn,
                 // Apart, since most exchanges need none of it.
-                None => Box::pin(shared.open(&origin)).await?,
+                None => Box::pin(shared.open(place)).await?,
             };
             match shared.exchange(conn, &request).await {
                 Err(failure) if is_kept => {
-                    shared.pool.clear(&origin);
+                    shared.pool.clear(place);
                     // Else the server closed it since it was looked at, and none of the request was written: it is no
                     // repetition.
                     if failure.stage != Stage::Unwritten {
@@ -90,8 +90,9 @@ impl HttpClient for Http {
 }
 
 impl Shared {
-    async fn open(&self, origin: &Origin) -> Result<Box<Conn>, HttpFailure> {
-        Opener { network: &*self.network, options: &self.options, tls: &self.tls }.open(origin).await
+    async fn open(&self, place: Place<'_>) -> Result<Box<Conn>, HttpFailure> {
+        let origin = place.origin();
+        Opener { network: &*self.network, options: &self.options, tls: &self.tls }.open(&origin).await
     }
 
     async fn exchange(
@@ -126,15 +127,23 @@ fn prepare(request: &Request<Bytes>, conn: &Conn) -> Result<Request<Bytes>, Http
     *prepared.uri_mut() = target(request.uri(), conn)
         .ok_or_else(|| permanent(Stage::Unwritten, "the address can't be written as HTTP"))?;
     *prepared.version_mut() = Version::HTTP_11;
-    let headers = prepared.headers_mut();
-    headers.clone_from(request.headers());
+    *prepared.headers_mut() = headers(request.headers(), conn);
+    Ok(prepared)
+}
+
+fn headers(wanted: &HeaderMap, conn: &Conn) -> HeaderMap {
+    // With room for the host and the length, which hyper adds: to make room later costs a copy.
+    let mut headers = HeaderMap::with_capacity(wanted.len().saturating_add(2));
     headers.insert(HOST, conn.host.clone());
     // No body here is decoded.
-    headers.remove(ACCEPT_ENCODING);
+    let is_own = |name: &HeaderName| [HOST, ACCEPT_ENCODING].contains(name);
+    for (name, value) in wanted.iter().filter(|(name, _)| !is_own(name)) {
+        headers.append(name.clone(), value.clone());
+    }
     if let Some(value) = &conn.proxy_authorization {
         headers.insert(PROXY_AUTHORIZATION, value.clone());
     }
-    Ok(prepared)
+    headers
 }
 
 fn target(uri: &Uri, conn: &Conn) -> Option<Uri> {

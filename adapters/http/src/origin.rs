@@ -9,6 +9,15 @@ use tenure_mcp::{HttpFailure, Stage};
 
 use crate::failure::permanent;
 
+/// What a URI says of where it leads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'a> {
+    is_secure: bool,
+    /// As it is written, without brackets.
+    host: &'a str,
+    port: u16,
+}
+
 /// Scheme, host and port: what a connection belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Origin {
@@ -18,8 +27,8 @@ pub(crate) struct Origin {
     pub(crate) port: u16,
 }
 
-impl Origin {
-    pub(crate) fn of(uri: &Uri) -> Result<Self, HttpFailure> {
+impl<'a> Place<'a> {
+    pub(crate) fn of(uri: &'a Uri) -> Result<Self, HttpFailure> {
         let unusable = |why: &str| permanent(Stage::Connect, why);
         let is_secure = match uri.scheme() {
             Some(scheme) if *scheme == Scheme::HTTPS => true,
@@ -30,7 +39,25 @@ impl Origin {
         let host = uri.host().map(|host| host.trim_start_matches('[').trim_end_matches(']'));
         let host = host.filter(|host| !host.is_empty()).ok_or_else(|| unusable("the address has no host"))?;
         let port = uri.port_u16().unwrap_or(if is_secure { 443 } else { 80 });
-        Ok(Self { is_secure, host: host.to_ascii_lowercase(), port })
+        Ok(Self { is_secure, host, port })
+    }
+
+    /// Returns whether this is the origin where it leads.
+    pub(crate) fn is_at(&self, origin: &Origin) -> bool {
+        self.is_secure == origin.is_secure
+            && self.port == origin.port
+            && self.host.eq_ignore_ascii_case(&origin.host)
+    }
+
+    pub(crate) fn origin(self) -> Origin {
+        let Self { is_secure, host, port } = self;
+        Origin { is_secure, host: host.to_ascii_lowercase(), port }
+    }
+}
+
+impl Origin {
+    pub(crate) fn of(uri: &Uri) -> Result<Self, HttpFailure> {
+        Place::of(uri).map(Place::origin)
     }
 
     pub(crate) fn ip(&self) -> Option<IpAddr> {
@@ -99,6 +126,23 @@ mod tests {
         for far in ["http://localhost.example/", "http://128.0.0.1/", "http://notlocalhost/"] {
             assert!(!origin(far).is_loopback(), "{far}");
         }
+    }
+
+    #[test]
+    fn a_place_is_at_its_own_origin_and_at_no_other() {
+        let uris = ["http://a/", "https://a/", "http://a:81/", "http://b/", "http://[::1]/"];
+        for (at, uri) in uris.iter().enumerate() {
+            for (other, origin_of) in uris.iter().enumerate() {
+                let uri = Uri::from_static(uri);
+                assert_eq!(
+                    Place::of(&uri).unwrap().is_at(&origin(origin_of)),
+                    at == other,
+                    "{uri} {origin_of}"
+                );
+            }
+        }
+        let same = Uri::from_static("http://A:80/x");
+        assert!(Place::of(&same).unwrap().is_at(&origin("http://a/")));
     }
 
     #[test]

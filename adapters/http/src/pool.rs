@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName};
 use tenure_mcp::Reuse;
 
 use crate::conn::Conn;
-use crate::origin::Origin;
+use crate::origin::Place;
 
 /// So many for each origin.
 const MAX_IDLE: usize = 8;
@@ -38,8 +38,8 @@ impl Idle {
         now.saturating_sub(self.since)
     }
 
-    fn leads_to(&self, origin: &Origin) -> bool {
-        self.conn.origin == *origin
+    fn leads_to(&self, place: Place<'_>) -> bool {
+        place.is_at(&self.conn.origin)
     }
 }
 
@@ -47,32 +47,32 @@ impl Pool {
     /// A connection that is still open, as far as can be seen.
     ///
     /// What may be sent twice takes the one that waited longest, so that young ones are left for what may not.
-    pub(crate) fn take(&self, origin: &Origin, reuse: Reuse, now: Duration) -> Option<Box<Conn>> {
+    pub(crate) fn take(&self, place: Place<'_>, reuse: Reuse, now: Duration) -> Option<Box<Conn>> {
         loop {
-            let mut conn = self.next(origin, reuse, now)?;
+            let mut conn = self.next(place, reuse, now)?;
             if conn.is_alive() {
                 return Some(conn);
             }
         }
     }
 
-    fn next(&self, origin: &Origin, reuse: Reuse, now: Duration) -> Option<Box<Conn>> {
+    fn next(&self, place: Place<'_>, reuse: Reuse, now: Duration) -> Option<Box<Conn>> {
         let mut all = self.lock();
         sweep(&mut all, now);
-        let place = match reuse {
-            Reuse::Any => all.iter().position(|idle| idle.leads_to(origin)),
+        let at = match reuse {
+            Reuse::Any => all.iter().position(|idle| idle.leads_to(place)),
             Reuse::Youngest => {
-                all.iter().rposition(|idle| idle.leads_to(origin) && idle.age(now) <= MAX_YOUTH)
+                all.iter().rposition(|idle| idle.leads_to(place) && idle.age(now) <= MAX_YOUTH)
             }
             _ => None,
         };
-        Some(all.remove(place?).conn)
+        Some(all.remove(at?).conn)
     }
 
     /// Keeps a connection for the next exchange, for so long at most.
     pub(crate) fn give_back(&self, conn: Box<Conn>, now: Duration, keep: Duration) {
         let mut all = self.lock();
-        let mut others = all.iter().enumerate().filter(|(_, idle)| idle.leads_to(&conn.origin));
+        let mut others = all.iter().enumerate().filter(|(_, idle)| idle.conn.origin == conn.origin);
         if let Some((oldest, _)) = others.next()
             && others.count() >= MAX_IDLE - 1
         {
@@ -83,8 +83,8 @@ impl Pool {
     }
 
     /// One of them failed: the others are likely to be closed, too.
-    pub(crate) fn clear(&self, origin: &Origin) {
-        self.lock().retain(|idle| !idle.leads_to(origin));
+    pub(crate) fn clear(&self, place: Place<'_>) {
+        self.lock().retain(|idle| !idle.leads_to(place));
     }
 
     pub(crate) fn len(&self) -> usize {

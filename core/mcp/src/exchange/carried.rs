@@ -12,7 +12,7 @@ impl Exchange {
         let text = simdutf8::basic::from_utf8(bytes).map(str::trim_ascii).ok();
         match text.map(|text| (text, message::parse(text))) {
             Some((text, Ok(Message::Response { answer, .. }))) => {
-                self.handle_response(&id.to_string(), answer, text);
+                self.handle_response(Some(id), &id, answer, text.as_bytes());
             }
             Some(_) | None => self.handle_bytes(bytes.trim_ascii()),
         }

@@ -3,6 +3,8 @@
 //! Requests of the server end in [`Exchange::handle_request`]: what has one answer only is answered there, the
 //! rest in `asked`.
 
+use std::fmt;
+
 use serde_json::value::RawValue;
 
 use crate::error::{CallError, ProtocolError};
@@ -44,6 +46,15 @@ pub enum Incoming<'a> {
         /// The request, by its id in JSON-RPC.
         id: RequestId,
         /// The message.
+        message: &'a [u8],
+    },
+    /// An answer of which the carrier has read that it is the result of this request.
+    Result {
+        /// The request, by its id in JSON-RPC.
+        id: RequestId,
+        /// The result.
+        result: &'a RawValue,
+        /// The message that it is part of.
         message: &'a [u8],
     },
     /// This request has no answer, and will get none.
@@ -128,6 +139,9 @@ impl Exchange {
                 self.during = None;
             }
             Incoming::Answer { id, message } => self.handle_answer_to(id, message),
+            Incoming::Result { id, result, message } => {
+                self.handle_response(Some(id), &id, Answer::Result(result), message.trim_ascii());
+            }
             Incoming::Failed { id, error } => self.handle_failed(id, error),
             Incoming::Confirmed => self.confirmed(),
             Incoming::Gap => self.events.gap(),
@@ -209,7 +223,7 @@ impl Exchange {
             }
             Ok(Message::Request { id, method, params }) => self.handle_request(id, method, params, text),
             Ok(Message::Response { id, answer }) => match id {
-                Some(id) => self.handle_response(id.get(), answer, text),
+                Some(id) => self.handle_response(own_id(id.get()), &id, answer, text.as_bytes()),
                 None => self.handle_unaddressed(answer, text),
             },
             Err(_) if json::is_several_objects(text) => self.handle_several(text),
@@ -247,10 +261,16 @@ impl Exchange {
         }
     }
 
-    pub(super) fn handle_response(&mut self, id_text: &str, answer: Answer<'_>, text: &str) {
-        let own = own_id(id_text);
+    /// A response to the request `own`, if it is one of ours; `id` is what it calls it.
+    pub(super) fn handle_response(
+        &mut self,
+        own: Option<RequestId>,
+        id: &dyn fmt::Display,
+        answer: Answer<'_>,
+        bytes: &[u8],
+    ) {
         let is_late = own.is_some_and(|id| self.opening.is_abandoned(id));
-        let answered = self.answered_request(own, id_text, text);
+        let answered = self.answered_request(own, id, bytes);
         if answered.is_none() && !is_late {
             return;
         }
@@ -258,7 +278,7 @@ impl Exchange {
             Answer::Result(raw) => Ok(raw.into()),
             Answer::Error(error) => Err(error.into()),
             Answer::Bad(what) => {
-                let excerpt = json::excerpt(text.as_bytes());
+                let excerpt = json::excerpt(bytes);
                 Err(CallError::Protocol { what: what.to_owned(), excerpt })
             }
         };
@@ -335,17 +355,22 @@ impl Exchange {
     }
 
     /// The request in flight that a response answers.
-    fn answered_request(&mut self, own: Option<RequestId>, id_text: &str, text: &str) -> Option<RequestId> {
+    fn answered_request(
+        &mut self,
+        own: Option<RequestId>,
+        id: &dyn fmt::Display,
+        bytes: &[u8],
+    ) -> Option<RequestId> {
         let fault = match own.map(|id| (id, self.requests.answered(id))) {
             Some((_, Concerns::InFlight(id))) => return Some(id),
             // It was given up here; that its answer is late is nobody's fault.
             Some((_, Concerns::GivenUp)) => return None,
             Some((id, Concerns::Answered)) => ProtocolError::RepeatedResponse { id },
             Some((_, Concerns::Nobody)) | None => {
-                ProtocolError::UnknownResponse { id: json::excerpt(id_text.as_bytes()) }
+                ProtocolError::UnknownResponse { id: json::excerpt(id.to_string().as_bytes()) }
             }
         };
-        self.fault(text.as_bytes(), fault);
+        self.fault(bytes, fault);
         None
     }
 

@@ -6,6 +6,7 @@ use crate::http::Exchanges;
 use crate::http::challenge::Challenge;
 use crate::http::credentials::Asking;
 use crate::http::error::{HttpError, HttpErrorKind};
+use crate::http::look::Look;
 use crate::http::output::Output;
 use crate::http::task::{Phase, Purpose, Refusal, Task, TaskId};
 
@@ -104,17 +105,11 @@ impl Exchanges {
 
 /// What a request for more scope is about.
 fn subject(task: &Task) -> String {
-    match &task.purpose {
-        Purpose::Call(call) => format!("{} {}", call.method, call.name.as_deref().unwrap_or_default()),
-        Purpose::Opening { .. }
-        | Purpose::Confirm
-        | Purpose::Note
-        | Purpose::Control
-        | Purpose::Question
-        | Purpose::Listen
-        | Purpose::OldStream
-        | Purpose::Rest
-        | Purpose::End => String::new(),
+    match (&task.purpose, Look::of(&task.body)) {
+        (Purpose::Call(_), Look::Request(asked)) => {
+            format!("{} {}", asked.method, asked.name().unwrap_or_default())
+        }
+        _ => String::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What goes out, and when its turn is.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, Method};
@@ -36,35 +37,48 @@ impl Exchanges {
             return;
         }
         match look {
-            Look::Request(asked) => self.begin_request(&asked, body, era, left),
-            Look::Notification { method } => self.begin_note(&method, body),
+            Look::Request(asked) => match self.begin_request(&asked, era) {
+                Ok((purpose, headers)) => self.post(purpose, headers, body, left),
+                Err(what) => self.refuse_unsent(asked.id, HttpErrorKind::Unsendable { what }),
+            },
+            Look::Notification { method } => {
+                let (purpose, headers) = self.begin_note(&method);
+                self.post(purpose, headers, body, None);
+            }
             Look::Reply => self.begin_control(body),
         }
         self.pump();
     }
 
-    fn begin_request(&mut self, asked: &Asked, body: Vec<u8>, settled: Option<Era>, left: Option<Duration>) {
-        // Until the dialogue knows the era, its requests open the connection.
-        let opens = if settled.is_none() { opened_by(&asked.method) } else { None };
-        let (purpose, headers) = if let Some(era) = opens {
-            (Purpose::Opening { id: asked.id, era }, self.begin_opening(asked, era))
-        } else {
-            self.note_late_answer(asked, settled);
-            match self.headers_of(asked) {
-                Ok(headers) => {
-                    self.note_version(&headers);
-                    (Purpose::Call(call(asked)), headers)
-                }
-                Err(what) => return self.refuse_unsent(asked.id, HttpErrorKind::Unsendable { what }),
-            }
-        };
+    fn post(&mut self, purpose: Purpose, headers: Arc<HeaderMap>, body: Vec<u8>, left: Option<Duration>) {
         let mut task = compose::post(purpose, self.address(), headers, body);
         task.resume.end = left.map(|left| self.now.saturating_add(left));
         self.add(task);
     }
 
+    /// What a request is, and its headers.
+    ///
+    /// # Errors
+    /// Why it can't be sent.
+    fn begin_request(
+        &mut self,
+        asked: &Asked<'_>,
+        settled: Option<Era>,
+    ) -> Result<(Purpose, Arc<HeaderMap>), String> {
+        // Until the dialogue knows the era, its requests open the connection.
+        let opens = if settled.is_none() { opened_by(&asked.method) } else { None };
+        if let Some(era) = opens {
+            let headers = compose::posted(self.begin_opening(asked, era));
+            return Ok((Purpose::Opening { id: asked.id, era }, headers));
+        }
+        self.note_late_answer(asked, settled);
+        let headers = self.headers_of(asked)?;
+        self.note_version(&headers);
+        Ok((Purpose::Call(call(asked)), headers))
+    }
+
     /// A request opens a session of this era. Returns its headers.
-    fn begin_opening(&mut self, asked: &Asked, era: Era) -> HeaderMap {
+    fn begin_opening(&mut self, asked: &Asked<'_>, era: Era) -> HeaderMap {
         self.era = era;
         match era {
             Era::Legacy => {
@@ -72,7 +86,7 @@ impl Exchanges {
                 HeaderMap::new()
             }
             Era::Modern => {
-                self.version = asked.version.as_deref().and_then(|version| version.parse().ok());
+                self.version = asked.version().and_then(|version| version.parse().ok());
                 compose::mirrored(asked)
             }
         }
@@ -80,10 +94,10 @@ impl Exchanges {
 
     /// The answer to `server/discover` came late, and counts since `initialize` failed, or since what it was answered
     /// with is none: which one counts is for the dialogue to say.
-    fn note_late_answer(&mut self, asked: &Asked, settled: Option<Era>) {
+    fn note_late_answer(&mut self, asked: &Asked<'_>, settled: Option<Era>) {
         if self.era == Era::Legacy && settled == Some(Era::Modern) {
             self.era = Era::Modern;
-            self.version = asked.version.as_deref().and_then(|version| version.parse().ok());
+            self.version = asked.version().and_then(|version| version.parse().ok());
         }
     }
 
@@ -98,44 +112,45 @@ impl Exchanges {
     ///
     /// # Errors
     /// Why the call can't be sent.
-    fn headers_of(&self, asked: &Asked) -> Result<HeaderMap, String> {
+    fn headers_of(&mut self, asked: &Asked<'_>) -> Result<Arc<HeaderMap>, String> {
         if self.era == Era::Legacy {
-            return Ok(self.session.headers());
+            return Ok(self.session.posted());
         }
         let mut headers = compose::mirrored(asked);
         if asked.method == "tools/call"
-            && let Some(params) = &asked.params
+            && let Some(params) = asked.params
         {
             headers.extend(self.tools.headers(params).map_err(|error| error.to_string())?);
         }
-        Ok(headers)
+        Ok(compose::posted(headers))
     }
 
-    fn begin_note(&mut self, method: &str, body: Vec<u8>) {
+    fn begin_note(&mut self, method: &str) -> (Purpose, Arc<HeaderMap>) {
         let headers = match self.era {
-            Era::Legacy => self.session.headers(),
-            Era::Modern => compose::mirrored_note(method, self.version.as_ref()),
+            Era::Legacy => self.session.posted(),
+            Era::Modern => compose::posted(compose::mirrored_note(method, self.version.as_ref())),
         };
         let purpose = match method {
             confirmation if self.rules().confirmation() == Some(confirmation) => Purpose::Confirm,
             CANCELLED => Purpose::Control,
             _ => Purpose::Note,
         };
-        self.add(compose::post(purpose, self.address(), headers, body));
+        (purpose, headers)
     }
 
     /// An answer to a request of the server; there are none in the modern era (MCP 2026-07-28,
     /// basic/transports/streamable-http).
     fn begin_control(&mut self, body: Vec<u8>) {
         if self.rules().has_server_requests() {
-            self.add(compose::post(Purpose::Control, self.address(), self.session.headers(), body));
+            let headers = self.session.posted();
+            self.post(Purpose::Control, headers, body, None);
         }
     }
 
     pub(super) fn add(&mut self, task: Task) -> TaskId {
         self.last_task = self.last_task.saturating_add(1);
         let id = TaskId(self.last_task);
-        self.tasks.insert(id, task);
+        self.tasks.insert(id, Box::new(task));
         id
     }
 
@@ -149,6 +164,9 @@ impl Exchanges {
     }
 
     fn next_queued(&self) -> Option<TaskId> {
+        let mut queued = self.tasks.iter().filter(|(_, task)| matches!(task.phase, Phase::Queued)).peekable();
+        // Mostly there is none.
+        queued.peek()?;
         let open = |wanted: fn(&Task) -> bool| {
             self.tasks.values().filter(|task| task.exchange().is_some() && wanted(task)).count()
         };
@@ -158,8 +176,7 @@ impl Exchanges {
             let is_control = task.purpose == Purpose::Control;
             (!is_control || controls < CONTROL) && (!task.is_counted() || calls < self.settings.max_exchanges)
         };
-        let queued = |task: &Task| matches!(task.phase, Phase::Queued) && has_turn(task);
-        self.tasks.iter().find(|(_, task)| queued(task)).map(|(id, _)| *id)
+        queued.find(|(_, task)| has_turn(task)).map(|(id, _)| *id)
     }
 
     /// Opens an exchange for a task.
@@ -192,7 +209,7 @@ impl Exchanges {
 /// A stream is asked for where it broke off.
 fn stream_again(task: &Task, session: &Session, own: &HeaderMap) -> http::Request<bytes::Bytes> {
     let mut again = Task::new(task.purpose.clone(), Method::GET, task.endpoint.clone());
-    again.headers = compose::asked_for(session.headers(), task.resume.cursor.as_ref());
+    again.headers = Arc::new(compose::asked_for(session.headers(), task.resume.cursor.as_ref()));
     compose::request(&again, own)
 }
 
@@ -207,7 +224,7 @@ fn timeout(purpose: &Purpose, end: Duration) -> Option<Duration> {
     }
 }
 
-fn call(asked: &Asked) -> Call {
-    let (id, method) = (asked.id, asked.method.clone());
-    Call { id, method, name: asked.name(), is_safe: asked.is_safe() }
+fn call(asked: &Asked<'_>) -> Call {
+    let (listens, lists_tools) = (asked.method == "subscriptions/listen", asked.method == "tools/list");
+    Call { id: asked.id, listens, lists_tools, is_safe: asked.is_safe() }
 }

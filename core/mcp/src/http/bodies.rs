@@ -1,5 +1,7 @@
 //! What the bodies of answers say.
 
+use std::borrow::Cow;
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::delivery::Delivery;
@@ -54,7 +56,7 @@ impl Exchanges {
 
     pub(super) fn too_large(&mut self, id: TaskId) {
         let limit = self.settings.max_message;
-        match self.tasks.get(&id).and_then(Task::request) {
+        match self.tasks.get(&id).and_then(|task| task.request()) {
             Some(request) => {
                 self.drop_task(id);
                 self.given.push_back(Given::Failed(request, CallError::TooLarge { limit }));
@@ -67,8 +69,13 @@ impl Exchanges {
         }
     }
 
-    /// A request is answered with this message, which may be an error of this code.
-    pub(super) fn answered(&mut self, id: TaskId, text: String, code: Option<i64>) {
+    /// A request is answered with this message, which may be an error of this code, or is a result that stands there.
+    pub(super) fn answered(
+        &mut self,
+        id: TaskId,
+        (message, result): (Vec<u8>, Option<Range<usize>>),
+        code: Option<i64>,
+    ) {
         let Some(task) = self.take_answered(id) else {
             return;
         };
@@ -78,9 +85,9 @@ impl Exchanges {
         let Some(request) = task.request() else {
             return;
         };
-        self.learn(&task, &text);
+        self.learn(&task, &message);
         let is_of_other_era = self.is_open && self.is_of_other_era(code);
-        self.given.push_back(Given::Answer(request, text.into_bytes()));
+        self.given.push_back(Given::Answer(request, message, result));
         if is_of_other_era {
             self.expire(HttpError::new(HttpErrorKind::OtherEra, Delivery::Refused));
         }
@@ -88,13 +95,13 @@ impl Exchanges {
 
     /// A task whose answer came. A stream mostly ends with it: its end is waited for a moment, so that its connection
     /// can be used again.
-    fn take_answered(&mut self, id: TaskId) -> Option<Task> {
+    fn take_answered(&mut self, id: TaskId) -> Option<Box<Task>> {
         let task = self.tasks.get(&id)?;
         let Phase::Open(exchange, At::Body(Reader::Events(_))) = task.phase else {
             return self.drop_task(id);
         };
         let rest = Task::rest(task.endpoint.clone(), exchange, self.now.saturating_add(END_OF_STREAM));
-        let answered = self.tasks.insert(id, rest);
+        let answered = self.tasks.insert(id, Box::new(rest));
         self.bound_rests();
         answered
     }
@@ -105,17 +112,19 @@ impl Exchanges {
     }
 
     /// What an answer says of the session, and of its tools.
-    fn learn(&mut self, task: &Task, text: &str) {
-        let result = || Heard::of(text.trim_ascii()).and_then(|heard| heard.result);
+    fn learn(&mut self, task: &Task, message: &[u8]) {
+        let text = || simdutf8::basic::from_utf8(message.trim_ascii()).ok();
+        let result = || text().and_then(Heard::of).and_then(|heard| heard.result);
         match &task.purpose {
             // The session's id came before, with the head.
             Purpose::Opening { era: Era::Legacy, .. } => {
                 let Some(result) = result() else { return };
-                self.session.version = initialize::version(result).and_then(|version| version.parse().ok());
+                let version = initialize::version(result).and_then(|version| version.parse().ok());
+                self.session.set_version(version);
                 self.end_other_opening(task.request());
             }
             // In this era alone tools want headers of their calls.
-            Purpose::Call(call) if call.method == "tools/list" && self.era == Era::Modern => {
+            Purpose::Call(call) if call.lists_tools && self.era == Era::Modern => {
                 if let Some(result) = result() {
                     self.tools.learn(result);
                 }
@@ -162,33 +171,33 @@ impl Exchanges {
                 self.tasks.remove(&id);
             }
             Reader::Events(_) => self.stream_broke(id, "it ended"),
-            Reader::Whole { bytes, kind, .. } => self.judge_whole(id, &bytes, kind.as_deref()),
+            Reader::Whole { bytes, kind, .. } => self.judge_whole(id, bytes, kind.as_deref()),
             Reader::Refusal { status, bytes, retry_after } => {
-                let error = || HttpError {
+                let error = |bytes: &[u8]| HttpError {
                     status: Some(status),
                     retry_after,
-                    excerpt: excerpt(&bytes),
+                    excerpt: excerpt(bytes),
                     ..HttpError::new(HttpErrorKind::Status, Delivery::Unknown)
                 };
-                self.judge_body(id, status, &bytes, &error);
+                self.judge_body(id, status, bytes, &error);
             }
         }
     }
 
-    fn judge_whole(&mut self, id: TaskId, bytes: &[u8], kind: Option<&str>) {
+    fn judge_whole(&mut self, id: TaskId, bytes: Vec<u8>, kind: Option<&str>) {
         if bytes.trim_ascii().starts_with(b"[") {
-            return self.judge_batch(id, bytes, &|| no_answer(bytes, kind));
+            return self.judge_batch(id, &bytes, &|| no_answer(&bytes, kind));
         }
         if let Some(kind) = kind
-            && Said::of(&String::from_utf8_lossy(bytes), self.request_of(id)) != Said::Nothing
+            && Said::of(&String::from_utf8_lossy(&bytes), self.request_of(id)) != Said::Nothing
         {
             self.fault(format!("an answer that says it is {kind:?}, not JSON"));
         }
-        self.judge_body(id, 200, bytes, &|| no_answer(bytes, kind));
+        self.judge_body(id, 200, bytes, &|bytes| no_answer(bytes, kind));
     }
 
     pub(super) fn request_of(&self, id: TaskId) -> Option<RequestId> {
-        self.tasks.get(&id).and_then(Task::request)
+        self.tasks.get(&id).and_then(|task| task.request())
     }
 
     /// A batch: our own element of it is the answer (MCP 2025-03-26, basic, "Batching").
@@ -209,20 +218,26 @@ impl Exchanges {
                 for other in others {
                     self.hear(id, other);
                 }
-                self.answered(id, own, code);
+                self.answered(id, (own.into_bytes(), None), code);
             }
             None => self.fail(id, error()),
         }
     }
 
     /// What a whole body means; `error` makes the error for when it is no answer.
-    fn judge_body(&mut self, id: TaskId, status: u16, bytes: &[u8], error: &dyn Fn() -> HttpError) {
+    fn judge_body(
+        &mut self,
+        id: TaskId,
+        status: u16,
+        mut bytes: Vec<u8>,
+        error: &dyn Fn(&[u8]) -> HttpError,
+    ) {
         let Some(task) = self.tasks.get(&id) else {
             return;
         };
         if task.purpose == Purpose::Question {
             self.tasks.remove(&id);
-            return self.question_refused(status, bytes);
+            return self.question_refused(status, &bytes);
         }
         let asked = meaning::Asked {
             is_opening: matches!(task.purpose, Purpose::Opening { .. }),
@@ -230,15 +245,26 @@ impl Exchanges {
             has_session: self.has_session() && !matches!(task.purpose, Purpose::Opening { .. }),
         };
         // Nearly all is UTF-8, which is found out many bytes at a time.
-        let text = match simdutf8::basic::from_utf8(bytes) {
-            Ok(text) => text.to_owned(),
-            Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+        let text = match simdutf8::basic::from_utf8(&bytes) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => String::from_utf8_lossy(&bytes),
         };
-        let said = Said::of(text.trim_ascii(), task.request());
+        let heard = Heard::of(text.trim_ascii());
+        let said = Said::by(heard, task.request());
+        let error = || error(&bytes);
         match meaning::of(status, said, asked) {
-            Meaning::Answered => self.answered(id, text, said.code()),
+            Meaning::Answered => {
+                let result = heard.and_then(|heard| heard.result_in(&text));
+                if let Cow::Owned(text) = text {
+                    bytes = text.into_bytes();
+                }
+                // It may wait for long to be taken.
+                bytes.shrink_to_fit();
+                self.answered(id, (bytes, result), said.code());
+            }
             Meaning::AnsweredInDoubt => {
-                self.suspect(id, status, HttpError { delivery: Delivery::Refused, ..error() }, Some(text));
+                let (error, text) = (error(), text.into_owned());
+                self.suspect(id, status, HttpError { delivery: Delivery::Refused, ..error }, Some(text));
             }
             Meaning::RefusedInDoubt => {
                 self.suspect(id, status, HttpError { delivery: Delivery::Refused, ..error() }, None);

@@ -1,5 +1,7 @@
 //! What goes out: the requests, with the headers of their era.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Request, Version};
@@ -25,11 +27,27 @@ const MOST_HEADERS: usize = 6;
 /// What a legacy server knows the session by.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Session {
-    pub(crate) id: Option<HeaderValue>,
-    pub(crate) version: Option<HeaderValue>,
+    id: Option<HeaderValue>,
+    version: Option<HeaderValue>,
+    /// The headers of its messages, once there was one.
+    posted: Option<Arc<HeaderMap>>,
 }
 
 impl Session {
+    pub(crate) fn id(&self) -> Option<&HeaderValue> {
+        self.id.as_ref()
+    }
+
+    pub(crate) fn set_id(&mut self, id: Option<HeaderValue>) {
+        self.id = id;
+        self.posted = None;
+    }
+
+    pub(crate) fn set_version(&mut self, version: Option<HeaderValue>) {
+        self.version = version;
+        self.posted = None;
+    }
+
     /// Its headers, for each request behind `initialize`.
     pub(crate) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(MOST_HEADERS);
@@ -37,13 +55,21 @@ impl Session {
         headers.extend(self.version.clone().map(|version| (PROTOCOL_VERSION, version)));
         headers
     }
+
+    /// The headers of each of its messages: the same for all of them.
+    pub(crate) fn posted(&mut self) -> Arc<HeaderMap> {
+        if self.posted.is_none() {
+            self.posted = Some(posted(self.headers()));
+        }
+        self.posted.clone().unwrap_or_default()
+    }
 }
 
 /// The headers of a message.
-pub(crate) fn posted(mut headers: HeaderMap) -> HeaderMap {
+pub(crate) fn posted(mut headers: HeaderMap) -> Arc<HeaderMap> {
     headers.insert(CONTENT_TYPE, JSON);
     headers.insert(ACCEPT, EITHER);
-    headers
+    Arc::new(headers)
 }
 
 /// The headers of a stream that is asked for.
@@ -54,9 +80,9 @@ pub(crate) fn asked_for(mut headers: HeaderMap, cursor: Option<&HeaderValue>) ->
 }
 
 /// The headers that say in a request's head what its body says (MCP 2026-07-28, basic/transports/streamable-http).
-pub(crate) fn mirrored(asked: &Asked) -> HeaderMap {
+pub(crate) fn mirrored(asked: &Asked<'_>) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    let version = asked.version.as_deref().and_then(|version| HeaderValue::from_str(version).ok());
+    let version = asked.version().and_then(|version| HeaderValue::try_from(version).ok());
     headers.extend(version.map(|version| (PROTOCOL_VERSION, version)));
     headers.insert(METHOD, text_header(&asked.method));
     headers.extend(asked.name().map(|name| (NAME, text_header(&name))));
@@ -136,15 +162,15 @@ pub(crate) fn session_id(headers: &HeaderMap) -> Result<Option<HeaderValue>, &'s
     Ok(Some(id))
 }
 
-/// A task that sends a message.
+/// A task that sends a message, with headers that are [posted].
 pub(crate) fn post(
     purpose: crate::http::task::Purpose,
     endpoint: Endpoint,
-    headers: HeaderMap,
+    headers: Arc<HeaderMap>,
     body: Vec<u8>,
 ) -> Task {
     let mut task = Task::new(purpose, Method::POST, endpoint);
-    task.headers = posted(headers);
+    task.headers = headers;
     task.body = Bytes::from(body);
     task
 }

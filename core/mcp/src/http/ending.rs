@@ -1,5 +1,6 @@
 //! How a session ends: in order, at the server's word, or at once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, Method, StatusCode};
@@ -46,12 +47,12 @@ impl Exchanges {
             self.drop_task(id);
         }
         // Also one that was made while the server turned out to be of the other era.
-        if self.session.id.is_none() {
+        if self.session.id().is_none() {
             return self.end_all(None);
         }
         self.life = Life::Ending;
         let mut task = Task::new(Purpose::End, Method::DELETE, self.address());
-        task.headers = self.session.headers();
+        task.headers = Arc::new(self.session.headers());
         let id = self.add(task);
         self.open(id);
     }
@@ -62,7 +63,7 @@ impl Exchanges {
             Some(Purpose::End) => return self.end_all(None),
             // It says which session there is to be ended.
             Some(Purpose::Opening { .. }) if status.is_success() => {
-                self.session.id = compose::session_id(headers).unwrap_or_default();
+                self.session.set_id(compose::session_id(headers).unwrap_or_default());
             }
             Some(_) | None => {}
         }

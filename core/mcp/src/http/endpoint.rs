@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use http::Uri;
 use http::uri::Scheme;
@@ -25,7 +26,7 @@ pub struct Endpoint {
     uri: Uri,
     is_secure: bool,
     /// Lower case, with the brackets of an IPv6 address.
-    host: String,
+    host: Arc<str>,
     port: u16,
 }
 
@@ -77,7 +78,7 @@ impl Endpoint {
             None | Some("") => default_port(is_secure),
             Some(digits) => port(digits).ok_or(InvalidUrl::Port)?,
         };
-        Ok(Self { uri, is_secure, host, port })
+        Ok(Self { uri, is_secure, host: host.into(), port })
     }
 
     /// The URL, whole: its query may be secret.

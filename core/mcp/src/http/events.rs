@@ -66,7 +66,7 @@ impl Exchanges {
                 None => Given::Message(text.into_bytes()),
             });
         }
-        let code = heard.code();
+        let (code, result) = (heard.code(), heard.result_in(&text));
         let answered = heard.answers().and_then(|request| self.task_of(request));
         match answered {
             Some(answered) => {
@@ -77,11 +77,11 @@ impl Exchanges {
                 // A modern server has no reason to: there each stream is of one request (MCP 2026-07-28,
                 // basic/transports, "Sending Messages to the Server").
                 if is_its_own || self.era == Era::Legacy {
-                    self.answered(answered, text, code);
+                    self.answered(answered, (text.into_bytes(), result), code);
                 }
             }
             None if heard.id.is_none() && heard.error.is_some() && self.is_answerable(id) => {
-                self.answered(id, text, code);
+                self.answered(id, (text.into_bytes(), result), code);
             }
             None if self.takes_question_answer(&text) => {}
             None => self.given.push_back(Given::Message(text.into_bytes())),

@@ -4,6 +4,8 @@
 //! like it (a 400, an error that names no request) is settled by one question: a ping, or in the modern era whether
 //! the server still knows `server/discover`. What was refused waits for that.
 
+use std::sync::Arc;
+
 use http::HeaderMap;
 
 use crate::delivery::Delivery;
@@ -60,7 +62,7 @@ impl Exchanges {
         let id = json::quoted(&format!("{QUESTION}{}", self.last_task));
         let method = self.rules().sign_of_life();
         let (headers, params) = match self.era {
-            Era::Legacy => (self.session.headers(), String::new()),
+            Era::Legacy => (self.session.posted(), String::new()),
             Era::Modern => marked(method, about),
         };
         let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"{method}"{params}}}"#);
@@ -91,7 +93,7 @@ impl Exchanges {
         };
         for Held { request, error, answer, .. } in held {
             self.given.push_back(match answer {
-                Some(answer) => Given::Answer(request, answer.into_bytes()),
+                Some(answer) => Given::Answer(request, answer.into_bytes(), None),
                 None => Given::Failed(request, error.into()),
             });
         }
@@ -202,7 +204,7 @@ impl Exchanges {
             return;
         };
         let error = error.clone();
-        let open: Vec<RequestId> = self.tasks.values().filter_map(Task::request).collect();
+        let open: Vec<RequestId> = self.tasks.values().filter_map(|task| task.request()).collect();
         for request in open {
             let unknown = HttpError { delivery: Delivery::Unknown, ..error.clone() };
             self.given.push_back(Given::Failed(request, CallError::from(unknown)));
@@ -226,7 +228,7 @@ const fn delivery(phase: &Phase) -> Delivery {
 }
 
 /// The headers and params of a question of the modern era, with the marks of the request that makes one ask it.
-fn marked(method: &str, about: &Task) -> (HeaderMap, String) {
+fn marked(method: &str, about: &Task) -> (Arc<HeaderMap>, String) {
     let meta = match Look::of(&about.body) {
         Look::Request(Asked { params: Some(params), .. }) => json::fields(params.get(), ["_meta"])
             .ok()
@@ -235,5 +237,5 @@ fn marked(method: &str, about: &Task) -> (HeaderMap, String) {
     };
     let meta = meta.unwrap_or_else(|| "{}".to_owned());
     let headers = compose::mirrored_note(method, about.headers.get(compose::PROTOCOL_VERSION));
-    (headers, format!(r#","params":{{"_meta":{meta}}}"#))
+    (compose::posted(headers), format!(r#","params":{{"_meta":{meta}}}"#))
 }

@@ -6,6 +6,7 @@ use crate::http::error::{HttpError, HttpErrorKind};
 use crate::http::task::{Purpose, TaskId};
 use crate::http::{Exchanges, Given};
 use crate::jsonrpc::id::RequestId;
+use crate::jsonrpc::known::known;
 
 impl Exchanges {
     /// Returns whether the connection is to hear something.
@@ -24,9 +25,13 @@ impl Exchanges {
                 self.current = bytes;
                 Incoming::During { id, message: &self.current }
             }
-            Given::Answer(id, bytes) => {
+            Given::Answer(id, bytes, result) => {
                 self.current = bytes;
-                Incoming::Answer { id, message: &self.current }
+                let message = &self.current;
+                match result.and_then(|place| simdutf8::basic::from_utf8(message.get(place)?).ok()) {
+                    Some(result) => Incoming::Result { id, result: known(result), message },
+                    None => Incoming::Answer { id, message },
+                }
             }
             Given::Oversized(oversized) => Incoming::Oversized(oversized),
             Given::Failed(id, error) => Incoming::Failed { id, error },

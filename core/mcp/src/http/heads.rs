@@ -93,9 +93,9 @@ impl Exchanges {
 
     /// The session's id comes with the answer to `initialize`, and nowhere else.
     fn take_session_id(&mut self, id: TaskId, headers: &HeaderMap) -> Result<(), &'static str> {
-        let opens = self.tasks.get(&id).and_then(Task::opens);
+        let opens = self.tasks.get(&id).and_then(|task| task.opens());
         if opens == Some(self.era) && self.rules().has_session() {
-            self.session.id = session_id(headers)?;
+            self.session.set_id(session_id(headers)?);
         }
         Ok(())
     }
@@ -118,7 +118,7 @@ impl Exchanges {
         if let Some(task) = self.tasks.get_mut(&id)
             && let Some(exchange) = task.exchange()
         {
-            *task = Task::rest(task.endpoint.clone(), exchange, self.now.saturating_add(REST));
+            **task = Task::rest(task.endpoint.clone(), exchange, self.now.saturating_add(REST));
         }
         self.bound_rests();
     }
@@ -273,7 +273,7 @@ impl Exchanges {
     }
 
     pub(super) fn has_session(&self) -> bool {
-        self.rules().has_session() && self.session.id.is_some()
+        self.rules().has_session() && self.session.id().is_some()
     }
 }
 

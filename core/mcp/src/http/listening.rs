@@ -4,6 +4,7 @@
 //! A server that offers none says so with a status, 405 (or what many say instead). A stream that ends, be it without a
 //! word, is none of that: a server may end it at any time, and is to be asked anew then. So it is, later and later.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, Method, StatusCode};
@@ -36,7 +37,7 @@ impl Exchanges {
         let has_stream = !self.rules().has_listening() && !self.is_old_transport();
         if has_stream && matches!(self.life, Life::Running) {
             let mut task = Task::new(Purpose::Listen, Method::GET, self.address());
-            task.headers = compose::asked_for(self.session.headers(), None);
+            task.headers = Arc::new(compose::asked_for(self.session.headers(), None));
             self.add(task);
         }
     }
@@ -99,7 +100,7 @@ impl Exchanges {
             tries if tries > IN_VAIN => RARELY,
             tries => jittered(doubled(FIRST, tries.saturating_sub(1)).min(LONGEST), self.last_exchange),
         };
-        task.headers = compose::asked_for(self.session.headers(), task.resume.cursor.as_ref());
+        task.headers = Arc::new(compose::asked_for(self.session.headers(), task.resume.cursor.as_ref()));
         task.deadline = None;
         task.phase =
             Phase::Waiting(self.now.saturating_add(task.resume.retry.unwrap_or_default().max(pause)));

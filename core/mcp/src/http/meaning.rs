@@ -45,7 +45,12 @@ pub(crate) enum Said {
 impl Said {
     /// What a text says to this request.
     pub(crate) fn of(text: &str, request: Option<RequestId>) -> Self {
-        let Some(heard) = Heard::of(text).filter(|heard| heard.is_response) else {
+        Self::by(Heard::of(text), request)
+    }
+
+    /// What a message says to this request.
+    pub(crate) fn by(heard: Option<Heard<'_>>, request: Option<RequestId>) -> Self {
+        let Some(heard) = heard.filter(|heard| heard.is_response) else {
             return Self::Nothing;
         };
         let code = heard.code();

@@ -85,6 +85,7 @@ mod suspicion;
 mod task;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -119,7 +120,8 @@ use crate::jsonrpc::id::RequestId;
 enum Given {
     Message(Vec<u8>),
     During(RequestId, Vec<u8>),
-    Answer(RequestId, Vec<u8>),
+    /// With where its result is, if it is known to be one.
+    Answer(RequestId, Vec<u8>, Option<Range<usize>>),
     Oversized(Oversized),
     Failed(RequestId, CallError),
     Confirmed,
@@ -138,7 +140,7 @@ pub struct Exchanges {
     session: Session,
     /// The version of a session of the modern era.
     version: Option<HeaderValue>,
-    tasks: BTreeMap<TaskId, Task>,
+    tasks: BTreeMap<TaskId, Box<Task>>,
     owners: BTreeMap<ExchangeId, TaskId>,
     last_task: u64,
     last_exchange: u64,
@@ -195,17 +197,22 @@ impl Exchanges {
     /// Returns whether one more of the connection's messages may come.
     pub fn takes_calls(&self) -> bool {
         let is_confirming = self.tasks.values().any(|task| task.purpose == Purpose::Confirm);
-        let under_way = self.tasks.values().filter(|task| task.is_counted()).count();
-        !is_confirming && under_way < self.settings.max_exchanges && self.takes_replies()
+        !is_confirming
+            && self.has_fewer(self.settings.max_exchanges, Task::is_counted)
+            && self.takes_replies()
     }
 
     /// Returns whether one more of the connection's [replies](crate::Connection::poll_reply) may come.
     pub fn takes_replies(&self) -> bool {
         const QUEUED: usize = 64;
-        let waiting = |task: &&Task| {
+        self.has_fewer(QUEUED, |task| {
             task.purpose == Purpose::Control && matches!(task.phase, Phase::Queued | Phase::Refused(_))
-        };
-        self.tasks.values().filter(waiting).count() < QUEUED
+        })
+    }
+
+    /// Returns whether there are fewer of these tasks than so many: mostly there are few of any.
+    fn has_fewer(&self, most: usize, are_these: fn(&Task) -> bool) -> bool {
+        self.tasks.len() < most || self.tasks.values().filter(|task| are_these(task)).count() < most
     }
 
     /// Takes a message of the connection.
@@ -299,7 +306,7 @@ impl Exchanges {
 
     /// When to call [`handle_timeout`](Self::handle_timeout). May be in the past.
     pub fn poll_timeout(&self) -> Option<Duration> {
-        let tasks = self.tasks.values().filter_map(Task::due).min();
+        let tasks = self.tasks.values().filter_map(|task| task.due()).min();
         [tasks, self.life.due()].into_iter().flatten().min()
     }
 
@@ -320,7 +327,7 @@ impl Exchanges {
 
     /// The id that a legacy server gave the session. Whoever has it has the session: never print the whole of it.
     pub fn session_id(&self) -> Option<&HeaderValue> {
-        self.session.id.as_ref()
+        self.session.id()
     }
 
     /// What is known of the headers that tools want; it changes when this does.
@@ -341,7 +348,7 @@ impl Exchanges {
     }
 
     /// Forgets a task, and lets go of its exchange. Returns it.
-    fn drop_task(&mut self, id: TaskId) -> Option<Task> {
+    fn drop_task(&mut self, id: TaskId) -> Option<Box<Task>> {
         let task = self.tasks.remove(&id)?;
         self.let_go(&task);
         Some(task)

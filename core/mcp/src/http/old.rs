@@ -2,6 +2,7 @@
 //! everything goes. Tried where it is [asked for](super::Settings::old_transport), when a server doesn't know
 //! `initialize` at its own address (MCP 2025-11-25, basic/transports, "Backwards Compatibility").
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, Method, StatusCode};
@@ -51,7 +52,7 @@ impl Exchanges {
         self.old = OldTransport::Asking(task.body.clone(), id);
         task.phase = Phase::Elsewhere;
         let mut stream = Task::new(Purpose::OldStream, Method::GET, self.settings.endpoint.clone());
-        stream.headers = compose::asked_for(HeaderMap::new(), None);
+        stream.headers = Arc::new(compose::asked_for(HeaderMap::new(), None));
         stream.deadline = Some(self.now.saturating_add(NAMING));
         self.add(stream);
         true

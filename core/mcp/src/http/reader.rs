@@ -68,12 +68,13 @@ pub(crate) enum Media {
 impl Media {
     pub(crate) fn of(headers: &http::HeaderMap) -> Self {
         let value = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let kind =
-            value.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        match kind.as_str() {
-            "application/json" => Self::Json,
-            "text/event-stream" => Self::Events,
-            _ => Self::Other(kind.chars().take(64).collect()),
+        let kind = value.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        if kind.eq_ignore_ascii_case("application/json") {
+            Self::Json
+        } else if kind.eq_ignore_ascii_case("text/event-stream") {
+            Self::Events
+        } else {
+            Self::Other(kind.to_ascii_lowercase().chars().take(64).collect())
         }
     }
 }

@@ -2,6 +2,7 @@
 //! that takes.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -49,20 +50,14 @@ pub(crate) enum Purpose {
 }
 
 /// A request of the dialogue.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Call {
     pub(crate) id: RequestId,
-    pub(crate) method: String,
-    /// What it is about, for those that name it.
-    pub(crate) name: Option<String>,
+    /// Its stream lasts as long as the session does, with nothing in it for long.
+    pub(crate) listens: bool,
+    /// Its answer says which tools there are.
+    pub(crate) lists_tools: bool,
     pub(crate) is_safe: bool,
-}
-
-impl Call {
-    /// Returns whether its stream lasts as long as the session does, with nothing in it for long.
-    pub(crate) fn listens(&self) -> bool {
-        self.method == "subscriptions/listen"
-    }
 }
 
 pub(crate) struct Task {
@@ -70,7 +65,7 @@ pub(crate) struct Task {
     pub(crate) method: Method,
     /// Where it goes; a redirect changes it.
     pub(crate) endpoint: Endpoint,
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Arc<HeaderMap>,
     pub(crate) body: Bytes,
     pub(crate) phase: Phase,
     /// When it is given up, whatever phase it is in.
@@ -138,7 +133,7 @@ impl Task {
             purpose,
             method,
             endpoint,
-            headers: HeaderMap::new(),
+            headers: Arc::default(),
             body: Bytes::new(),
             phase: Phase::Queued,
             deadline: None,
@@ -211,7 +206,7 @@ impl Task {
     /// Returns whether it counts among the calls that are under way at once.
     pub(crate) fn is_counted(&self) -> bool {
         match &self.purpose {
-            Purpose::Call(call) => !call.listens(),
+            Purpose::Call(call) => !call.listens,
             Purpose::Note => true,
             Purpose::Opening { .. }
             | Purpose::Confirm
@@ -228,7 +223,7 @@ impl Task {
     pub(crate) fn listens(&self) -> bool {
         match &self.purpose {
             Purpose::Listen | Purpose::OldStream => true,
-            Purpose::Call(call) => call.listens(),
+            Purpose::Call(call) => call.listens,
             Purpose::Opening { .. }
             | Purpose::Confirm
             | Purpose::Note

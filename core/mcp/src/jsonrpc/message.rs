@@ -3,11 +3,20 @@
 //! No message written here holds a newline, so that any carrier that delimits messages by newlines can have
 //! them as they are.
 
+#[cfg(feature = "http")]
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 
+#[cfg(feature = "http")]
+use crate::jsonrpc::ends::{self, Known};
 use crate::jsonrpc::error::ServerError;
 use crate::jsonrpc::id::RequestId;
 use crate::jsonrpc::json;
+#[cfg(feature = "http")]
+use crate::jsonrpc::known::known;
+#[cfg(feature = "http")]
+use crate::jsonrpc::string::text;
 use crate::jsonrpc::string::{is, string};
 
 /// What may be asked of nobody here (JSON-RPC 2.0, section 5.1).
@@ -55,7 +64,7 @@ pub(crate) struct NoMessage {
 pub(crate) fn parse(text: &str) -> Result<Message<'_>, NoMessage> {
     let found = json::fields(text, ["jsonrpc", "id", "method", "params", "result", "error"]);
     let [version, id, method, params, result, error] = found.map_err(|error| broken(text, &error))?;
-    let right_version = version.is_some_and(|version| is(version, "2.0"));
+    let right_version = is_version(version);
     // Peers that keep all messages as one kind write null for what there isn't.
     let Some(method) = present(method) else {
         let id = present(id);
@@ -82,6 +91,11 @@ pub(crate) fn parse(text: &str) -> Result<Message<'_>, NoMessage> {
         Some(id) => Message::Request { id, method, params },
         None => Message::Notification { method, params },
     })
+}
+
+/// Returns whether this is the version that each message names.
+pub(crate) fn is_version(raw: Option<&RawValue>) -> bool {
+    raw.is_some_and(|version| is(version, "2.0"))
 }
 
 const WRONG_VERSION: &str = "jsonrpc is not \"2.0\"";
@@ -115,27 +129,58 @@ fn no_message(text: &str, reason: &str) -> NoMessage {
 /// messages on their carrier, a newline mostly.
 const FRAME: usize = 64;
 
+/// What a call is written with.
+const BEGIN: &str = r#"{"jsonrpc":"2.0","#;
+const ID: &str = r#""id":"#;
+const METHOD: &str = r#""method":"#;
+const PARAMS: &str = r#","params":"#;
+
 /// A request (with an id) or notification (without), with params in pieces, if there are any.
 pub(crate) fn call(id: Option<RequestId>, method: &str, params: &[&str]) -> Vec<u8> {
     let method = json::escaped(method);
     let params_size = size(params);
     let mut message = Vec::with_capacity(FRAME.saturating_add(method.len()).saturating_add(params_size));
-    message.extend_from_slice(br#"{"jsonrpc":"2.0","#);
+    message.extend_from_slice(BEGIN.as_bytes());
     if let Some(id) = id {
-        message.extend_from_slice(br#""id":"#);
+        message.extend_from_slice(ID.as_bytes());
         // Memory takes all that is written to it.
         let _ = serde_json::to_writer(&mut message, &id.0);
         message.push(b',');
     }
-    message.extend_from_slice(br#""method":""#);
+    message.extend_from_slice(METHOD.as_bytes());
+    message.push(b'"');
     message.extend_from_slice(method.as_bytes());
     message.push(b'"');
     if params_size > 0 {
-        message.extend_from_slice(br#","params":"#);
+        message.extend_from_slice(PARAMS.as_bytes());
         extend(&mut message, params);
     }
     message.push(b'}');
     message
+}
+
+/// What [`call`] wrote, read back.
+#[cfg(feature = "http")]
+#[derive(Debug)]
+pub(crate) struct Written<'a> {
+    pub(crate) id: Option<RequestId>,
+    pub(crate) method: Cow<'a, str>,
+    pub(crate) params: Option<&'a RawValue>,
+}
+
+/// Reads back what [`call`] wrote; `None` if this is something else.
+#[cfg(feature = "http")]
+pub(crate) fn written(message: &str) -> Option<Written<'_>> {
+    let rest = message.strip_prefix(BEGIN)?;
+    let (id, rest) = match rest.strip_prefix(ID).and_then(|rest| rest.split_once(',')) {
+        Some((id, rest)) => (Some(RequestId(id.parse().ok()?)), rest),
+        None => (None, rest),
+    };
+    let rest = rest.strip_prefix(METHOD)?;
+    let behind = ends::key(rest.as_bytes(), Known::JSON)?.len();
+    let (method, rest) = rest.split_at_checked(rest.len().saturating_sub(behind))?;
+    let params = rest.strip_prefix(PARAMS).and_then(|rest| rest.strip_suffix('}'));
+    Some(Written { id, method: text(known(method))?, params: params.map(known) })
 }
 
 /// A result, as the answer to the peer's request `id`.
@@ -252,6 +297,30 @@ mod tests {
         ] {
             let message = call(id.map(RequestId), "x/\"y\"\n", params);
             assert_eq!(String::from_utf8(message).unwrap(), expected);
+        }
+    }
+
+    #[cfg(feature = "http")]
+    #[test]
+    fn what_was_written_is_read_back() {
+        for id in [None, Some(RequestId(0)), Some(RequestId((1 << 53) - 1))] {
+            for method in ["", "tools/call", "x/\"y\"\n,\\"] {
+                for params in [[].as_slice(), &["{}"], &["{\"method\":", "\"}\"}"]] {
+                    let message = String::from_utf8(call(id, method, params)).unwrap();
+                    let read = written(&message).unwrap();
+                    assert_eq!((read.id, &*read.method), (id, method), "{message}");
+                    let params = Some(params.concat()).filter(|params| !params.is_empty());
+                    assert_eq!(read.params.map(RawValue::get), params.as_deref(), "{message}");
+                }
+            }
+        }
+        for answer in [
+            result_answer("1", r#"{"method":"m"}"#),
+            result_answer(r#""a,\"method\":""#, "{}"),
+            error_answer("1", -1, "no", Some(r#"{"method":"m"}"#)),
+        ] {
+            let message = String::from_utf8(answer).unwrap();
+            assert!(written(&message).is_none(), "{message}");
         }
     }
 

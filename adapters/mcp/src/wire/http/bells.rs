@@ -1,7 +1,7 @@
 //! One waker for each of many futures that one task polls, so that only what was woken is polled.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 
@@ -56,32 +56,47 @@ impl Bells {
     }
 }
 
-/// The bell of one future. It rings once, until it is [hung up](Self::hang_up) again.
+/// Nothing has happened since its future was polled.
+const QUIET: u8 = 0;
+/// Its future is being polled.
+const POLLED: u8 = 1;
+/// Its future is worth polling.
+const RUNG: u8 = 2;
+
+/// The bell of one future. It rings once, until its future is [polled](Self::poll) again.
+///
+/// What rings while its future is polled wakes nobody: whoever polls it hears that, and looks again before it rests.
 pub(super) struct Bell {
     ringer: Ringer,
-    has_rung: AtomicBool,
+    state: AtomicU8,
     bells: Arc<Bells>,
 }
 
 impl Bell {
     pub(super) fn new(ringer: Ringer, bells: &Arc<Bells>) -> Arc<Self> {
-        Arc::new(Self { ringer, has_rung: AtomicBool::new(false), bells: bells.clone() })
+        Arc::new(Self { ringer, state: AtomicU8::new(QUIET), bells: bells.clone() })
     }
 
-    /// Its future is about to be polled: what happens from now on rings again.
-    pub(super) fn hang_up(&self) {
-        self.has_rung.store(false, Ordering::SeqCst);
+    /// Polls its future: what happens from now on rings again.
+    pub(super) fn poll<T>(&self, poll: impl FnOnce() -> T) -> T {
+        self.state.store(POLLED, Ordering::SeqCst);
+        let polled = poll();
+        let rests = self.state.compare_exchange(POLLED, QUIET, Ordering::SeqCst, Ordering::SeqCst);
+        if rests.is_err() {
+            self.bells.note(self.ringer);
+        }
+        polled
     }
 
     pub(super) fn ring(&self) {
-        if !self.has_rung.swap(true, Ordering::SeqCst) {
+        if self.state.swap(RUNG, Ordering::SeqCst) == QUIET {
             self.bells.ring(self.ringer);
         }
     }
 
     /// Its future is worth polling, says the task that looks, and looks again before it rests: nobody is woken.
     pub(super) fn note(&self) {
-        if !self.has_rung.swap(true, Ordering::SeqCst) {
+        if self.state.swap(RUNG, Ordering::SeqCst) == QUIET {
             self.bells.note(self.ringer);
         }
     }
@@ -99,10 +114,12 @@ impl Wake for Bell {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicUsize;
+
     use super::*;
 
     #[test]
-    fn a_bell_rings_once_until_it_is_hung_up() {
+    fn a_bell_rings_once_until_its_future_is_polled() {
         let bells = Arc::new(Bells::default());
         let (one, other) = (Bell::new(Ringer::Hook, &bells), Bell::new(Ringer::Hurry, &bells));
         Waker::from(one.clone()).wake_by_ref();
@@ -114,9 +131,38 @@ mod tests {
         );
         one.ring();
         assert_eq!(bells.next(), None, "nobody has looked yet");
-        one.hang_up();
+        one.poll(|| {});
         one.note();
         one.ring();
         assert_eq!((bells.next(), bells.next()), (Some(Ringer::Hook), None));
+    }
+    /// Counts how often it is woken.
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn what_rings_while_it_is_polled_is_heard_by_who_polls_and_wakes_nobody() {
+        let bells = Arc::new(Bells::default());
+        let bell = Bell::new(Ringer::Hook, &bells);
+        let (woken, mut key) = (Arc::new(Woken::default()), None);
+        bells.register(&mut key, &Waker::from(woken.clone()));
+        bell.poll(|| {
+            bell.ring();
+            bell.ring();
+            bell.note();
+            assert_eq!(bells.next(), None, "it is being polled");
+        });
+        assert_eq!((bells.next(), bells.next()), (Some(Ringer::Hook), None));
+        bell.poll(|| {});
+        assert_eq!((bells.next(), woken.0.load(Ordering::SeqCst)), (None, 0));
+        bell.ring();
+        assert_eq!((bells.next(), woken.0.load(Ordering::SeqCst)), (Some(Ringer::Hook), 1));
+        bells.deregister(&mut key);
     }
 }

@@ -209,8 +209,12 @@ impl<T: Timer> HttpCarrier<T> {
 
     /// Servers that never pause: a deadline that has come waits for so much of what they say, and no longer.
     fn keep_overdue_deadline(&mut self) {
+        let Some(deadline) = self.machine.poll_timeout() else {
+            self.overdue = 0;
+            return;
+        };
         let now = self.now();
-        if self.machine.poll_timeout().is_none_or(|deadline| now < deadline) {
+        if now < deadline {
             self.overdue = 0;
             return;
         }

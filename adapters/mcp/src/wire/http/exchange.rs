@@ -72,61 +72,63 @@ impl Exchange {
 
     /// What comes next. Its bell rings when it is worth asking again.
     pub(super) fn poll(&mut self) -> Poll<Came> {
-        self.bell.hang_up();
-        let polled = catch_unwind(AssertUnwindSafe(|| self.poll_stage()));
+        let Self { stage, waker, bell } = self;
+        let polled = bell.poll(|| catch_unwind(AssertUnwindSafe(|| stage.poll(waker))));
         // A client that panics is the program's trouble, and costs the exchange that it does it in.
         let came = match polled {
             Ok(polled) => ready!(polled),
-            Err(_) => self.panicked(),
+            Err(_) => stage.panicked(),
         };
         // There may be more, and others have their turn first.
-        if !matches!(self.stage, Stage::Ended) {
-            self.bell.note();
+        if !matches!(stage, Stage::Ended) {
+            bell.note();
         }
         Poll::Ready(came)
     }
+}
 
-    fn poll_stage(&mut self) -> Poll<Came> {
-        let mut cx = Context::from_waker(&self.waker);
-        let (next, came) = match &mut self.stage {
-            Stage::Authorizing { credential, .. } => {
+impl Stage {
+    fn poll(&mut self, waker: &Waker) -> Poll<Came> {
+        let mut cx = Context::from_waker(waker);
+        let (next, came) = match self {
+            Self::Authorizing { credential, .. } => {
                 let credential = ready!(credential.as_mut().poll(&mut cx));
                 return Poll::Ready(self.authorize(credential));
             }
-            Stage::Sending(response) => match ready!(response.as_mut().poll(&mut cx)) {
+            Self::Sending(response) => match ready!(response.as_mut().poll(&mut cx)) {
                 Ok(response) => {
                     let (head, body) = response.into_parts();
-                    (Stage::Receiving(body), Came::Head(head.status, head.headers))
+                    (Self::Receiving(body), Came::Head(head.status, head.headers))
                 }
-                Err(failure) => (Stage::Ended, Came::Failed(failure)),
+                Err(failure) => (Self::Ended, Came::Failed(failure)),
             },
-            Stage::Receiving(body) => match ready!(body.as_mut().poll_next(&mut cx)) {
+            Self::Receiving(body) => match ready!(body.as_mut().poll_next(&mut cx)) {
                 Some(Ok(piece)) => return Poll::Ready(Came::Piece(piece)),
-                Some(Err(failure)) => (Stage::Ended, Came::Failed(failure)),
-                None => (Stage::Ended, Came::End),
+                Some(Err(failure)) => (Self::Ended, Came::Failed(failure)),
+                None => (Self::Ended, Came::End),
             },
-            Stage::Ended => return Poll::Pending,
+            Self::Ended => return Poll::Pending,
         };
-        self.stage = next;
+        *self = next;
         Poll::Ready(came)
     }
 
     /// How far it was, nobody can say but by what had come.
     fn panicked(&mut self) -> Came {
-        let was = std::mem::replace(&mut self.stage, Stage::Ended);
-        let stage = if matches!(was, Stage::Receiving(_)) { Reached::Body } else { Reached::Sent };
+        let was = std::mem::replace(self, Self::Ended);
+        let stage = if matches!(was, Self::Receiving(_)) { Reached::Body } else { Reached::Sent };
         let reason = "the HTTP client panicked".to_owned();
         Came::Failed(Failure { stage, was_reused: false, is_permanent: false, reason })
     }
 
     fn authorize(&mut self, credential: Result<Credential, String>) -> Came {
-        let Stage::Authorizing { mut then, .. } = std::mem::replace(&mut self.stage, Stage::Ended) else {
+        let Self::Authorizing { mut then, .. } = std::mem::replace(self, Self::Ended) else {
             return Came::Failed(unwritten("nothing was asked for".to_owned()));
         };
         match credential {
             Ok(credential) => {
                 add(credential.headers(), then.request.headers_mut());
-                self.stage = Stage::Sending(then.send());
+                *self = Self::Sending(then.send());
                 Came::Authorized(credential.version())
             }
             Err(why) => Came::Failed(unwritten(format!("there are no credentials: {why}"))),
@@ -137,7 +139,7 @@ impl Exchange {
 impl Unsent {
     fn send(self) -> BoxFuture<Result<Response<HttpBody>, Failure>> {
         let Self { client, request, reuse } = self;
-        Box::pin(async move { client.send(request, reuse).await })
+        Box::pin(async move { client.as_ref().send(request, reuse).await })
     }
 }
 

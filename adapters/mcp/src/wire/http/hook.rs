@@ -90,7 +90,7 @@ impl Asking {
     }
 
     pub(super) fn poll(&mut self) -> Poll<Result<u64, String>> {
-        self.bell.hang_up();
-        self.answer.as_mut().poll(&mut Context::from_waker(&self.waker))
+        let Self { answer, bell, waker } = self;
+        bell.poll(|| answer.as_mut().poll(&mut Context::from_waker(waker)))
     }
 }
