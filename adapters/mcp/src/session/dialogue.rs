@@ -91,11 +91,7 @@ impl<T: Timer> Dialogue<T> {
     }
 
     /// The next event, or how the wire ended.
-    pub(crate) async fn next(&mut self) -> Next {
-        poll_fn(|cx| self.poll_next(cx)).await
-    }
-
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
         self.channel.register(&mut self.key, cx.waker());
         if let Some(failure) = self.send(cx) {
             return Poll::Ready(Next::Deaf(failure));

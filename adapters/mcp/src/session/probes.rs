@@ -34,21 +34,28 @@ impl Probes {
     }
 
     /// What is waited for is kept when the future is dropped.
-    pub(crate) async fn answer(&mut self, serving: &Serving<Handle>, channel: &Arc<Channel>) -> Infallible {
-        loop {
-            if let Some((_, sign)) = &mut self.wanted {
-                poll_fn(|cx| sign.poll(channel, cx)).await;
+    pub(crate) fn answer(
+        &mut self,
+        serving: &Serving<Handle>,
+        channel: &Arc<Channel>,
+    ) -> impl Future<Output = Infallible> {
+        // A block, which holds what it uses once: a function would hold its arguments twice.
+        async move {
+            loop {
+                if let Some((_, sign)) = &mut self.wanted {
+                    poll_fn(|cx| sign.poll(channel, cx)).await;
+                }
+                if let Some((probe, _)) = self.wanted.take() {
+                    probe.answer();
+                }
+                let probe = serving.probe().await;
+                if !self.has_life {
+                    probe.answer();
+                    continue;
+                }
+                // Where nothing can be asked the probe stays unanswered.
+                self.wanted = Sign::ask(channel).map(|sign| (probe, sign));
             }
-            if let Some((probe, _)) = self.wanted.take() {
-                probe.answer();
-            }
-            let probe = serving.probe().await;
-            if !self.has_life {
-                probe.answer();
-                continue;
-            }
-            // Where nothing can be asked the probe stays unanswered.
-            self.wanted = Sign::ask(channel).map(|sign| (probe, sign));
         }
     }
 }
