@@ -15,7 +15,7 @@ use crate::session::handle::Handle;
 use crate::session::runner::Runner;
 use crate::session::stages::End;
 use crate::session::timer::SessionTimer;
-use crate::wire::{Linger, Transport};
+use crate::wire::Linger;
 
 pub(crate) struct McpConnector<T> {
     common: Arc<Common<T>>,
@@ -30,7 +30,7 @@ struct Known {
 }
 
 impl<T: SessionTimer> McpConnector<T> {
-    pub(crate) fn new(common: Common<T, impl Transport>) -> Self {
+    pub(crate) fn new(common: Common<T>) -> Self {
         Self { common: Arc::new(common) }
     }
 }
@@ -86,9 +86,8 @@ async fn open<T: SessionTimer>(
     }
     let has_exchanges = wire.carried.as_carrier().has_exchanges();
     let protocol = common.protocol.clone().expected_era(known.expected).exchanges(has_exchanges);
-    let (timer, clock) = (common.timer.clone(), common.timer.clone());
-    let channel = Channel::new(protocol, move || clock.now().into());
-    let dialogue = Dialogue::new(channel, wire.carried, timer);
+    let channel = Channel::new(protocol, common.clone());
+    let dialogue = Dialogue::new(channel, wire.carried, common.timer.clone());
     let mut runner = Runner::new(common.clone(), dialogue, wire.peer, life);
     runner.learns_era = !known.is_doubtful;
     Ok(runner)

@@ -147,6 +147,13 @@ impl<T: Timer> Dialogue<T> {
         Poll::Pending
     }
 
+    /// The session is open: the sleep for the deadline of its opening is not kept, since mostly nothing else is due for
+    /// long. What is due is slept for anew.
+    pub(crate) fn forget_deadlines(&mut self) {
+        self.channel.disarm();
+        self.alarm.unset();
+    }
+
     /// Nothing more comes: what would be sent now could not be answered.
     fn end(&self, failure: Failure) -> Next {
         self.channel.keep_to_runner();

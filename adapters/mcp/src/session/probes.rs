@@ -18,8 +18,13 @@ use crate::session::in_flight::Answer;
 pub(crate) struct Probes {
     /// The server holds a session. Where it doesn't, there is nothing whose life could be asked for.
     has_life: bool,
-    /// The sign that is wanted, and waited for.
-    wanted: Option<(Probe<Handle>, Sign)>,
+    /// The sign that is wanted, and waited for. In a box: of most sessions none ever is.
+    wanted: Option<Box<Wanted>>,
+}
+
+struct Wanted {
+    probe: Probe<Handle>,
+    sign: Sign,
 }
 
 /// A sign of life that is on its way.
@@ -42,11 +47,11 @@ impl Probes {
         // A block, which holds what it uses once: a function would hold its arguments twice.
         async move {
             loop {
-                if let Some((_, sign)) = &mut self.wanted {
-                    poll_fn(|cx| sign.poll(channel, cx)).await;
+                if let Some(wanted) = &mut self.wanted {
+                    poll_fn(|cx| wanted.sign.poll(channel, cx)).await;
                 }
-                if let Some((probe, _)) = self.wanted.take() {
-                    probe.answer();
+                if let Some(wanted) = self.wanted.take() {
+                    wanted.probe.answer();
                 }
                 let probe = serving.probe().await;
                 if !self.has_life {
@@ -54,7 +59,7 @@ impl Probes {
                     continue;
                 }
                 // Where nothing can be asked the probe stays unanswered.
-                self.wanted = Sign::ask(channel).map(|sign| (probe, sign));
+                self.wanted = Sign::ask(channel).map(|sign| Box::new(Wanted { probe, sign }));
             }
         }
     }

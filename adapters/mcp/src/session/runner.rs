@@ -349,7 +349,8 @@ impl<T: SessionTimer> Runner<T> {
     }
 
     /// Opens the session to callers.
-    fn serve(&self, life: Life<Handle>, server: Arc<Server>) -> Progress {
+    fn serve(&mut self, life: Life<Handle>, server: Arc<Server>) -> Progress {
+        self.dialogue.forget_deadlines();
         let channel = self.dialogue.channel().clone();
         let pid = self.peer.pid();
         self.common.era.learn(channel.learned_era().filter(|_| self.learns_era));

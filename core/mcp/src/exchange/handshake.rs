@@ -81,7 +81,7 @@ impl Exchange {
 
     fn opened(&mut self, server: Arc<Server>) {
         self.rules = rules_of(server.era);
-        if server.protocol_version != self.opening.step.version {
+        if *server.protocol_version != *self.opening.step.version {
             self.marks = self.rules.marks(&self.options, &server.protocol_version);
         }
         let confirmation = self.rules.confirmation();

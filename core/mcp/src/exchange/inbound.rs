@@ -111,8 +111,8 @@ impl Oversized {
 impl Exchange {
     pub(crate) fn handle_message(&mut self, message: Incoming<'_>) {
         match message {
-            Incoming::Message(bytes) if bytes.len() > self.options.max_message => {
-                let mut oversized = Oversized::new(self.options.max_message);
+            Incoming::Message(bytes) if bytes.len() > self.options.about.limits.max_message => {
+                let mut oversized = Oversized::new(self.options.about.limits.max_message);
                 oversized.feed(bytes);
                 self.handle_oversized(oversized);
             }

@@ -111,11 +111,11 @@ impl Exchange {
             stage: Stage::New,
             opening: Opening::default(),
             marks: String::new(),
-            requests: Requests::new(options.max_in_flight),
+            requests: Requests::new(options.about.limits.max_in_flight),
             asks: Asks::default(),
-            rounds: Rounds::new(options.max_queued),
+            rounds: Rounds::new(options.about.limits.max_queued),
             wishes: Wishes::default(),
-            outbound: Outbound::new(options.max_queued, options.max_replies),
+            outbound: Outbound::new(options.about.limits.max_queued, options.about.limits.max_replies),
             during: None,
             withdrawn: VecDeque::new(),
             events: EventQueue::new(&options),
@@ -183,7 +183,7 @@ impl Exchange {
     }
 
     pub(crate) fn check_size(&self, message: &[u8]) -> Result<(), RequestError> {
-        let (size, limit) = (message.len(), self.options.max_message);
+        let (size, limit) = (message.len(), self.options.about.limits.max_message);
         if size > limit { Err(RequestError::TooLarge { size, limit }) } else { Ok(()) }
     }
 
@@ -205,7 +205,7 @@ impl Exchange {
     /// Queues a caller's message: a request, or a notification. Returns its place.
     fn send(&mut self, message: Vec<u8>, request: Option<RequestId>) -> Result<u64, RequestError> {
         if !self.outbound.has_room(message.len()) {
-            let limit = self.options.max_queued;
+            let limit = self.options.about.limits.max_queued;
             return Err(RequestError::QueueFull { limit });
         }
         Ok(self.outbound.call(message, request))

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 
 use crate::exchange::deadline_queue::DeadlineQueue;
-use crate::exchange::in_flight::{Concerns, InFlight, Moved, Reports, Round};
+use crate::exchange::in_flight::{Concerns, InFlight, Moved, Reports, Round, Told};
 use crate::exchange::numbered::Numbered;
 use crate::exchange::request_deadline::RequestDeadline;
 use crate::exchange::tokens::Tokens;
@@ -105,7 +105,7 @@ impl Requests {
             request.place = place;
             self.rounds.insert(wire_id, id);
             if let Some(token) = request.token.take() {
-                self.tokens.remove(&token);
+                self.tokens.remove(&token.token);
             }
         }
     }
@@ -146,8 +146,7 @@ impl Requests {
     /// The request, in flight, has a token of progress.
     pub(crate) fn add_token(&mut self, id: RequestId, token: String, progress: Reports) {
         if let Some(request) = self.in_flight.get_mut(id.0) {
-            request.token = Some(token.clone());
-            request.progress = progress;
+            request.token = Some(Box::new(Told { token: token.clone(), progress }));
             self.tokens.insert(token, id);
         }
     }
@@ -158,11 +157,11 @@ impl Requests {
         let Some((id, request)) = request.filter(|(_, request)| request.round == Round::Sent) else {
             return Moved::Unknown;
         };
-        match request.progress {
-            Reports::Passed => Moved::Passed,
-            Reports::Told(Some(before)) if progress <= before => Moved::Back(id),
-            Reports::Told(_) => {
-                request.progress = Reports::Told(Some(progress));
+        match request.token.as_deref_mut().map(|told| &mut told.progress) {
+            None | Some(Reports::Passed) => Moved::Passed,
+            Some(Reports::Told(Some(before))) if progress <= *before => Moved::Back(id),
+            Some(Reports::Told(far)) => {
+                *far = Some(progress);
                 self.change_deadline(id, |deadline| deadline.progressed(now));
                 Moved::Forward(id)
             }
@@ -272,7 +271,7 @@ impl Requests {
             self.deadlines.remove(due, id);
         }
         if let Some(token) = &request.token {
-            self.tokens.remove(token);
+            self.tokens.remove(&token.token);
         }
         self.rounds.remove(&request.wire_id);
         if request.is_own {

@@ -21,7 +21,7 @@ impl Exchange {
             return Ok(());
         }
         // As large as the request of the modern era that says the same: so what is kept is bounded.
-        let (size, limit) = (wished.filter().len(), self.options.max_message);
+        let (size, limit) = (wished.filter().len(), self.options.about.limits.max_message);
         if size > limit {
             return Err(RequestError::TooLarge { size, limit });
         }
