@@ -28,6 +28,7 @@ pub(crate) struct About {
 
 /// How much there may be of what; see the methods of [`Options`](crate::Options).
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "as the methods of the options")]
 pub(crate) struct Limits {
     pub(crate) max_message: usize,
     pub(crate) max_in_flight: usize,

@@ -307,7 +307,7 @@ impl Connection {
     /// It is kept when the connection ends. A line whose newline is missing counts once its carrier gives it
     /// out ([`Incoming::Unfinished`]).
     pub fn received_instead(&self) -> Option<&Unexpected> {
-        self.exchange.unexpected.as_ref()
+        self.exchange.unexpected.as_deref()
     }
 
     /// The era that the server speaks, for the next connection to it, which may begin with that one's opening

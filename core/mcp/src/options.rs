@@ -19,7 +19,7 @@ use crate::jsonrpc::json;
 /// let options = Options::default().client("my-agent", "1.2.0").max_message(1 << 20);
 /// # let _ = options;
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Options {
     pub(crate) handshake_timeout: Option<Duration>,
@@ -28,18 +28,6 @@ pub struct Options {
     pub(crate) exchanges: bool,
     /// Shared by what is cloned, until it is changed: each connection has its own options.
     pub(crate) about: Arc<About>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            handshake_timeout: None,
-            discover_window: None,
-            expected_era: None,
-            exchanges: false,
-            about: Arc::default(),
-        }
-    }
 }
 
 impl Options {

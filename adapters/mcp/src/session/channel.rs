@@ -70,7 +70,7 @@ pub(super) struct Inner {
     /// Callers may not send: only the runner does.
     pub(super) is_kept_to_runner: bool,
     /// How sending failed, until the runner knows.
-    pub(super) send_failed: Option<SendFailed>,
+    pub(super) send_failed: Option<Box<SendFailed>>,
     /// The runner wakes at this time, if not before.
     pub(super) armed: Option<Duration>,
 }

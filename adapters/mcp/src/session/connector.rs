@@ -44,11 +44,11 @@ impl<T: SessionTimer> Connector for McpConnector<T> {
     }
 }
 
+#[expect(clippy::manual_async_fn, reason = "its arguments would be held twice")]
 fn run<T: SessionTimer>(
     common: Arc<Common<T>>,
     mut life: Life<Handle>,
 ) -> impl Future<Output = Result<(), Failure>> {
-    // A block, which holds what it uses once: a function would hold its arguments twice.
     async move {
         let mut known = Known { expected: common.era.take(), is_doubtful: false };
         let mut is_second = false;

@@ -39,12 +39,12 @@ impl Probes {
     }
 
     /// What is waited for is kept when the future is dropped.
+    #[expect(clippy::manual_async_fn, reason = "its arguments would be held twice")]
     pub(crate) fn answer(
         &mut self,
         serving: &Serving<Handle>,
         channel: &Arc<Channel>,
     ) -> impl Future<Output = Infallible> {
-        // A block, which holds what it uses once: a function would hold its arguments twice.
         async move {
             loop {
                 if let Some(wanted) = &mut self.wanted {

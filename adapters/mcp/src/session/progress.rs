@@ -39,13 +39,13 @@ pub(crate) struct Served {
 impl Progress {
     /// Answers the session's probes, and carries out the client's wishes. Before it is ready there are none; then it is
     /// noted what the server says instead of being ready, each time that there is something new.
+    #[expect(clippy::manual_async_fn, reason = "its arguments would be held twice")]
     pub(crate) fn tend(
         &mut self,
         channel: &Arc<Channel>,
         tail: Option<&StderrTail>,
         listener: &Listener,
     ) -> impl Future<Output = Infallible> {
-        // A block, which holds what it uses once: a function would hold its arguments twice.
         async move {
             match self {
                 Self::Opening(life) => {

@@ -142,8 +142,8 @@ impl<T: SessionTimer> Runner<T> {
         }
     }
 
+    #[expect(clippy::manual_async_fn, reason = "its arguments would be held twice")]
     fn talk(&mut self, mut progress: Progress) -> impl Future<Output = State> {
-        // A block, which holds what it uses once: a function would hold its arguments twice.
         async move {
             match self.hear(&mut progress).await {
                 Heard::Stop => State::Unwinding,
@@ -296,8 +296,8 @@ impl<T: SessionTimer> Runner<T> {
     }
 
     /// Waits for what happens next; of two things at once the earlier in this order counts.
+    #[expect(clippy::manual_async_fn, reason = "its arguments would be held twice")]
     fn hear(&mut self, progress: &mut Progress) -> impl Future<Output = Heard> {
-        // A block, which holds what it uses once: a function would hold its arguments twice.
         async move {
             let Self { dialogue, peer, tail, asked, listener, stopped, .. } = self;
             let channel = dialogue.channel().clone();

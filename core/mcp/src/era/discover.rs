@@ -36,7 +36,9 @@ pub(crate) fn judge(options: &Options, raw: Raw) -> Finding {
     else {
         return Finding::OtherEra(malformed("supportedVersions is missing", raw));
     };
-    let Some(protocol_version) = options.common(Era::Modern, &supported).map(|version| Text::from(&**version)) else {
+    let Some(protocol_version) =
+        options.common(Era::Modern, &supported).map(|version| Text::from(&**version))
+    else {
         let error = HandshakeError::NoCommonVersion {
             server_supports: supported.clone(),
             supported: options.about.named_versions(),

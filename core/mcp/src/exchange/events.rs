@@ -11,6 +11,7 @@ use crate::exchange::asks::ServerRequestId;
 use crate::jsonrpc::id::RequestId;
 use crate::jsonrpc::raw::Raw;
 use crate::options::Options;
+use crate::seldom::{Empty, Seldom};
 use crate::server::Server;
 use crate::subscriptions::{SubscriptionEnd, Subscriptions};
 use crate::types::Progress;
@@ -138,27 +139,31 @@ pub(crate) struct EventQueue {
     /// The first one: few have more than one at a time.
     next: Option<Event>,
     /// Those behind it.
-    more: VecDeque<Event>,
+    more: Seldom<VecDeque<Event>>,
     responses: usize,
     unsolicited: usize,
     unsolicited_bytes: usize,
     max_unsolicited: usize,
     max_unsolicited_bytes: usize,
     /// Not yet reported. A placeholder for the report is in the queue while this is not zero.
-    dropped: Dropped,
+    dropped: Seldom<Dropped>,
+}
+
+impl Empty for Dropped {
+    const EMPTY: &'static Self = &Self { notifications: 0, errors: 0, replies: 0, cancel_notices: 0 };
 }
 
 impl EventQueue {
     pub(crate) fn new(options: &Options) -> Self {
         Self {
             next: None,
-            more: VecDeque::new(),
+            more: Seldom::new(),
             responses: 0,
             unsolicited: 0,
             unsolicited_bytes: 0,
             max_unsolicited: options.about.limits.max_events,
             max_unsolicited_bytes: options.about.limits.max_message,
-            dropped: Dropped::default(),
+            dropped: Seldom::new(),
         }
     }
 
@@ -235,7 +240,7 @@ impl EventQueue {
     }
 
     pub(crate) fn gap(&mut self) {
-        if !self.next.iter().chain(&self.more).any(|event| matches!(event, Event::Gap)) {
+        if !self.next.iter().chain(&*self.more).any(|event| matches!(event, Event::Gap)) {
             self.push(Event::Gap);
         }
     }
@@ -264,13 +269,13 @@ impl EventQueue {
         if self.dropped.total() == 0 {
             self.push(Event::Dropped(Dropped::default()));
         }
-        self.dropped.add(dropped);
+        self.dropped.make().add(dropped);
     }
 
     pub(crate) fn poll(&mut self) -> Option<Event> {
-        let mut event = self.next.take().or_else(|| self.more.pop_front())?;
+        let mut event = self.next.take().or_else(|| self.more.there()?.pop_front())?;
         match &mut event {
-            Event::Dropped(report) => *report = std::mem::take(&mut self.dropped),
+            Event::Dropped(report) => *report = std::mem::take(self.dropped.make()),
             Event::Response { .. } => self.responses = self.responses.saturating_sub(1),
             Event::Notification { method, params } | Event::Request { method, params, .. } => {
                 self.unsolicited = self.unsolicited.saturating_sub(1);
@@ -309,7 +314,7 @@ impl EventQueue {
         if self.next.is_none() && self.more.is_empty() {
             self.next = Some(event);
         } else {
-            self.more.push_back(event);
+            self.more.make().push_back(event);
         }
     }
 

@@ -352,7 +352,7 @@ impl Exchange {
     /// The server broke the protocol with a message of which this is the beginning, or all.
     fn fault(&mut self, bytes: &[u8], fault: ProtocolError) {
         if self.unexpected.is_none() {
-            self.unexpected = Some(Unexpected::new(bytes, &fault));
+            self.unexpected = Some(Box::new(Unexpected::new(bytes, &fault)));
         }
         self.events.protocol_error(fault);
     }

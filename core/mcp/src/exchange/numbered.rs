@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use crate::seldom::Seldom;
+
 /// So many places are kept when fewer are needed.
 const KEEP: usize = 64;
 
@@ -15,14 +17,14 @@ pub(crate) struct Numbered<T> {
     /// Where there is but one, as mostly, it is here, which needs no allocation.
     first: Option<(u64, T)>,
     /// Those behind it. Neither the first nor the last one is vacant.
-    places: VecDeque<(u64, Option<T>)>,
+    places: Seldom<VecDeque<(u64, Option<T>)>>,
     /// How many values there are.
     len: usize,
 }
 
-impl<T> Numbered<T> {
+impl<T: 'static> Numbered<T> {
     pub(crate) const fn new() -> Self {
-        Self { first: None, places: VecDeque::new(), len: 0 }
+        Self { first: None, places: Seldom::new(), len: 0 }
     }
 
     pub(crate) const fn len(&self) -> usize {
@@ -38,7 +40,7 @@ impl<T> Numbered<T> {
         if self.len == 0 {
             self.first = Some((number, value));
         } else {
-            self.places.push_back((number, Some(value)));
+            self.places.make().push_back((number, Some(value)));
         }
         self.len = self.len.saturating_add(1);
     }
@@ -60,23 +62,20 @@ impl<T> Numbered<T> {
         {
             return Some(value);
         }
-        let (_, value) = self.places.get_mut(place?)?;
+        let (_, value) = self.places.there()?.get_mut(place?)?;
         value.as_mut()
     }
 
     pub(crate) fn take(&mut self, number: u64) -> Option<T> {
-        let value = match self.first.take_if(|(first, _)| *first == number) {
-            Some((_, value)) => value,
-            None => {
-                let place = self.place(number)?;
-                let (_, value) = self.places.get_mut(place)?;
-                value.take()?
-            }
+        let value = if let Some((_, value)) = self.first.take_if(|(first, _)| *first == number) {
+            value
+        } else {
+            let place = self.place(number)?;
+            let (_, value) = self.places.there()?.get_mut(place)?;
+            value.take()?
         };
         self.len = self.len.saturating_sub(1);
-        if !self.places.is_empty() {
-            self.tidy();
-        }
+        self.tidy();
         Some(value)
     }
 
@@ -120,19 +119,22 @@ impl<T> Numbered<T> {
 
     /// Gives up places that are not needed.
     fn tidy(&mut self) {
-        while let Some((_, None)) = self.places.front() {
-            self.places.pop_front();
+        let Some(places) = self.places.there() else {
+            return;
+        };
+        while let Some((_, None)) = places.front() {
+            places.pop_front();
         }
-        while let Some((_, None)) = self.places.back() {
-            self.places.pop_back();
+        while let Some((_, None)) = places.back() {
+            places.pop_back();
         }
         let filled = self.len.saturating_sub(usize::from(self.first.is_some()));
-        if self.places.len().saturating_sub(filled) > self.len {
-            self.places.retain(|(_, value)| value.is_some());
+        if places.len().saturating_sub(filled) > self.len {
+            places.retain(|(_, value)| value.is_some());
         }
-        let capacity = self.places.capacity();
-        if capacity > KEEP && self.places.len() < capacity / 4 {
-            self.places.shrink_to(capacity / 2);
+        let capacity = places.capacity();
+        if capacity > KEEP && places.len() < capacity / 4 {
+            places.shrink_to(capacity / 2);
         }
     }
 }
@@ -149,7 +151,7 @@ mod tests {
         row
     }
 
-    fn numbers<T>(row: &Numbered<T>) -> Vec<u64> {
+    fn numbers<T: 'static>(row: &Numbered<T>) -> Vec<u64> {
         row.iter().map(|(number, _)| number).collect()
     }
 
@@ -194,7 +196,11 @@ mod tests {
         row.take(1);
         row.push(12, String::new());
         row.take(2);
-        assert_eq!((row.places.len(), numbers(&row)), (2, vec![11, 12]), "and with the first those behind it");
+        assert_eq!(
+            (row.places.len(), numbers(&row)),
+            (2, vec![11, 12]),
+            "and with the first those behind it"
+        );
     }
 
     #[test]

@@ -99,7 +99,11 @@ impl Rounds {
 
     /// How often the server wanted input for the request.
     pub(crate) fn count(&self, id: RequestId) -> Result<usize, InputError> {
-        self.kept.as_ref().and_then(|kept| kept.get(id.0)).map(|kept| kept.rounds).ok_or(InputError::NotAllowed)
+        self.kept
+            .as_ref()
+            .and_then(|kept| kept.get(id.0))
+            .map(|kept| kept.rounds)
+            .ok_or(InputError::NotAllowed)
     }
 
     /// The request as it is made again with these answers, as far as there are any.
@@ -133,7 +137,8 @@ impl Rounds {
 
     /// What the server wants at present, and the answers so far, which are kept no more.
     pub(crate) fn close(&mut self, id: RequestId) -> Option<(RequiredInput, Answers)> {
-        let Open { raw, answers, .. } = self.kept.as_mut().and_then(|kept| kept.get_mut(id.0))?.open.take()?;
+        let Open { raw, answers, .. } =
+            self.kept.as_mut().and_then(|kept| kept.get_mut(id.0))?.open.take()?;
         let size = answers
             .iter()
             .flatten()
