@@ -173,12 +173,9 @@ impl<H> Serving<H> {
     ///
     /// # Cancel safety
     /// Dropped before it completes, it takes no probe away.
-    #[expect(clippy::manual_async_fn, reason = "its arguments would be held twice")]
-    pub fn probe(&self) -> impl Future<Output = Probe<H>> {
-        async move {
-            let number = self.parts.signals.next_probe().await;
-            Probe { number, generation: self.parts.generation, shared: self.parts.shared.clone() }
-        }
+    pub async fn probe(&self) -> Probe<H> {
+        let number = self.parts.signals.next_probe().await;
+        Probe { number, generation: self.parts.generation, shared: self.parts.shared.clone() }
     }
 }
 

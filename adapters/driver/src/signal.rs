@@ -36,7 +36,8 @@ impl Signals {
     }
 
     pub(crate) fn probe(&self, number: u64) {
-        self.probe.store(number, Ordering::SeqCst);
+        // No store: whoever takes it swaps it too, and of two swaps one sees the other.
+        self.probe.swap(number, Ordering::SeqCst);
         self.probed.wake_all();
     }
 
