@@ -5,57 +5,40 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::sync::{Arc, AtomicBool, Mutex, MutexGuard, Ordering, PoisonError, under_lock};
+use crate::sync::{Arc, AtomicBool, AtomicU64, Ordering};
 use crate::wake::{Key, Waiters};
-
-/// Something that happens once and stays.
-#[derive(Debug, Default)]
-pub(crate) struct Flag {
-    set: AtomicBool,
-    waiters: Waiters,
-}
-
-impl Flag {
-    pub(crate) fn set(&self) {
-        if !self.set.swap(true, Ordering::SeqCst) {
-            self.waiters.wake_all();
-        }
-    }
-
-    pub(crate) fn is_set(&self) -> bool {
-        self.set.load(Ordering::SeqCst)
-    }
-}
 
 /// What the driver tells the runner of one generation.
 #[derive(Debug, Default)]
 pub(crate) struct Signals {
-    stop: Flag,
-    abort: Flag,
-    /// The last probe that nobody took yet.
-    probe: Mutex<Option<u64>>,
+    stop: AtomicBool,
+    abort: AtomicBool,
+    /// Who waits for either: mostly the runner, for one of them.
+    told: Waiters,
+    /// The last probe that nobody took yet; zero if there is none.
+    probe: AtomicU64,
     probed: Waiters,
 }
 
 impl Signals {
     pub(crate) fn stop(&self) {
-        self.stop.set();
+        if !self.stop.swap(true, Ordering::SeqCst) {
+            self.told.wake_all();
+        }
     }
 
     /// Who is told to hurry is told to stop as well.
     pub(crate) fn abort(&self) {
-        self.stop.set();
-        self.abort.set();
+        self.stop();
+        if !self.abort.swap(true, Ordering::SeqCst) {
+            self.told.wake_all();
+        }
     }
 
     pub(crate) fn probe(&self, number: u64) {
-        *self.lock() = Some(number);
+        // No store: whoever takes it swaps it too, and of two swaps one sees the other.
+        self.probe.swap(number, Ordering::SeqCst);
         self.probed.wake_all();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<u64>> {
-        under_lock::assert_none();
-        self.probe.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn stopped(self: &Arc<Self>) -> Signal {
@@ -66,7 +49,7 @@ impl Signals {
         Signal { signals: self.clone(), which: |signals| &signals.abort, key: None }
     }
 
-    pub(crate) fn next_probe(&self) -> NextProbe<'_> {
+    pub(crate) const fn next_probe(&self) -> NextProbe<'_> {
         NextProbe { signals: self, key: None }
     }
 }
@@ -78,18 +61,14 @@ impl Signals {
 #[must_use = "futures do nothing unless polled"]
 pub struct Signal {
     signals: Arc<Signals>,
-    which: fn(&Signals) -> &Flag,
+    which: fn(&Signals) -> &AtomicBool,
     key: Option<Key>,
 }
 
 impl Signal {
     /// Returns whether the runner was told.
     pub fn is_set(&self) -> bool {
-        self.flag().is_set()
-    }
-
-    fn flag(&self) -> &Flag {
-        (self.which)(&self.signals)
+        (self.which)(&self.signals).load(Ordering::SeqCst)
     }
 }
 
@@ -104,18 +83,17 @@ impl Future for Signal {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
-        let flag = (this.which)(&this.signals);
-        if flag.is_set() {
+        if this.is_set() {
             return Poll::Ready(());
         }
-        flag.waiters.register(&mut this.key, cx.waker());
-        if flag.is_set() { Poll::Ready(()) } else { Poll::Pending }
+        this.signals.told.register(&mut this.key, cx.waker());
+        if this.is_set() { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 
 impl Drop for Signal {
     fn drop(&mut self) {
-        (self.which)(&self.signals).waiters.deregister(&mut self.key);
+        self.signals.told.deregister(&mut self.key);
     }
 }
 
@@ -137,8 +115,10 @@ impl Future for NextProbe<'_> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u64> {
         let this = &mut *self;
         this.signals.probed.register(&mut this.key, cx.waker());
-        let number = this.signals.lock().take();
-        number.map_or(Poll::Pending, Poll::Ready)
+        match this.signals.probe.swap(0, Ordering::SeqCst) {
+            0 => Poll::Pending,
+            number => Poll::Ready(number),
+        }
     }
 }
 

@@ -41,6 +41,7 @@
 //! ```
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -59,12 +60,18 @@ pub struct Waiters {
 #[derive(Debug, Default)]
 struct List {
     /// The place with index 0: mostly one task waits, and that needs no allocation.
-    first: Option<(u64, Waker)>,
-    /// The places from index 1 on.
-    more: Vec<Option<(u64, Waker)>>,
-    /// The indices of those that are free.
-    free: Vec<usize>,
+    first: Option<Waker>,
+    /// In a box: there are many lists, and few of them ever have it.
+    more: Option<Box<More>>,
     registered: u64,
+}
+
+/// The places from index 1 on.
+#[derive(Debug, Default)]
+struct More {
+    places: Vec<Option<(NonZeroU64, Waker)>>,
+    /// Which of them are free.
+    free: Vec<usize>,
 }
 
 /// One task's place among the waiters, until it is woken or leaves.
@@ -72,15 +79,9 @@ struct List {
 pub struct Key {
     index: usize,
     /// Tells a place that was freed and taken again by somebody else.
-    number: u64,
+    number: NonZeroU64,
     /// The waker there: where its data and its functions are.
     waker: (usize, usize),
-}
-
-impl Key {
-    fn new(index: usize, number: u64, waker: &Waker) -> Self {
-        Self { index, number, waker: places_of(waker) }
-    }
 }
 
 /// What [`Waker::will_wake`] compares.
@@ -101,16 +102,12 @@ impl Waiters {
         let old = {
             let mut list = self.lock();
             if let Some(key) = key
-                && let Some((_, place)) = list.slot(*key)
+                && let Some(place) = self.place(&mut list, *key)
             {
                 key.waker = places_of(&waker);
                 Some(std::mem::replace(place, waker))
             } else {
-                let inserted = list.insert(waker);
-                if inserted.index == 0 {
-                    self.first.store(inserted.number, Ordering::SeqCst);
-                }
-                *key = Some(inserted);
+                *key = Some(self.insert(&mut list, waker));
                 None
             }
         };
@@ -120,22 +117,15 @@ impl Waiters {
     /// Returns whether it has its place still.
     fn holds(&self, key: Key) -> bool {
         match key.index {
-            0 => self.first.load(Ordering::SeqCst) == key.number,
-            _ => self.lock().slot(key).is_some(),
+            0 => self.first.load(Ordering::SeqCst) == key.number.get(),
+            _ => self.place(&mut self.lock(), key).is_some(),
         }
     }
 
     /// Leaves. A key that was woken has left already. To be called by the drop of what registered.
     pub fn deregister(&self, key: &mut Option<Key>) {
         if let Some(key) = key.take() {
-            let old = {
-                let mut list = self.lock();
-                let old = list.remove(key);
-                if old.is_some() && key.index == 0 {
-                    self.first.store(0, Ordering::SeqCst);
-                }
-                old
-            };
+            let old = self.remove(&mut self.lock(), key);
             drop(old);
         }
     }
@@ -144,18 +134,50 @@ impl Waiters {
     pub fn wake_all(&self) {
         let (first, more) = {
             let mut list = self.lock();
-            list.free.clear();
             let first = list.first.take();
             if first.is_some() {
                 self.first.store(0, Ordering::SeqCst);
             }
-            (first, std::mem::take(&mut list.more))
+            (first, list.more.take())
         };
-        if let Some((_, waker)) = first {
+        if let Some(waker) = first {
             wake(waker);
         }
-        if !more.is_empty() {
-            more.into_iter().flatten().for_each(|(_, waker)| wake(waker));
+        if let Some(more) = more {
+            more.places.into_iter().flatten().for_each(|(_, waker)| wake(waker));
+        }
+    }
+
+    /// The waker in a place that nobody else has taken since.
+    fn place<'l>(&self, list: &'l mut List, key: Key) -> Option<&'l mut Waker> {
+        match key.index.checked_sub(1) {
+            None => list.first.as_mut().filter(|_| self.first.load(Ordering::SeqCst) == key.number.get()),
+            Some(place) => list.more.as_mut()?.place(place, key.number),
+        }
+    }
+
+    fn insert(&self, list: &mut List, waker: Waker) -> Key {
+        list.registered = list.registered.wrapping_add(1);
+        let number = NonZeroU64::new(list.registered).unwrap_or(NonZeroU64::MAX);
+        let waker_of_key = places_of(&waker);
+        let index = if list.first.is_none() {
+            list.first = Some(waker);
+            self.first.store(number.get(), Ordering::SeqCst);
+            0
+        } else {
+            list.more.get_or_insert_default().insert(number, waker).saturating_add(1)
+        };
+        Key { index, number, waker: waker_of_key }
+    }
+
+    fn remove(&self, list: &mut List, key: Key) -> Option<Waker> {
+        self.place(list, key)?;
+        match key.index.checked_sub(1) {
+            None => {
+                self.first.store(0, Ordering::SeqCst);
+                list.first.take()
+            }
+            Some(place) => list.more.as_mut()?.remove(place),
         }
     }
 
@@ -163,7 +185,8 @@ impl Waiters {
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         let list = self.lock();
-        list.first.iter().chain(list.more.iter().flatten()).count()
+        let more = list.more.iter().flat_map(|more| more.places.iter().flatten()).count();
+        usize::from(list.first.is_some()).saturating_add(more)
     }
 
     fn lock(&self) -> MutexGuard<'_, List> {
@@ -216,7 +239,7 @@ impl<T> Slot<T> {
     /// The value, once it is there. `key` is the waiting task's place, `None` at first.
     pub fn poll_take(&self, key: &mut Option<Key>, cx: &mut Context<'_>) -> Poll<T> {
         let polled = self.poll_keyless(cx);
-        *key = polled.is_pending().then_some(Key { index: 0, number: 0, waker: (0, 0) });
+        *key = polled.is_pending().then_some(Key { index: 0, number: NonZeroU64::MIN, waker: (0, 0) });
         polled
     }
 
@@ -276,44 +299,25 @@ impl<T> fmt::Debug for Slot<T> {
     }
 }
 
-impl List {
-    fn place(&mut self, index: usize) -> Option<&mut Option<(u64, Waker)>> {
-        match index.checked_sub(1) {
-            None => Some(&mut self.first),
-            Some(index) => self.more.get_mut(index),
-        }
+impl More {
+    fn place(&mut self, place: usize, number: NonZeroU64) -> Option<&mut Waker> {
+        let (there, waker) = self.places.get_mut(place)?.as_mut()?;
+        (*there == number).then_some(waker)
     }
 
-    fn slot(&mut self, key: Key) -> Option<&mut (u64, Waker)> {
-        let slot = self.place(key.index)?.as_mut()?;
-        (slot.0 == key.number).then_some(slot)
+    /// Returns the place that it has.
+    fn insert(&mut self, number: NonZeroU64, waker: Waker) -> usize {
+        let place = self.free.pop().unwrap_or(self.places.len());
+        match self.places.get_mut(place) {
+            Some(vacant) => *vacant = Some((number, waker)),
+            None => self.places.push(Some((number, waker))),
+        }
+        place
     }
 
-    fn insert(&mut self, waker: Waker) -> Key {
-        self.registered = self.registered.wrapping_add(1);
-        let key = Key::new(self.vacant(), self.registered, &waker);
-        let Key { index, number, .. } = key;
-        match self.place(index) {
-            Some(place) => *place = Some((number, waker)),
-            None => self.more.push(Some((number, waker))),
-        }
-        key
-    }
-
-    /// The index of a place that is free, or the next one.
-    fn vacant(&mut self) -> usize {
-        if self.first.is_none() {
-            return 0;
-        }
-        self.free.pop().unwrap_or_else(|| self.more.len().saturating_add(1))
-    }
-
-    fn remove(&mut self, key: Key) -> Option<Waker> {
-        self.slot(key)?;
-        let (_, waker) = self.place(key.index)?.take()?;
-        if key.index > 0 {
-            self.free.push(key.index);
-        }
+    fn remove(&mut self, place: usize) -> Option<Waker> {
+        let (_, waker) = self.places.get_mut(place)?.take()?;
+        self.free.push(place);
         Some(waker)
     }
 }

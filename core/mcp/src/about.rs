@@ -1,4 +1,5 @@
-//! What a client says of itself: who it is, what it has, what it speaks. The same for all of its connections.
+//! What a client says of itself (who it is, what it has, what it speaks), and its limits. The same for all of its
+//! connections.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -22,6 +23,36 @@ pub(crate) struct About {
     pub(crate) features: BTreeSet<ClientFeature>,
     /// Of both eras, the one that is liked best first.
     pub(crate) versions: Cow<'static, [Version]>,
+    pub(crate) limits: Limits,
+}
+
+/// How much there may be of what; see the methods of [`Options`](crate::Options).
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "as the methods of the options")]
+pub(crate) struct Limits {
+    pub(crate) max_message: usize,
+    pub(crate) max_in_flight: usize,
+    pub(crate) max_queued: usize,
+    pub(crate) max_replies: usize,
+    pub(crate) max_events: usize,
+    pub(crate) max_server_requests: usize,
+    pub(crate) max_inputs: usize,
+    pub(crate) max_rounds: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_message: 16 * 1024 * 1024,
+            max_in_flight: 1024,
+            max_queued: 64 * 1024 * 1024,
+            max_replies: 256,
+            max_events: 1024,
+            max_server_requests: 64,
+            max_inputs: 16,
+            max_rounds: 8,
+        }
+    }
 }
 
 impl Default for About {
@@ -36,6 +67,7 @@ impl Default for About {
             capabilities: None,
             features: BTreeSet::new(),
             versions: Cow::Borrowed(Eras::Legacy.versions()),
+            limits: Limits::default(),
         }
     }
 }

@@ -180,7 +180,7 @@ impl Connection {
         self.check_open(rules.is_early(method))?;
         check_method(method, rules.reserved_requests())?;
         let params = check_params(params)?;
-        let limit = self.exchange.options.max_in_flight;
+        let limit = self.exchange.options.about.limits.max_in_flight;
         // Ended requests whose event waits are counted too: else a caller that never polls its events would
         // collect them without bound.
         let unfinished = self.exchange.requests.len().saturating_add(self.exchange.events.responses());
@@ -307,7 +307,7 @@ impl Connection {
     /// It is kept when the connection ends. A line whose newline is missing counts once its carrier gives it
     /// out ([`Incoming::Unfinished`]).
     pub fn received_instead(&self) -> Option<&Unexpected> {
-        self.exchange.unexpected.as_ref()
+        self.exchange.unexpected.as_deref()
     }
 
     /// The era that the server speaks, for the next connection to it, which may begin with that one's opening
@@ -333,7 +333,7 @@ impl Connection {
 
     /// The most bytes a message may have ([`Options::max_message`]): what a carrier need not keep more of.
     pub fn max_message(&self) -> usize {
-        self.exchange.options.max_message
+        self.exchange.options.about.limits.max_message
     }
 
     pub(crate) fn check_open(&self, is_early: bool) -> Result<(), RequestError> {

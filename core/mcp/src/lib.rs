@@ -152,6 +152,7 @@
 //! | `subscribe.rs`, `subscriptions.rs` | what the server is to tell of |
 //! | `era/` | all that depends on the era and version of the protocol |
 //! | `jsonrpc/` | what a message is, below any protocol |
+//! | `seldom.rs` | room for what most connections never have any of |
 //! | [`lines`] | messages on a byte stream |
 //! | [`http`](mod@crate::http) | messages over HTTP, as exchanges (feature `http`) |
 //! | [`types`], [`pages`] | views of params and results |
@@ -203,6 +204,7 @@ mod options;
 pub mod pages;
 mod request_options;
 mod required_input;
+mod seldom;
 mod server;
 mod subscribe;
 mod subscriptions;

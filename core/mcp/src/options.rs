@@ -19,43 +19,15 @@ use crate::jsonrpc::json;
 /// let options = Options::default().client("my-agent", "1.2.0").max_message(1 << 20);
 /// # let _ = options;
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Options {
-    pub(crate) max_message: usize,
-    pub(crate) max_in_flight: usize,
-    pub(crate) max_queued: usize,
-    pub(crate) max_replies: usize,
-    pub(crate) max_events: usize,
-    pub(crate) max_server_requests: usize,
-    pub(crate) max_inputs: usize,
-    pub(crate) max_rounds: usize,
     pub(crate) handshake_timeout: Option<Duration>,
     pub(crate) discover_window: Option<Duration>,
     pub(crate) expected_era: Option<Era>,
     pub(crate) exchanges: bool,
     /// Shared by what is cloned, until it is changed: each connection has its own options.
     pub(crate) about: Arc<About>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            max_message: 16 * 1024 * 1024,
-            max_in_flight: 1024,
-            max_queued: 64 * 1024 * 1024,
-            max_replies: 256,
-            max_events: 1024,
-            max_server_requests: 64,
-            max_inputs: 16,
-            max_rounds: 8,
-            handshake_timeout: None,
-            discover_window: None,
-            expected_era: None,
-            exchanges: false,
-            about: Arc::default(),
-        }
-    }
 }
 
 impl Options {
@@ -65,14 +37,14 @@ impl Options {
     /// Answers to the server and cancel notices have a few KiB at most and are exempt.
     #[must_use]
     pub fn max_message(mut self, bytes: usize) -> Self {
-        self.max_message = bytes;
+        self.about().limits.max_message = bytes;
         self
     }
 
     /// The most requests that may be unanswered, or answered with the answer not yet polled. Default 1024.
     #[must_use]
     pub fn max_in_flight(mut self, requests: usize) -> Self {
-        self.max_in_flight = requests;
+        self.about().limits.max_in_flight = requests;
         self
     }
 
@@ -80,7 +52,7 @@ impl Options {
     /// taken always when none waits. Default 64 MiB.
     #[must_use]
     pub fn max_queued(mut self, bytes: usize) -> Self {
-        self.max_queued = bytes;
+        self.about().limits.max_queued = bytes;
         self
     }
 
@@ -92,7 +64,7 @@ impl Options {
     /// whichever it is. What was dropped is counted in [`Event::Dropped`](crate::Event::Dropped).
     #[must_use]
     pub fn max_replies(mut self, messages: usize) -> Self {
-        self.max_replies = messages;
+        self.about().limits.max_replies = messages;
         self
     }
 
@@ -103,7 +75,7 @@ impl Options {
     /// in the queue where the first of them would have stood. Responses are never dropped.
     #[must_use]
     pub fn max_events(mut self, events: usize) -> Self {
-        self.max_events = events;
+        self.about().limits.max_events = events;
         self
     }
 
@@ -174,7 +146,7 @@ impl Options {
     /// what it asks beyond them is refused, and a call that wants too much ends. Default 64.
     #[must_use]
     pub fn max_server_requests(mut self, requests: usize) -> Self {
-        self.max_server_requests = requests;
+        self.about().limits.max_server_requests = requests;
         self
     }
 
@@ -182,7 +154,7 @@ impl Options {
     /// request with [`CallError::InputRequired`](crate::CallError::InputRequired). Default 16.
     #[must_use]
     pub fn max_inputs(mut self, inputs: usize) -> Self {
-        self.max_inputs = inputs;
+        self.about().limits.max_inputs = inputs;
         self
     }
 
@@ -191,7 +163,7 @@ impl Options {
     /// [`CallError::InputRequired`](crate::CallError::InputRequired). Default 8.
     #[must_use]
     pub fn max_rounds(mut self, rounds: usize) -> Self {
-        self.max_rounds = rounds;
+        self.about().limits.max_rounds = rounds;
         self
     }
 
@@ -248,10 +220,10 @@ impl Options {
     pub fn contradictions(&self) -> Vec<Contradiction> {
         use Contradiction as Is;
         let found = [
-            (self.max_message == 0).then_some(Is::NoMessage),
-            (self.max_in_flight == 0).then_some(Is::NothingInFlight),
-            (self.max_replies == 0).then_some(Is::NoReplies),
-            (self.max_events == 0).then_some(Is::NoEvents),
+            (self.about.limits.max_message == 0).then_some(Is::NoMessage),
+            (self.about.limits.max_in_flight == 0).then_some(Is::NothingInFlight),
+            (self.about.limits.max_replies == 0).then_some(Is::NoReplies),
+            (self.about.limits.max_events == 0).then_some(Is::NoEvents),
             (self.handshake_timeout == Some(Duration::ZERO)).then_some(Is::NoTimeForTheHandshake),
         ];
         found.into_iter().flatten().collect()

@@ -5,36 +5,36 @@ use serde_json::value::RawValue;
 use crate::era::versions::Era;
 use crate::jsonrpc::json;
 use crate::jsonrpc::raw::Raw;
-use crate::types::CacheHints;
+use crate::types::{CacheHints, Text};
 
 /// What a server said of itself when the connection was opened.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Server {
     /// Its name, for programs; empty if it didn't say.
-    pub name: String,
+    pub name: Text,
     /// Its version; empty if it didn't say.
-    pub version: String,
+    pub version: Text,
     /// Its name, for people.
-    pub title: Option<String>,
+    pub title: Option<Text>,
     /// What it is.
-    pub description: Option<String>,
+    pub description: Option<Text>,
     /// Where there is more about it.
-    pub website_url: Option<String>,
+    pub website_url: Option<Text>,
     /// Its icons, a list, as they were sent.
-    pub icons: Option<Box<RawValue>>,
+    pub icons: Option<Raw>,
     /// Its capabilities, an object; an empty one if it sent none. See [`offers`](Self::offers).
-    pub capabilities: Box<RawValue>,
+    pub capabilities: Raw,
     /// How to use it, meant for a model.
-    pub instructions: Option<String>,
+    pub instructions: Option<Text>,
     /// How the connection to it was opened, and how requests to it are marked.
     pub era: Era,
     /// The protocol version agreed on.
-    pub protocol_version: String,
+    pub protocol_version: Text,
     /// How long what it said may be kept, and by whom; servers of the legacy era give no hints.
     pub cache: CacheHints,
     /// `_meta`.
-    pub meta: Option<Box<RawValue>>,
+    pub meta: Option<Raw>,
     /// All that it said, byte for byte: the whole answer to the request that opened the connection.
     pub raw: Raw,
 }

@@ -25,7 +25,7 @@ cases! {
 
 /// A connection whose handshake is done; its next request has the id 2.
 fn ready() -> Arc<Channel> {
-    let channel = Channel::new(Options::default(), || Duration::ZERO);
+    let channel = Channel::new(Options::default(), Arc::new(|| Duration::ZERO));
     channel.start().expect("it is new");
     assert!(send(&channel).contains("initialize"));
     hear(

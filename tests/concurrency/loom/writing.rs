@@ -72,7 +72,7 @@ impl Shared {
 
 /// A connection whose handshake is done; its next request has the id 2.
 fn ready() -> (Arc<Channel>, Shared) {
-    let channel = Channel::new(Options::default(), || Duration::ZERO);
+    let channel = Channel::new(Options::default(), Arc::new(|| Duration::ZERO));
     channel.start().expect("it is new");
     assert!(channel.poll_message().is_some());
     let hello = r#"{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-11-25","capabilities":{},"serverInfo":{"name":"s","version":"1"}}}"#;

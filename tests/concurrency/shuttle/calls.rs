@@ -46,7 +46,7 @@ pub(crate) fn callers_meet_their_answers() {
 
 /// A connection whose handshake is done.
 fn ready() -> Arc<Channel> {
-    let channel = Channel::new(Options::default(), || Duration::ZERO);
+    let channel = Channel::new(Options::default(), Arc::new(|| Duration::ZERO));
     channel.start().expect("it is new");
     assert!(send(&channel).is_some());
     hear(

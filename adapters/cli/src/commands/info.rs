@@ -66,19 +66,19 @@ fn document(of: &Of) -> String {
 
 fn shown(of: &Of) -> String {
     let Of { server, pid, session, address, took } = of;
-    let owned = |text: &Option<String>| text.clone().unwrap_or_default();
+    let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
     let rows = [
         ("server", format!("{} {}", server.name, server.version)),
-        ("title", owned(&server.title)),
-        ("description", owned(&server.description)),
-        ("website", owned(&server.website_url)),
+        ("title", owned(server.title.as_deref())),
+        ("description", owned(server.description.as_deref())),
+        ("website", owned(server.website_url.as_deref())),
         ("protocol", format!("{}, the {} era", server.protocol_version, era(server))),
         ("offers", offers(server)),
         ("process", pid.map_or_else(String::new, |pid| pid.to_string())),
-        ("address", owned(address)),
+        ("address", owned(address.as_deref())),
         ("session", session.as_ref().map_or_else(String::new, |id| format!("{id}…"))),
         ("connected in", format!("{:.1} ms", took.as_secs_f64() * 1e3)),
-        ("instructions", owned(&server.instructions)),
+        ("instructions", owned(server.instructions.as_deref())),
     ];
     rows.iter().filter(|(_, what)| !what.trim().is_empty()).map(|(name, what)| row(name, what)).collect()
 }

@@ -31,8 +31,10 @@ pub fn connect<T: SessionTimer>(
     transport: impl Transport,
     timer: T,
 ) -> (Client, McpDriver<T>) {
-    let initial_events =
-        Some(InitialEvents { of: options.contradictions(), on_event: options.on_event.clone() });
+    let contradictions = options.contradictions();
+    // Mostly there are none.
+    let initial_events = (!contradictions.is_empty())
+        .then(|| Box::new(InitialEvents { of: contradictions, on_event: options.on_event.clone() }));
     let Options {
         session,
         protocol,
@@ -82,7 +84,7 @@ pub fn connect<T: SessionTimer>(
         era,
         offer,
         wishes: wishes.clone(),
-        transport,
+        transport: Box::new(transport),
     };
     let (client, driver) = builder.build(McpConnector::new(common), timer);
     (Client::new(client, limits, wishes), McpDriver { driver, initial_events })
@@ -99,7 +101,7 @@ pub fn connect<T: SessionTimer>(
 #[must_use = "a session does nothing until its driver is spawned or awaited"]
 pub struct McpDriver<T: SessionTimer> {
     driver: Driver<McpConnector<T>, T>,
-    initial_events: Option<InitialEvents>,
+    initial_events: Option<Box<InitialEvents>>,
 }
 
 /// What is to be told when the driver begins: not sooner, since whoever listens is called from its task.

@@ -1,7 +1,7 @@
 //! What an MCP client is told at its start.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use tenure::{Config, Generation, KeepAlive, Probe, Retry};
@@ -54,13 +54,17 @@ pub struct Options {
 
 pub(crate) type TraceSink = Box<dyn FnMut(&TraceEvent) + Send>;
 
+/// What is chosen by default, once for all clients.
+static PROTOCOL: LazyLock<tenure_mcp_proto::Options> =
+    LazyLock::new(|| tenure_mcp_proto::Options::default().eras(Eras::Auto));
+
 impl Options {
     /// A session that stays for five minutes after its last use, and calls that may take a minute, or ten with
     /// progress.
     pub fn new() -> Self {
         Self {
             session: Config::default().keep_alive(KeepAlive::For(Duration::from_secs(300))),
-            protocol: tenure_mcp_proto::Options::default().eras(Eras::Auto),
+            protocol: PROTOCOL.clone(),
             limits: Limits::DEFAULT,
             on_event: None,
             subscriptions: Subscriptions::default(),

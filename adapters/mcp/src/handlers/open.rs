@@ -1,7 +1,6 @@
 //! The requests of the server that wait for their answers, in one generation.
 
-use std::convert::Infallible;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -126,15 +125,7 @@ impl OpenRequests {
     }
 
     /// Works on what is asked.
-    pub(crate) async fn work(&mut self, listener: &Listener) -> Infallible {
-        poll_fn(|cx| {
-            self.poll(cx, listener);
-            Poll::Pending
-        })
-        .await
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>, listener: &Listener) {
+    pub(crate) fn work(&mut self, cx: &mut Context<'_>, listener: &Listener) {
         for mut request in std::mem::take(&mut self.open) {
             if let Work::Handler(handler) = &mut request.work {
                 let polled = catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx)));

@@ -46,7 +46,19 @@ pub(crate) struct Channel {
     heard: AtomicU64,
     /// See [`Carrier::tools_version`](crate::wire::Carrier::tools_version).
     tools_version: AtomicU64,
-    clock: Box<dyn Fn() -> Duration + Send + Sync>,
+    clock: Arc<dyn Clock>,
+}
+
+/// What tells the time.
+pub(crate) trait Clock: Send + Sync {
+    /// The time since an origin that is always the same.
+    fn now(&self) -> Duration;
+}
+
+impl<F: Fn() -> Duration + Send + Sync> Clock for F {
+    fn now(&self) -> Duration {
+        self()
+    }
 }
 
 pub(super) struct Inner {
@@ -58,13 +70,13 @@ pub(super) struct Inner {
     /// Callers may not send: only the runner does.
     pub(super) is_kept_to_runner: bool,
     /// How sending failed, until the runner knows.
-    pub(super) send_failed: Option<SendFailed>,
+    pub(super) send_failed: Option<Box<SendFailed>>,
     /// The runner wakes at this time, if not before.
     pub(super) armed: Option<Duration>,
 }
 
 impl Channel {
-    pub(crate) fn new(options: Options, clock: impl Fn() -> Duration + Send + Sync + 'static) -> Arc<Self> {
+    pub(crate) fn new(options: Options, clock: Arc<dyn Clock>) -> Arc<Self> {
         let inner = Inner {
             connection: Connection::new(options),
             calls: BTreeMap::new(),
@@ -79,7 +91,7 @@ impl Channel {
             listeners: Waiters::default(),
             heard: AtomicU64::new(0),
             tools_version: AtomicU64::new(0),
-            clock: Box::new(clock),
+            clock,
         })
     }
 
@@ -113,7 +125,7 @@ impl Channel {
 
     /// See [`Connection::subscribe`].
     pub(crate) fn subscribe(&self, wished: Subscriptions) -> Result<(), RequestError> {
-        let now = (self.clock)();
+        let now = self.clock.now();
         self.lock().connection.subscribe(now, wished)?;
         self.runner.wake_all();
         Ok(())
@@ -121,7 +133,7 @@ impl Channel {
 
     /// See [`Connection::set_log_level`].
     pub(crate) fn set_log_level(&self, level: LogLevel) -> Result<(), RequestError> {
-        let now = (self.clock)();
+        let now = self.clock.now();
         self.lock().connection.set_log_level(now, level)?;
         self.runner.wake_all();
         Ok(())
@@ -132,7 +144,7 @@ impl Channel {
         is_watched: bool,
         request: impl FnOnce(&mut Connection, Duration) -> Result<RequestId, RequestError>,
     ) -> Result<Answering, RequestError> {
-        let now = (self.clock)();
+        let now = self.clock.now();
         let call = Call::new(is_watched);
         let mut inner = self.lock();
         let id = request(&mut inner.connection, now)?;
@@ -165,7 +177,7 @@ impl Channel {
     /// The session's own clock.
     #[cfg(feature = "tracing")]
     pub(crate) fn now(&self) -> Duration {
-        (self.clock)()
+        self.clock.now()
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -177,7 +189,7 @@ impl Channel {
 impl Channel {
     /// Begins the handshake.
     pub(crate) fn start(&self) -> Result<(), RequestError> {
-        let now = (self.clock)();
+        let now = self.clock.now();
         self.lock().connection.start(now)
     }
 
@@ -227,7 +239,7 @@ impl Channel {
     }
 
     pub(crate) fn handle_message(&self, message: Incoming<'_>) {
-        let now = (self.clock)();
+        let now = self.clock.now();
         self.lock().connection.handle_message_at(now, message);
     }
 
@@ -268,7 +280,7 @@ impl Channel {
         id: ServerRequestId,
         answer: Result<&RawValue, ErrorAnswer<'_>>,
     ) -> Result<(), RequestError> {
-        let now = (self.clock)();
+        let now = self.clock.now();
         self.lock().connection.answer(now, id, answer)?;
         self.runner.wake_all();
         Ok(())

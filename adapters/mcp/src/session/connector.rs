@@ -15,7 +15,7 @@ use crate::session::handle::Handle;
 use crate::session::runner::Runner;
 use crate::session::stages::End;
 use crate::session::timer::SessionTimer;
-use crate::wire::{Linger, Transport};
+use crate::wire::Linger;
 
 pub(crate) struct McpConnector<T> {
     common: Arc<Common<T>>,
@@ -30,7 +30,7 @@ struct Known {
 }
 
 impl<T: SessionTimer> McpConnector<T> {
-    pub(crate) fn new(common: Common<T, impl Transport>) -> Self {
+    pub(crate) fn new(common: Common<T>) -> Self {
         Self { common: Arc::new(common) }
     }
 }
@@ -40,37 +40,44 @@ impl<T: SessionTimer> Connector for McpConnector<T> {
     type Run = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
 
     fn start(&mut self, life: Life<Handle>) -> Self::Run {
-        let common = self.common.clone();
-        // A block, which holds what it uses once: a function would hold its arguments twice.
-        Box::pin(async move { run(&common, life).await })
+        Box::pin(run(self.common.clone(), life))
     }
 }
 
-async fn run<T: SessionTimer>(common: &Arc<Common<T>>, mut life: Life<Handle>) -> Result<(), Failure> {
-    let mut known = Known { expected: common.era.take(), is_doubtful: false };
-    let mut is_second = false;
-    loop {
-        let (again, era, failure) = match run_once(common, life, known).await? {
-            End::InOrder => return Ok(()),
-            End::Again(life, era, failure) => (life, era, failure),
-        };
-        // Once: a server that ends when it is asked in its own era has other reasons.
-        if mem::replace(&mut is_second, true) {
-            return Err(failure);
+#[expect(clippy::manual_async_fn, reason = "its arguments would be held twice")]
+fn run<T: SessionTimer>(
+    common: Arc<Common<T>>,
+    mut life: Life<Handle>,
+) -> impl Future<Output = Result<(), Failure>> {
+    async move {
+        let mut known = Known { expected: common.era.take(), is_doubtful: false };
+        let mut is_second = false;
+        loop {
+            let end = {
+                let mut runner = open(&common, &life, known).await?;
+                runner.run(life).await?
+            };
+            let (again, era, failure) = match end {
+                End::InOrder => return Ok(()),
+                End::Again(life, era, failure) => (life, era, failure),
+            };
+            // Once: a server that ends when it is asked in its own era has other reasons.
+            if mem::replace(&mut is_second, true) {
+                return Err(failure);
+            }
+            // If it spoke another one before, this may have been an accident: the next generation finds out.
+            let is_doubtful = known.expected.is_some_and(|expected| expected != era);
+            (life, known) = (again, Known { expected: Some(era), is_doubtful });
         }
-        // If it spoke another one before, this may have been an accident: the next generation finds out.
-        let is_doubtful = known.expected.is_some_and(|expected| expected != era);
-        (life, known) = (again, Known { expected: Some(era), is_doubtful });
     }
 }
 
-/// Opens a wire to the server, and runs until that ends.
-async fn run_once<T: SessionTimer>(
+/// Opens a wire to the server.
+async fn open<T: SessionTimer>(
     common: &Arc<Common<T>>,
-    life: Life<Handle>,
+    life: &Life<Handle>,
     known: Known,
-) -> Result<End, Failure> {
-    let (timer, clock) = (common.timer.clone(), common.timer.clone());
+) -> Result<Runner<T>, Failure> {
     let linger = Linger::new(life.generation(), common.teardown, life.linger());
     let mut wire = life.or_stopped(common.transport.open(linger)).await??;
     // What is left of the connect deadline is for the handshake itself.
@@ -79,9 +86,9 @@ async fn run_once<T: SessionTimer>(
     }
     let has_exchanges = wire.carried.as_carrier().has_exchanges();
     let protocol = common.protocol.clone().expected_era(known.expected).exchanges(has_exchanges);
-    let channel = Channel::new(protocol, move || clock.now().into());
-    let dialogue = Dialogue::new(channel, wire.carried, timer);
-    let mut runner = Runner::new(common.clone(), dialogue, wire.peer, &life);
+    let channel = Channel::new(protocol, common.clone());
+    let dialogue = Dialogue::new(channel, wire.carried, common.timer.clone());
+    let mut runner = Runner::new(common.clone(), dialogue, wire.peer, life);
     runner.learns_era = !known.is_doubtful;
-    runner.run(life).await
+    Ok(runner)
 }

@@ -26,6 +26,11 @@ impl Channel {
         inner.armed
     }
 
+    /// The runner sleeps for nothing, until it [arms](Self::arm) again.
+    pub(crate) fn disarm(&self) {
+        self.lock().armed = None;
+    }
+
     /// The time has come for which the runner was [to wake](Self::arm). Returns whether a deadline was due.
     pub(crate) fn handle_timeout(&self, now: Duration) -> bool {
         let mut inner = self.lock();

@@ -91,11 +91,7 @@ impl<T: Timer> Dialogue<T> {
     }
 
     /// The next event, or how the wire ended.
-    pub(crate) async fn next(&mut self) -> Next {
-        poll_fn(|cx| self.poll_next(cx)).await
-    }
-
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
         self.channel.register(&mut self.key, cx.waker());
         if let Some(failure) = self.send(cx) {
             return Poll::Ready(Next::Deaf(failure));
@@ -149,6 +145,13 @@ impl<T: Timer> Dialogue<T> {
         self.keep_overdue_deadlines(cx);
         cx.waker().wake_by_ref();
         Poll::Pending
+    }
+
+    /// The session is open: the sleep for the deadline of its opening is not kept, since mostly nothing else is due for
+    /// long. What is due is slept for anew.
+    pub(crate) fn forget_deadlines(&mut self) {
+        self.channel.disarm();
+        self.alarm.unset();
     }
 
     /// Nothing more comes: what would be sent now could not be answered.

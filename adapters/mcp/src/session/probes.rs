@@ -18,8 +18,13 @@ use crate::session::in_flight::Answer;
 pub(crate) struct Probes {
     /// The server holds a session. Where it doesn't, there is nothing whose life could be asked for.
     has_life: bool,
-    /// The sign that is wanted, and waited for.
-    wanted: Option<(Probe<Handle>, Sign)>,
+    /// The sign that is wanted, and waited for. In a box: of most sessions none ever is.
+    wanted: Option<Box<Wanted>>,
+}
+
+struct Wanted {
+    probe: Probe<Handle>,
+    sign: Sign,
 }
 
 /// A sign of life that is on its way.
@@ -34,21 +39,28 @@ impl Probes {
     }
 
     /// What is waited for is kept when the future is dropped.
-    pub(crate) async fn answer(&mut self, serving: &Serving<Handle>, channel: &Arc<Channel>) -> Infallible {
-        loop {
-            if let Some((_, sign)) = &mut self.wanted {
-                poll_fn(|cx| sign.poll(channel, cx)).await;
+    #[expect(clippy::manual_async_fn, reason = "its arguments would be held twice")]
+    pub(crate) fn answer(
+        &mut self,
+        serving: &Serving<Handle>,
+        channel: &Arc<Channel>,
+    ) -> impl Future<Output = Infallible> {
+        async move {
+            loop {
+                if let Some(wanted) = &mut self.wanted {
+                    poll_fn(|cx| wanted.sign.poll(channel, cx)).await;
+                }
+                if let Some(wanted) = self.wanted.take() {
+                    wanted.probe.answer();
+                }
+                let probe = serving.probe().await;
+                if !self.has_life {
+                    probe.answer();
+                    continue;
+                }
+                // Where nothing can be asked the probe stays unanswered.
+                self.wanted = Sign::ask(channel).map(|sign| Box::new(Wanted { probe, sign }));
             }
-            if let Some((probe, _)) = self.wanted.take() {
-                probe.answer();
-            }
-            let probe = serving.probe().await;
-            if !self.has_life {
-                probe.answer();
-                continue;
-            }
-            // Where nothing can be asked the probe stays unanswered.
-            self.wanted = Sign::ask(channel).map(|sign| (probe, sign));
         }
     }
 }

@@ -48,7 +48,10 @@
 //! - **The server asks**: a [handler](crate::handlers) works on it as long as the wire holds, and no longer.
 //! - A server that doesn't end in time is dropped by the driver, together with this future.
 
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use futures_lite::future;
@@ -58,7 +61,7 @@ use tenure_mcp_proto::{Event, Server};
 
 use crate::handlers::open::OpenRequests;
 use crate::session::common::Common;
-use crate::session::dialogue::{Dialogue, Next};
+use crate::session::dialogue::Dialogue;
 use crate::session::events::ServerEvent;
 use crate::session::handle::Handle;
 use crate::session::listener::Listener;
@@ -106,49 +109,57 @@ impl<T: SessionTimer> Runner<T> {
         Self { dialogue, peer, tail, common, learns_era: true, asked, listener, stopped, aborted }
     }
 
-    pub(crate) async fn run(&mut self, life: Life<Handle>) -> Result<End, Failure> {
-        self.dialogue.channel().start()?;
+    pub(crate) fn run(&mut self, life: Life<Handle>) -> impl Future<Output = Result<End, Failure>> {
         let mut state = State::Talking(Progress::Opening(life));
-        loop {
-            match state {
-                State::Talking(_) => {}
-                State::Deaf(..) | State::Listening(_) => self.asked.give_up_all(),
-                _ => self.asked.drop_all(),
-            }
-            state = match state {
-                State::Talking(progress) => self.talk(progress).await,
-                // The largest by far, and seldom needed: it is not part of each runner.
-                State::Deaf(progress, failure, until) => {
-                    Box::pin(self.hear_how_it_ended(progress, failure, until)).await
+        // A block, which holds what it uses once: a function would hold its arguments twice.
+        async move {
+            self.dialogue.channel().start()?;
+            loop {
+                match state {
+                    State::Talking(_) => {}
+                    State::Deaf(..) | State::Listening(_) => self.asked.give_up_all(),
+                    _ => self.asked.drop_all(),
                 }
-                State::Listening(progress) => self.listen(progress).await,
-                State::Broken(progress, failure) => self.wait_for_last_words(progress, failure).await,
-                State::Lost(progress, failure) => self.hear_out(progress, failure),
-                State::Retiring(progress, gone) => self.retire(progress, gone).await,
-                State::Parting(failure) => self.part(failure).await,
-                State::Unwinding => self.unwind().await,
-                State::Hurried => self.hurry().await,
-                State::Leaving(life, era, failure) => self.leave(life, era, failure).await,
-                State::Ended(result) => return result.map_err(|failure| self.peer.explain(failure)),
-            };
+                state = match state {
+                    State::Talking(progress) => self.talk(progress).await,
+                    // Larger, or seldom needed: they are not part of each runner.
+                    State::Deaf(progress, failure, until) => {
+                        Box::pin(self.hear_how_it_ended(progress, failure, until)).await
+                    }
+                    State::Listening(progress) => Box::pin(self.listen(progress)).await,
+                    State::Broken(progress, failure) => {
+                        Box::pin(self.wait_for_last_words(progress, failure)).await
+                    }
+                    State::Lost(progress, failure) => self.hear_out(progress, failure),
+                    State::Retiring(progress, gone) => Box::pin(self.retire(progress, gone)).await,
+                    State::Parting(failure) => Box::pin(self.part(failure)).await,
+                    State::Unwinding => self.unwind().await,
+                    State::Hurried => self.hurry().await,
+                    State::Leaving(life, era, failure) => Box::pin(self.leave(life, era, failure)).await,
+                    State::Ended(result) => return result.map_err(|failure| self.peer.explain(failure)),
+                };
+            }
         }
     }
 
-    async fn talk(&mut self, mut progress: Progress) -> State {
-        match self.hear(&mut progress).await {
-            Heard::Stop => State::Unwinding,
-            Heard::Event(event) => match self.take(progress, event) {
-                Ok(progress) => State::Talking(progress),
-                Err(failure) if self.dialogue.has_exchanges() => State::Parting(failure),
-                Err(failure) => State::Ended(Err(failure)),
-            },
-            // There is nobody whose end would say more.
-            Heard::Deaf(failure) if self.dialogue.has_exchanges() => {
-                self.let_go_but_listen(progress, failure)
+    #[expect(clippy::manual_async_fn, reason = "its arguments would be held twice")]
+    fn talk(&mut self, mut progress: Progress) -> impl Future<Output = State> {
+        async move {
+            match self.hear(&mut progress).await {
+                Heard::Stop => State::Unwinding,
+                Heard::Event(event) => match self.take(progress, event) {
+                    Ok(progress) => State::Talking(progress),
+                    Err(failure) if self.dialogue.has_exchanges() => State::Parting(failure),
+                    Err(failure) => State::Ended(Err(failure)),
+                },
+                // There is nobody whose end would say more.
+                Heard::Deaf(failure) if self.dialogue.has_exchanges() => {
+                    self.let_go_but_listen(progress, failure)
+                }
+                Heard::Deaf(failure) => State::Deaf(progress, failure, self.patience()),
+                Heard::WireEnded(failure) => State::Broken(progress, failure),
+                Heard::ServerEnded(failure) => State::Lost(progress, failure),
             }
-            Heard::Deaf(failure) => State::Deaf(progress, failure, self.patience()),
-            Heard::WireEnded(failure) => State::Broken(progress, failure),
-            Heard::ServerEnded(failure) => State::Lost(progress, failure),
         }
     }
 
@@ -285,30 +296,35 @@ impl<T: SessionTimer> Runner<T> {
     }
 
     /// Waits for what happens next; of two things at once the earlier in this order counts.
-    async fn hear(&mut self, progress: &mut Progress) -> Heard {
-        let stopped = async {
-            (&mut self.stopped).await;
-            Heard::Stop
-        };
-        let channel = self.dialogue.channel().clone();
-        let tending = async { match progress.tend(&channel, self.tail.as_ref(), &self.listener).await {} };
-        let dialogue = async {
-            match self.dialogue.next().await {
-                Next::Event(event) => Heard::Event(event),
-                Next::Deaf(failure) => Heard::Deaf(failure),
-                Next::End(failure) => Heard::WireEnded(failure),
-            }
-        };
-        let ended = async {
-            match self.peer.as_mut().ended().await {
-                Some(failure) => Heard::ServerEnded(failure),
-                None => future::pending().await,
-            }
-        };
-        let handlers = async { match self.asked.work(&self.listener).await {} };
-        // What the server said comes before the probes that may be answered by it, and before it is noted; and that it
-        // cancels a request comes before that is answered.
-        future::or(stopped, future::or(dialogue, future::or(ended, future::or(handlers, tending)))).await
+    #[expect(clippy::manual_async_fn, reason = "its arguments would be held twice")]
+    fn hear(&mut self, progress: &mut Progress) -> impl Future<Output = Heard> {
+        async move {
+            let Self { dialogue, peer, tail, asked, listener, stopped, .. } = self;
+            let channel = dialogue.channel().clone();
+            let mut ended = pin!(async {
+                match peer.ended().await {
+                    Some(failure) => failure,
+                    None => future::pending().await,
+                }
+            });
+            let mut tending = pin!(progress.tend(&channel, tail.as_ref(), listener));
+            poll_fn(|cx| {
+                if Pin::new(&mut *stopped).poll(cx).is_ready() {
+                    return Poll::Ready(Heard::Stop);
+                }
+                if let Poll::Ready(next) = dialogue.poll_next(cx) {
+                    return Poll::Ready(next.into());
+                }
+                if let Poll::Ready(failure) = ended.as_mut().poll(cx) {
+                    return Poll::Ready(Heard::ServerEnded(failure));
+                }
+                // What the server said comes before the probes that may be answered by it, and before it is noted; and
+                // that it cancels a request comes before that is answered.
+                asked.work(cx, listener);
+                tending.as_mut().poll(cx).map(|never| match never {})
+            })
+            .await
+        }
     }
 
     /// Takes what the protocol says; fails if that was the end of the handshake.
@@ -333,7 +349,8 @@ impl<T: SessionTimer> Runner<T> {
     }
 
     /// Opens the session to callers.
-    fn serve(&self, life: Life<Handle>, server: Arc<Server>) -> Progress {
+    fn serve(&mut self, life: Life<Handle>, server: Arc<Server>) -> Progress {
+        self.dialogue.forget_deadlines();
         let channel = self.dialogue.channel().clone();
         let pid = self.peer.pid();
         self.common.era.learn(channel.learned_era().filter(|_| self.learns_era));

@@ -40,13 +40,13 @@ impl Channel {
         let turn = {
             let mut inner = self.lock();
             if let Some(failed) = inner.send_failed.take() {
-                return Some(failed);
+                return Some(*failed);
             }
             Turn::begin(self, &mut inner)?
         };
         match turn.send(usize::MAX, cx) {
             Sent::All | Sent::Part => None,
-            Sent::Failed => self.lock().send_failed.take(),
+            Sent::Failed => self.lock().send_failed.take().map(|failed| *failed),
         }
     }
 
@@ -158,7 +158,8 @@ impl<'a> Turn<'a> {
         if let Some(unsent) = unsent {
             self.channel.note_unsent(unsent);
         }
-        let before = self.channel.lock().send_failed.replace(SendFailed { failure, unsent });
+        let failed = Box::new(SendFailed { failure, unsent });
+        let before = self.channel.lock().send_failed.replace(failed);
         drop(before);
         self.put(Place::Broken);
         self.channel.runner.wake_all();

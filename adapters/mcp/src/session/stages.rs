@@ -36,6 +36,7 @@ use tenure::Time;
 use tenure_driver::{Failure, Life};
 use tenure_mcp_proto::{Era, Event};
 
+use crate::session::dialogue::Next;
 use crate::session::handle::Handle;
 use crate::session::progress::Progress;
 
@@ -82,6 +83,16 @@ pub(crate) enum Heard {
     Deaf(Failure),
     WireEnded(Failure),
     ServerEnded(Failure),
+}
+
+impl From<Next> for Heard {
+    fn from(next: Next) -> Self {
+        match next {
+            Next::Event(event) => Self::Event(event),
+            Next::Deaf(failure) => Self::Deaf(failure),
+            Next::End(failure) => Self::WireEnded(failure),
+        }
+    }
 }
 
 /// What ends the wait for how a server ended whose wire has.

@@ -1,12 +1,10 @@
 //! What the client wishes to hear of: the client's, not a connection's. Each generation is asked for it when it becomes
 //! ready, and again when it changes.
 
-use std::convert::Infallible;
-use std::future::poll_fn;
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
+use std::task::Context;
 
 use tenure_driver::wake::{Key, Waiters};
 use tenure_mcp_proto::types::LogLevel;
@@ -116,14 +114,10 @@ impl Asked {
         }
     }
 
-    /// Asks for what changes.
-    pub(crate) async fn tend(&mut self, channel: &Channel, listener: &Listener) -> Infallible {
-        poll_fn(|cx| {
-            self.wishes.0.runner.register(&mut self.key, cx.waker());
-            self.ask(channel, listener);
-            Poll::Pending
-        })
-        .await
+    /// Asks for what has changed, and wakes the task when something changes.
+    pub(crate) fn tend(&mut self, cx: &Context<'_>, channel: &Channel, listener: &Listener) {
+        self.wishes.0.runner.register(&mut self.key, cx.waker());
+        self.ask(channel, listener);
     }
 }
 

@@ -11,8 +11,8 @@ use crate::jsonrpc::json;
 use crate::jsonrpc::raw::Raw;
 use crate::options::Options;
 use crate::server::Server;
-use crate::types::decode::{any, text};
-use crate::types::{CacheHints, ResultType};
+use crate::types::decode::kept;
+use crate::types::{CacheHints, ResultType, Text};
 
 /// Returns whether a server of the modern era answers so.
 #[cfg(feature = "http")]
@@ -36,7 +36,9 @@ pub(crate) fn judge(options: &Options, raw: Raw) -> Finding {
     else {
         return Finding::OtherEra(malformed("supportedVersions is missing", raw));
     };
-    let Some(protocol_version) = options.common(Era::Modern, &supported).map(ToString::to_string) else {
+    let Some(protocol_version) =
+        options.common(Era::Modern, &supported).map(|version| Text::from(&**version))
+    else {
         let error = HandshakeError::NoCommonVersion {
             server_supports: supported.clone(),
             supported: options.about.named_versions(),
@@ -45,9 +47,10 @@ pub(crate) fn judge(options: &Options, raw: Raw) -> Finding {
     };
     let info = meta.and_then(|meta| json::fields(meta.get(), ["io.modelcontextprotocol/serverInfo"]).ok());
     let Implementation { name, version, title, description, website_url, icons } =
-        initialize::implementation(info.and_then(|[info]| info));
-    let capabilities = initialize::capabilities(capabilities);
-    let instructions = text(instructions);
+        initialize::implementation(&raw, info.and_then(|[info]| info));
+    let capabilities = initialize::capabilities(&raw, capabilities);
+    let instructions = Text::of(&raw, instructions);
+    let meta = kept(&raw, meta);
     let cache = CacheHints::read(ttl, scope);
     Finding::Open(Arc::new(Server {
         name,
@@ -61,7 +64,7 @@ pub(crate) fn judge(options: &Options, raw: Raw) -> Finding {
         era: Era::Modern,
         protocol_version,
         cache,
-        meta: any(meta),
+        meta,
         raw,
     }))
 }

@@ -6,8 +6,8 @@ use crate::era::versions::Era;
 use crate::jsonrpc::json;
 use crate::jsonrpc::raw::Raw;
 use crate::server::Server;
-use crate::types::CacheHints;
-use crate::types::decode::{DecodeError, any, decode, object, present, required, text};
+use crate::types::decode::{DecodeError, decode, kept, object, present, required};
+use crate::types::{CacheHints, Text};
 
 const VERSION: &str = "protocolVersion";
 
@@ -15,7 +15,7 @@ const VERSION: &str = "protocolVersion";
 #[cfg(feature = "http")]
 pub(crate) fn version(result: &RawValue) -> Option<String> {
     let [version] = json::fields_of(result, [VERSION])?;
-    text(version)
+    crate::types::decode::text(version)
 }
 
 /// Reads an `InitializeResult`. The protocol's version must be there: it decides how the rest is read. On the
@@ -24,13 +24,13 @@ pub(crate) fn server(raw: Raw) -> Result<Server, DecodeError> {
     let (view, raw) = decode(raw, "InitializeResult", |raw| {
         let [version, capabilities, info, instructions, meta] =
             object(raw, [VERSION, "capabilities", "serverInfo", "instructions", "_meta"])?;
-        let protocol_version = required(VERSION, version, text(version))?;
+        let protocol_version = required(VERSION, version, Text::of(raw, version))?;
         Ok((
             protocol_version,
-            self::capabilities(capabilities),
-            implementation(info),
-            text(instructions),
-            any(meta),
+            self::capabilities(raw, capabilities),
+            implementation(raw, info),
+            Text::of(raw, instructions),
+            kept(raw, meta),
         ))
     })?;
     let (protocol_version, capabilities, info, instructions, meta) = view;
@@ -53,38 +53,38 @@ pub(crate) fn server(raw: Raw) -> Result<Server, DecodeError> {
 }
 
 /// What a server says it has, or nothing.
-pub(super) fn capabilities(raw: Option<&RawValue>) -> Box<RawValue> {
-    raw.filter(|raw| json::is_object(raw)).map_or_else(|| json::object("{}"), ToOwned::to_owned)
+pub(super) fn capabilities(of: &Raw, raw: Option<&RawValue>) -> Raw {
+    raw.filter(|raw| json::is_object(raw)).map_or_else(|| json::object("{}").into(), |raw| of.part(raw))
 }
 
 /// A program (MCP 2025-11-25, schema, `Implementation`), as far as it says who it is.
 pub(super) struct Implementation {
-    pub(super) name: String,
-    pub(super) version: String,
-    pub(super) title: Option<String>,
-    pub(super) description: Option<String>,
-    pub(super) website_url: Option<String>,
-    pub(super) icons: Option<Box<RawValue>>,
+    pub(super) name: Text,
+    pub(super) version: Text,
+    pub(super) title: Option<Text>,
+    pub(super) description: Option<Text>,
+    pub(super) website_url: Option<Text>,
+    pub(super) icons: Option<Raw>,
 }
 
-pub(super) fn implementation(raw: Option<&RawValue>) -> Implementation {
+pub(super) fn implementation(of: &Raw, raw: Option<&RawValue>) -> Implementation {
     let names = ["name", "version", "title", "description", "websiteUrl", "icons"];
     let fields = raw.and_then(|raw| json::fields(raw.get(), names).ok());
     let [name, version, title, description, website_url, icons] = fields.unwrap_or_default();
     Implementation {
-        name: word(name),
-        version: word(version),
-        title: text(title),
-        description: text(description),
-        website_url: text(website_url),
-        icons: any(icons),
+        name: word(of, name),
+        version: word(of, version),
+        title: Text::of(of, title),
+        description: Text::of(of, description),
+        website_url: Text::of(of, website_url),
+        icons: kept(of, icons),
     }
 }
 
 /// A text, or whatever stands in its place as it is written: a version may well be a number.
-fn word(raw: Option<&RawValue>) -> String {
+fn word(of: &Raw, raw: Option<&RawValue>) -> Text {
     let raw = present(raw);
-    text(raw).or_else(|| raw.map(|raw| raw.get().to_owned())).unwrap_or_default()
+    Text::of(of, raw).or_else(|| raw.map(|raw| Text::as_written(of, raw))).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -162,7 +162,7 @@ mod tests {
             r#"{"protocolVersion":"v","capabilities":{"tools":{}},"serverInfo":{"name":"n","version":"1"}}"#;
         let mut view = server(raw(good).into()).unwrap();
         assert!(view.capability("tools").is_some());
-        view.capabilities = raw("[]");
+        view.capabilities = raw("[]").into();
         assert!(view.capability("tools").is_none());
     }
 }

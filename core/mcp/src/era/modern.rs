@@ -88,8 +88,6 @@ impl Rules for Modern {
         json::push(&mut marks, ["\"", version_key, "\":\"", &version, "\",\"", info_key, "\":"]);
         options.about.push_client_info(&mut marks);
         json::push(&mut marks, [",\"", capabilities_key, "\":", &capabilities]);
-        // They stay as long as the connection.
-        marks.shrink_to_fit();
         marks
     }
 

@@ -14,6 +14,7 @@ use crate::era::versions::{Era, Version};
 use crate::error::CallError;
 use crate::jsonrpc::id::RequestId;
 use crate::options::Options;
+use crate::seldom::{Empty, Seldom};
 use crate::server::Server;
 
 /// A server is asked for a modern version so often: for the one we like best, and for one that it named then.
@@ -48,14 +49,24 @@ pub(crate) struct Opening {
     /// When the first question of the modern era must be answered.
     window: Option<Duration>,
     probes: u32,
-    /// A question of the modern era that nobody waits for any more; it may be answered still.
+    /// The server has answered since as one of the other era does.
+    is_refuted: bool,
+    left: Seldom<Left>,
+}
+
+/// What is left of the question of the modern era, where it was not answered in time, or not at all.
+#[derive(Debug, Default)]
+struct Left {
+    /// The question, which nobody waits for any more; it may be answered still.
     abandoned: Option<RequestId>,
     /// The answer to it.
     late: Option<Arc<Server>>,
-    /// The server has answered since as one of the other era does.
-    is_refuted: bool,
-    /// What came of the question of the modern era, where that was no answer.
+    /// What came of it, where that was no answer.
     finding: Option<String>,
+}
+
+impl Empty for Left {
+    const EMPTY: &'static Self = &Self { abandoned: None, late: None, finding: None };
 }
 
 impl Opening {
@@ -99,32 +110,33 @@ impl Opening {
     /// The step's request is given up, though it may be answered still.
     pub(crate) fn abandon(&mut self, id: RequestId) {
         if self.step.era() == Era::Modern {
-            self.abandoned = Some(id);
+            self.left.make().abandoned = Some(id);
         }
     }
 
     pub(crate) fn is_abandoned(&self, id: RequestId) -> bool {
-        self.abandoned == Some(id)
+        self.left.abandoned == Some(id)
     }
 
     /// The abandoned question was answered in a way that says nothing. Returns whether there was one.
     pub(crate) fn forget_abandoned(&mut self) -> bool {
-        self.abandoned.take().is_some()
+        self.left.there().is_some_and(|left| left.abandoned.take().is_some())
     }
 
     /// The abandoned question was answered after all.
     pub(crate) fn hear_late(&mut self, options: &Options, answer: Answer) {
-        self.abandoned = None;
+        let left = self.left.make();
+        left.abandoned = None;
         // Only questions of that era are abandoned.
         if let Finding::Open(server) = rules_of(Era::Modern).judge_opening(options, answer) {
-            self.late = Some(server);
+            left.late = Some(server);
         }
     }
 
     /// Returns whether what the opening found out of the server's era will hold for its next connection: not if
     /// a server was taken for legacy because it was slow, nor if it has answered since as one of the other era does.
     pub(crate) fn is_certain(&self) -> bool {
-        self.late.is_none() && !self.is_refuted
+        self.left.late.is_none() && !self.is_refuted
     }
 
     /// The server answers as one of the other era does. Returns whether that is news.
@@ -147,7 +159,9 @@ impl Opening {
             // Found of a question of the modern era alone.
             Finding::OtherEra(error) => match options.best(Era::Legacy) {
                 Some(version) => {
-                    self.finding = exchange_finding(&error);
+                    if let Some(finding) = exchange_finding(&error) {
+                        self.left.make().finding = Some(finding);
+                    }
                     ask(version)
                 }
                 None => Outcome::Failed(error),
@@ -170,9 +184,12 @@ impl Opening {
 
     /// An answer that came late is better than none.
     fn refused(&mut self, error: HandshakeError) -> Outcome {
-        match self.late.take() {
+        let Some(left) = self.left.there() else {
+            return Outcome::Failed(error);
+        };
+        match left.late.take() {
             Some(server) => Outcome::Open(server),
-            None => Outcome::Failed(with_finding(error, self.finding.take())),
+            None => Outcome::Failed(with_finding(error, left.finding.take())),
         }
     }
 }

@@ -39,7 +39,7 @@ impl Exchange {
         if let Stage::Ready { version } = &mut self.stage
             && *version != agreed
         {
-            self.marks = self.rules.marks(&self.options, &agreed);
+            self.marks = self.rules.marks(&self.options, &agreed).into();
             *version = agreed;
         }
     }

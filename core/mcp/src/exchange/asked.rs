@@ -46,7 +46,7 @@ impl Exchange {
         if !matches!(self.stage, Stage::Ready { .. }) {
             return Err((INVALID_REQUEST, "The handshake is not complete"));
         }
-        let is_full = self.asks.len() >= self.options.max_server_requests;
+        let is_full = self.asks.len() >= self.options.about.limits.max_server_requests;
         if is_full || !self.events.has_room_for(&method, params) {
             return Err((BUSY, "Too many requests at once"));
         }
@@ -93,7 +93,7 @@ impl Exchange {
         };
         self.check_size(&message)?;
         if !self.outbound.has_room_for_answer(message.len()) {
-            let limit = self.options.max_queued;
+            let limit = self.options.about.limits.max_queued;
             return Err(RequestError::QueueFull { limit });
         }
         self.end_ask(id);

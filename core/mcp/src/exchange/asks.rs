@@ -9,6 +9,7 @@ use crate::jsonrpc::id::RequestId;
 use crate::jsonrpc::json;
 use crate::jsonrpc::number::integer;
 use crate::jsonrpc::string::string;
+use crate::seldom::Seldom;
 
 /// The name of a request of the server on its connection. Counts up and is never reused, whatever the server
 /// does with its ids.
@@ -70,7 +71,7 @@ impl Ask {
 #[derive(Debug, Default)]
 pub(crate) struct Asks {
     last_id: u64,
-    open: BTreeMap<ServerRequestId, Ask>,
+    open: Seldom<BTreeMap<ServerRequestId, Ask>>,
 }
 
 impl Asks {
@@ -81,7 +82,7 @@ impl Asks {
     pub(crate) fn add(&mut self, ask: Ask) -> ServerRequestId {
         self.last_id = self.last_id.saturating_add(1);
         let id = ServerRequestId(self.last_id);
-        self.open.insert(id, ask);
+        self.open.make().insert(id, ask);
         id
     }
 
@@ -90,12 +91,12 @@ impl Asks {
     }
 
     pub(crate) fn take(&mut self, id: ServerRequestId) -> Option<Ask> {
-        self.open.remove(&id)
+        self.open.there()?.remove(&id)
     }
 
     /// Takes any, oldest first.
     pub(crate) fn take_first(&mut self) -> Option<ServerRequestId> {
-        self.open.pop_first().map(|(id, _)| id)
+        self.open.there()?.pop_first().map(|(id, _)| id)
     }
 
     /// The one with this id of the server's. There are few, so they are looked through.
@@ -109,7 +110,9 @@ impl Asks {
     pub(crate) fn take_inputs(&mut self, of: RequestId) -> Vec<ServerRequestId> {
         let is_one = |ask: &Ask| matches!(ask, Ask::Input { call, .. } if *call == of);
         let inputs: Vec<_> = self.open.iter().filter(|(_, ask)| is_one(ask)).map(|(id, _)| *id).collect();
-        self.open.retain(|_, ask| !is_one(ask));
+        if !inputs.is_empty() {
+            self.open.make().retain(|_, ask| !is_one(ask));
+        }
         inputs
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::exchange::numbered::Numbered;
 use crate::jsonrpc::id::RequestId;
+use crate::seldom::Seldom;
 
 /// The deadlines of the requests in flight.
 ///
@@ -13,25 +14,25 @@ use crate::jsonrpc::id::RequestId;
 #[derive(Debug)]
 pub(crate) struct DeadlineQueue {
     line: Numbered<Duration>,
-    others: BTreeSet<(Duration, RequestId)>,
+    others: Seldom<BTreeSet<(Duration, RequestId)>>,
 }
 
 impl DeadlineQueue {
     pub(crate) const fn new() -> Self {
-        Self { line: Numbered::new(), others: BTreeSet::new() }
+        Self { line: Numbered::new(), others: Seldom::new() }
     }
 
     pub(crate) fn add(&mut self, deadline: Duration, id: RequestId) {
         if self.line.last().is_none_or(|(last, until)| last < id.0 && *until <= deadline) {
             self.line.push(id.0, deadline);
         } else {
-            self.others.insert((deadline, id));
+            self.others.make().insert((deadline, id));
         }
     }
 
     pub(crate) fn remove(&mut self, deadline: Duration, id: RequestId) {
         if self.line.take(id.0).is_none() {
-            self.others.remove(&(deadline, id));
+            self.others.there().map(|others| others.remove(&(deadline, id)));
         }
     }
 

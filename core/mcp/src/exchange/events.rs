@@ -11,6 +11,7 @@ use crate::exchange::asks::ServerRequestId;
 use crate::jsonrpc::id::RequestId;
 use crate::jsonrpc::raw::Raw;
 use crate::options::Options;
+use crate::seldom::{Empty, Seldom};
 use crate::server::Server;
 use crate::subscriptions::{SubscriptionEnd, Subscriptions};
 use crate::types::Progress;
@@ -135,41 +136,48 @@ impl Dropped {
 /// as it likes, by count and by bytes.
 #[derive(Debug)]
 pub(crate) struct EventQueue {
-    queue: VecDeque<Event>,
+    /// The first one: few have more than one at a time.
+    next: Option<Event>,
+    /// Those behind it.
+    more: Seldom<VecDeque<Event>>,
     responses: usize,
     unsolicited: usize,
     unsolicited_bytes: usize,
     max_unsolicited: usize,
     max_unsolicited_bytes: usize,
     /// Not yet reported. A placeholder for the report is in the queue while this is not zero.
-    dropped: Dropped,
+    dropped: Seldom<Dropped>,
+}
+
+impl Empty for Dropped {
+    const EMPTY: &'static Self = &Self { notifications: 0, errors: 0, replies: 0, cancel_notices: 0 };
 }
 
 impl EventQueue {
     pub(crate) fn new(options: &Options) -> Self {
         Self {
-            // Few have more than one at a time.
-            queue: VecDeque::with_capacity(1),
+            next: None,
+            more: Seldom::new(),
             responses: 0,
             unsolicited: 0,
             unsolicited_bytes: 0,
-            max_unsolicited: options.max_events,
-            max_unsolicited_bytes: options.max_message,
-            dropped: Dropped::default(),
+            max_unsolicited: options.about.limits.max_events,
+            max_unsolicited_bytes: options.about.limits.max_message,
+            dropped: Seldom::new(),
         }
     }
 
     pub(crate) fn ready(&mut self, server: Arc<Server>) {
-        self.queue.push_back(Event::Ready(server));
+        self.push(Event::Ready(server));
     }
 
     pub(crate) fn handshake_failed(&mut self, error: HandshakeError) {
-        self.queue.push_back(Event::HandshakeFailed(error));
+        self.push(Event::HandshakeFailed(error));
     }
 
     pub(crate) fn response(&mut self, id: RequestId, result: Result<Raw, CallError>) {
         self.responses = self.responses.saturating_add(1);
-        self.queue.push_back(Event::Response { id, result });
+        self.push(Event::Response { id, result });
     }
 
     pub(crate) fn notification(&mut self, method: String, params: Option<&RawValue>) {
@@ -219,30 +227,30 @@ impl EventQueue {
 
     /// Not counted: there are no more of these than there are requests.
     pub(crate) fn request_cancelled(&mut self, id: ServerRequestId, reason: Option<String>) {
-        self.queue.push_back(Event::RequestCancelled { id, reason });
+        self.push(Event::RequestCancelled { id, reason });
     }
 
     /// Not counted, as the next two: there are no more of these than the caller has wishes and deadlines.
     pub(crate) fn subscribed(&mut self, granted: Subscriptions, refused: Subscriptions) {
-        self.queue.push_back(Event::Subscribed { granted, refused });
+        self.push(Event::Subscribed { granted, refused });
     }
 
     pub(crate) fn subscription_ended(&mut self, why: SubscriptionEnd, again: bool) {
-        self.queue.push_back(Event::SubscriptionEnded { why, again });
+        self.push(Event::SubscriptionEnded { why, again });
     }
 
     pub(crate) fn gap(&mut self) {
-        if !self.queue.iter().any(|event| matches!(event, Event::Gap)) {
-            self.queue.push_back(Event::Gap);
+        if !self.next.iter().chain(&*self.more).any(|event| matches!(event, Event::Gap)) {
+            self.push(Event::Gap);
         }
     }
 
     pub(crate) fn other_era(&mut self) {
-        self.queue.push_back(Event::OtherEra);
+        self.push(Event::OtherEra);
     }
 
     pub(crate) fn log_level_refused(&mut self, error: CallError) {
-        self.queue.push_back(Event::LogLevelRefused(error));
+        self.push(Event::LogLevelRefused(error));
     }
 
     pub(crate) fn protocol_error(&mut self, error: ProtocolError) {
@@ -259,15 +267,15 @@ impl EventQueue {
             return;
         }
         if self.dropped.total() == 0 {
-            self.queue.push_back(Event::Dropped(Dropped::default()));
+            self.push(Event::Dropped(Dropped::default()));
         }
-        self.dropped.add(dropped);
+        self.dropped.make().add(dropped);
     }
 
     pub(crate) fn poll(&mut self) -> Option<Event> {
-        let mut event = self.queue.pop_front()?;
+        let mut event = self.next.take().or_else(|| self.more.there()?.pop_front())?;
         match &mut event {
-            Event::Dropped(report) => *report = std::mem::take(&mut self.dropped),
+            Event::Dropped(report) => *report = std::mem::take(self.dropped.make()),
             Event::Response { .. } => self.responses = self.responses.saturating_sub(1),
             Event::Notification { method, params } | Event::Request { method, params, .. } => {
                 self.unsolicited = self.unsolicited.saturating_sub(1);
@@ -302,9 +310,17 @@ impl EventQueue {
             && self.unsolicited_bytes.saturating_add(bytes) <= self.max_unsolicited_bytes
     }
 
+    fn push(&mut self, event: Event) {
+        if self.next.is_none() && self.more.is_empty() {
+            self.next = Some(event);
+        } else {
+            self.more.make().push_back(event);
+        }
+    }
+
     fn unsolicited(&mut self, event: Event) {
         self.unsolicited = self.unsolicited.saturating_add(1);
-        self.queue.push_back(event);
+        self.push(event);
     }
 }
 

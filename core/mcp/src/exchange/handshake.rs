@@ -44,7 +44,7 @@ impl Exchange {
     fn begin(&mut self, step: Step) -> Result<(), RequestError> {
         self.rules = rules_of(step.era());
         let params = self.rules.opening_params(&self.options, &step.version);
-        self.marks = self.rules.marks(&self.options, &step.version);
+        self.marks = self.rules.marks(&self.options, &step.version).into();
         let timeout = self.opening.made(step).map(|deadline| deadline.saturating_sub(self.now));
         let options = RequestOptions { timeout, ..RequestOptions::default() };
         let id = self.send_request(self.now, self.rules.opening_method(), params.as_deref(), options)?;
@@ -81,8 +81,8 @@ impl Exchange {
 
     fn opened(&mut self, server: Arc<Server>) {
         self.rules = rules_of(server.era);
-        if server.protocol_version != self.opening.step.version {
-            self.marks = self.rules.marks(&self.options, &server.protocol_version);
+        if *server.protocol_version != *self.opening.step.version {
+            self.marks = self.rules.marks(&self.options, &server.protocol_version).into();
         }
         let confirmation = self.rules.confirmation();
         if let Some(method) = confirmation {

@@ -16,12 +16,19 @@ pub(crate) struct InFlight {
     pub(crate) place: u64,
     /// An earlier round was answered.
     pub(super) was_answered: bool,
-    pub(super) token: Option<String>,
-    pub(super) progress: Reports,
+    /// In a box: few have one.
+    pub(super) token: Option<Box<Told>>,
     /// It asks for a sign of life and for nothing else.
     pub(super) is_about_life: bool,
     /// The connection makes it for itself; no caller waits for its answer.
     pub(super) is_own: bool,
+}
+
+/// The token of progress of a request's round.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(super) token: String,
+    pub(super) progress: Reports,
 }
 
 /// How far a round of a request is.
@@ -43,7 +50,6 @@ impl InFlight {
             place,
             was_answered: false,
             token: None,
-            progress: Reports::Passed,
             is_about_life: false,
             is_own: false,
         }

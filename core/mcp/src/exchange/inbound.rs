@@ -122,8 +122,8 @@ impl Oversized {
 impl Exchange {
     pub(crate) fn handle_message(&mut self, message: Incoming<'_>) {
         match message {
-            Incoming::Message(bytes) if bytes.len() > self.options.max_message => {
-                let mut oversized = Oversized::new(self.options.max_message);
+            Incoming::Message(bytes) if bytes.len() > self.options.about.limits.max_message => {
+                let mut oversized = Oversized::new(self.options.about.limits.max_message);
                 oversized.feed(bytes);
                 self.handle_oversized(oversized);
             }
@@ -377,7 +377,7 @@ impl Exchange {
     /// The server broke the protocol with a message of which this is the beginning, or all.
     fn fault(&mut self, bytes: &[u8], fault: ProtocolError) {
         if self.unexpected.is_none() {
-            self.unexpected = Some(Unexpected::new(bytes, &fault));
+            self.unexpected = Some(Box::new(Unexpected::new(bytes, &fault)));
         }
         self.events.protocol_error(fault);
     }

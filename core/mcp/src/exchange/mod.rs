@@ -57,6 +57,7 @@ use crate::jsonrpc::id::RequestId;
 use crate::jsonrpc::{message, meta};
 use crate::options::Options;
 use crate::request_options::RequestOptions;
+use crate::seldom::Seldom;
 use crate::server::Server;
 
 /// What a server is told of a request whose deadline has passed.
@@ -87,7 +88,7 @@ pub(crate) struct Exchange {
     pub(crate) stage: Stage,
     pub(crate) opening: Opening,
     /// What [marks](Rules::marks) each request.
-    pub(crate) marks: String,
+    pub(crate) marks: Box<str>,
     pub(crate) requests: Requests,
     pub(crate) asks: Asks,
     rounds: Rounds,
@@ -96,10 +97,10 @@ pub(crate) struct Exchange {
     /// The JSON-RPC id of the request to which the message belongs that is being taken, if its carrier knows.
     during: Option<RequestId>,
     /// The JSON-RPC ids of what was given up after it was sent, for a carrier that has an exchange for each.
-    withdrawn: VecDeque<RequestId>,
+    withdrawn: Seldom<VecDeque<RequestId>>,
     pub(crate) events: EventQueue,
     /// The first thing that came instead of the protocol, since the opening or since nothing was in flight.
-    pub(crate) unexpected: Option<Unexpected>,
+    pub(crate) unexpected: Option<Box<Unexpected>>,
     /// The latest time that the caller told.
     pub(crate) now: Duration,
 }
@@ -110,14 +111,14 @@ impl Exchange {
             rules: rules_of(Era::Legacy),
             stage: Stage::New,
             opening: Opening::default(),
-            marks: String::new(),
-            requests: Requests::new(options.max_in_flight),
+            marks: Box::default(),
+            requests: Requests::new(options.about.limits.max_in_flight),
             asks: Asks::default(),
-            rounds: Rounds::new(options.max_queued),
+            rounds: Rounds::new(options.about.limits.max_queued),
             wishes: Wishes::default(),
-            outbound: Outbound::new(options.max_queued, options.max_replies),
+            outbound: Outbound::new(options.about.limits.max_queued, options.about.limits.max_replies),
             during: None,
-            withdrawn: VecDeque::new(),
+            withdrawn: Seldom::new(),
             events: EventQueue::new(&options),
             unexpected: None,
             now: Duration::ZERO,
@@ -183,7 +184,7 @@ impl Exchange {
     }
 
     pub(crate) fn check_size(&self, message: &[u8]) -> Result<(), RequestError> {
-        let (size, limit) = (message.len(), self.options.max_message);
+        let (size, limit) = (message.len(), self.options.about.limits.max_message);
         if size > limit { Err(RequestError::TooLarge { size, limit }) } else { Ok(()) }
     }
 
@@ -205,7 +206,7 @@ impl Exchange {
     /// Queues a caller's message: a request, or a notification. Returns its place.
     fn send(&mut self, message: Vec<u8>, request: Option<RequestId>) -> Result<u64, RequestError> {
         if !self.outbound.has_room(message.len()) {
-            let limit = self.options.max_queued;
+            let limit = self.options.about.limits.max_queued;
             return Err(RequestError::QueueFull { limit });
         }
         Ok(self.outbound.call(message, request))
@@ -262,7 +263,7 @@ impl Exchange {
     /// Nobody waits any more for a request that the server may know.
     fn tell_withdrawn(&mut self, wire_id: RequestId, reason: Option<&str>) {
         if self.options.exchanges {
-            self.withdrawn.push_back(wire_id);
+            self.withdrawn.make().push_back(wire_id);
             // MCP 2026-07-28, basic/patterns/cancellation: the end of the exchange says it.
             if !self.rules.has_server_requests() {
                 return;
@@ -276,7 +277,7 @@ impl Exchange {
 
     /// A request that nobody waits for any more.
     pub(crate) fn poll_withdrawn(&mut self) -> Option<RequestId> {
-        self.withdrawn.pop_front()
+        self.withdrawn.there()?.pop_front()
     }
 
     /// Ends the requests whose deadline has come.

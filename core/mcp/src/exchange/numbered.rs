@@ -2,25 +2,29 @@
 
 use std::collections::VecDeque;
 
+use crate::seldom::Seldom;
+
 /// So many places are kept when fewer are needed.
 const KEEP: usize = 64;
 
 /// Values by numbers, each greater than those before it.
 ///
 /// They stand in a row. Where one is taken out of its midst the place stays vacant until more places are vacant than
-/// not. So there are at most twice as many places as values, however long the oldest one stays, and taking one out
-/// costs no more than finding it, which is a binary search.
+/// there are values. So there are at most twice as many places as values, however long the oldest one stays, and taking
+/// one out costs no more than finding it, which is a binary search.
 #[derive(Debug)]
 pub(crate) struct Numbered<T> {
-    /// Neither the first nor the last one is vacant.
-    places: VecDeque<(u64, Option<T>)>,
-    /// How many are not vacant.
+    /// Where there is but one, as mostly, it is here, which needs no allocation.
+    first: Option<(u64, T)>,
+    /// Those behind it. Neither the first nor the last one is vacant.
+    places: Seldom<VecDeque<(u64, Option<T>)>>,
+    /// How many values there are.
     len: usize,
 }
 
-impl<T> Numbered<T> {
+impl<T: 'static> Numbered<T> {
     pub(crate) const fn new() -> Self {
-        Self { places: VecDeque::new(), len: 0 }
+        Self { first: None, places: Seldom::new(), len: 0 }
     }
 
     pub(crate) const fn len(&self) -> usize {
@@ -33,29 +37,43 @@ impl<T> Numbered<T> {
 
     /// Adds one, whose number is greater than all before it.
     pub(crate) fn push(&mut self, number: u64, value: T) {
-        if self.places.capacity() == 0 {
-            // Few have more than one at a time.
-            self.places.reserve_exact(1);
+        if self.len == 0 {
+            self.first = Some((number, value));
+        } else {
+            self.places.make().push_back((number, Some(value)));
         }
-        self.places.push_back((number, Some(value)));
         self.len = self.len.saturating_add(1);
     }
 
     pub(crate) fn get(&self, number: u64) -> Option<&T> {
+        if let Some((first, value)) = &self.first
+            && *first == number
+        {
+            return Some(value);
+        }
         let (_, value) = self.places.get(self.place(number)?)?;
         value.as_ref()
     }
 
     pub(crate) fn get_mut(&mut self, number: u64) -> Option<&mut T> {
-        let place = self.place(number)?;
-        let (_, value) = self.places.get_mut(place)?;
+        let place = self.place(number);
+        if let Some((first, value)) = &mut self.first
+            && *first == number
+        {
+            return Some(value);
+        }
+        let (_, value) = self.places.there()?.get_mut(place?)?;
         value.as_mut()
     }
 
     pub(crate) fn take(&mut self, number: u64) -> Option<T> {
-        let place = self.place(number)?;
-        let (_, value) = self.places.get_mut(place)?;
-        let value = value.take()?;
+        let value = if let Some((_, value)) = self.first.take_if(|(first, _)| *first == number) {
+            value
+        } else {
+            let place = self.place(number)?;
+            let (_, value) = self.places.there()?.get_mut(place)?;
+            value.take()?
+        };
         self.len = self.len.saturating_sub(1);
         self.tidy();
         Some(value)
@@ -79,10 +97,11 @@ impl<T> Numbered<T> {
 
     /// All of them, in order.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (u64, &T)> {
-        self.places.iter().filter_map(|(number, value)| Some((*number, value.as_ref()?)))
+        let first = self.first.iter().map(|(number, value)| (*number, value));
+        first.chain(self.places.iter().filter_map(|(number, value)| Some((*number, value.as_ref()?))))
     }
 
-    /// How many places are held.
+    /// For how many there is room.
     #[cfg(test)]
     pub(crate) fn held(&self) -> usize {
         self.places.capacity()
@@ -100,18 +119,22 @@ impl<T> Numbered<T> {
 
     /// Gives up places that are not needed.
     fn tidy(&mut self) {
-        while let Some((_, None)) = self.places.front() {
-            self.places.pop_front();
+        let Some(places) = self.places.there() else {
+            return;
+        };
+        while let Some((_, None)) = places.front() {
+            places.pop_front();
         }
-        while let Some((_, None)) = self.places.back() {
-            self.places.pop_back();
+        while let Some((_, None)) = places.back() {
+            places.pop_back();
         }
-        if self.places.len().saturating_sub(self.len) > self.len {
-            self.places.retain(|(_, value)| value.is_some());
+        let filled = self.len.saturating_sub(usize::from(self.first.is_some()));
+        if places.len().saturating_sub(filled) > self.len {
+            places.retain(|(_, value)| value.is_some());
         }
-        let capacity = self.places.capacity();
-        if capacity > KEEP && self.places.len() < capacity / 4 {
-            self.places.shrink_to(capacity / 2);
+        let capacity = places.capacity();
+        if capacity > KEEP && places.len() < capacity / 4 {
+            places.shrink_to(capacity / 2);
         }
     }
 }
@@ -128,7 +151,7 @@ mod tests {
         row
     }
 
-    fn numbers<T>(row: &Numbered<T>) -> Vec<u64> {
+    fn numbers<T: 'static>(row: &Numbered<T>) -> Vec<u64> {
         row.iter().map(|(number, _)| number).collect()
     }
 
@@ -157,29 +180,33 @@ mod tests {
         row.take(3);
         row.take(4);
         row.take(5);
-        assert_eq!(row.places.len(), 6, "as many are vacant as are not");
+        assert_eq!(row.places.len(), 5, "as many are vacant as there are values");
         row.take(6);
+        let gone = "with the last of them go those before it";
+        assert_eq!((row.places.len(), numbers(&row)), (1, vec![1, 2]), "{gone}");
+        for number in 7..=11 {
+            row.push(number, String::new());
+        }
+        for number in 7..=9 {
+            row.take(number);
+        }
+        assert_eq!(row.places.len(), 6);
+        row.take(10);
+        assert_eq!((row.places.len(), numbers(&row)), (2, vec![1, 2, 11]));
+        row.take(1);
+        row.push(12, String::new());
+        row.take(2);
         assert_eq!(
             (row.places.len(), numbers(&row)),
-            (2, vec![1, 2]),
-            "with the last of them go those before it"
+            (2, vec![11, 12]),
+            "and with the first those behind it"
         );
-        row.push(7, String::new());
-        row.push(8, String::new());
-        row.push(9, String::new());
-        row.take(2);
-        row.take(7);
-        assert_eq!(row.places.len(), 5);
-        row.take(8);
-        assert_eq!((row.places.len(), numbers(&row)), (2, vec![1, 9]));
-        row.take(1);
-        assert_eq!((row.places.len(), numbers(&row)), (1, vec![9]));
     }
 
     #[test]
-    fn memory_grows_from_one_place_and_is_given_back_by_halves_but_not_all_of_it() {
+    fn one_needs_no_memory_and_that_of_more_is_given_back_by_halves_but_not_all_of_it() {
         let capacity = |places| row(0..places).held();
-        assert_eq!([0, 1, 2, 5].map(capacity), [0, 1, 4, 8]);
+        assert_eq!([0, 1, 2, 6].map(capacity), [0, 0, 4, 8]);
         let mut row = row(0..128);
         assert_eq!(row.held(), 128);
         for number in 0..96 {
@@ -204,7 +231,7 @@ mod tests {
             for place in [1, 3, 0, 2] {
                 assert!(row.take(four[place]).is_some());
             }
-            assert!(row.places.len() == 1 && row.held() <= 8);
+            assert!(row.places.is_empty() && row.held() <= 8);
         }
         assert_eq!(numbers(&row), [0]);
     }

@@ -11,6 +11,7 @@ use crate::era::versions::Era;
 use crate::exchange::events::Dropped;
 use crate::exchange::numbered::Numbered;
 use crate::jsonrpc::id::RequestId;
+use crate::seldom::Seldom;
 
 /// After so many replies in a row the caller's messages get a turn: a server that pings without end doesn't
 /// starve them.
@@ -62,7 +63,7 @@ pub(crate) struct Outbound {
     next_place: u64,
     call_bytes: usize,
     max_call_bytes: usize,
-    replies: VecDeque<Reply>,
+    replies: Seldom<VecDeque<Reply>>,
     max_replies: usize,
     /// How many replies were handed out since the last of the caller's messages.
     streak: u32,
@@ -77,7 +78,7 @@ impl Outbound {
             next_place: 0,
             call_bytes: 0,
             max_call_bytes,
-            replies: VecDeque::new(),
+            replies: Seldom::new(),
             max_replies,
             streak: 0,
             is_closed: false,
@@ -127,13 +128,13 @@ impl Outbound {
         }
         if self.replies.len() >= self.max_replies {
             let oldest = self.replies.iter().position(|reply| matches!(reply, Reply::CancelNotice(_)));
-            if oldest.and_then(|at| self.replies.remove(at)).is_none() {
+            if oldest.and_then(|at| self.replies.there()?.remove(at)).is_none() {
                 dropped.replies = 1;
                 return dropped;
             }
             dropped.cancel_notices = 1;
         }
-        self.replies.push_back(Reply::Answer(bytes));
+        self.replies.make().push_back(Reply::Answer(bytes));
         dropped
     }
 
@@ -146,14 +147,14 @@ impl Outbound {
         if self.replies.len() >= self.max_replies {
             dropped.cancel_notices = 1;
         } else {
-            self.replies.push_back(Reply::CancelNotice(bytes));
+            self.replies.make().push_back(Reply::CancelNotice(bytes));
         }
         dropped
     }
 
     /// The next message of the lane that goes first.
     pub(crate) fn poll_reply(&mut self) -> Option<Outgoing> {
-        let (Reply::Answer(bytes) | Reply::CancelNotice(bytes)) = self.replies.pop_front()?;
+        let (Reply::Answer(bytes) | Reply::CancelNotice(bytes)) = self.replies.there()?.pop_front()?;
         Some(Outgoing { bytes, request: None, era: None, left: None })
     }
 

@@ -7,12 +7,19 @@ use std::time::Duration;
 /// So long the deadline of one request stands still in all at most.
 const MOST_STANDING: Duration = Duration::from_secs(600);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RequestDeadline {
+    end: Option<Duration>,
+    /// In a box: of few requests there is any of it.
+    moving: Option<Box<Moving>>,
+}
+
+/// What moves a deadline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Moving {
     /// How long nothing may come.
     idle: Option<Duration>,
     idle_end: Option<Duration>,
-    end: Option<Duration>,
     /// Since when it stands still, and for how many reasons.
     standing: Option<(Duration, usize)>,
     /// How long it may stand still yet.
@@ -21,23 +28,22 @@ pub(crate) struct RequestDeadline {
 
 impl RequestDeadline {
     pub(crate) fn new(now: Duration, timeout: Option<Duration>, idle: Option<Duration>) -> Self {
-        Self {
-            idle,
-            idle_end: idle.map(|idle| now.saturating_add(idle)),
-            end: timeout.map(|timeout| now.saturating_add(timeout)),
-            standing: None,
-            left: MOST_STANDING,
-        }
+        let end = timeout.map(|timeout| now.saturating_add(timeout));
+        let moving = idle.map(|idle| Box::new(Moving::new(Some(idle), Some(now.saturating_add(idle)))));
+        Self { end, moving }
     }
 
     /// When the request has waited long enough, if time goes on for it as it does now.
     pub(crate) fn at(&self) -> Option<Duration> {
-        let first = match (self.idle_end, self.end) {
+        let Some(moving) = &self.moving else {
+            return self.end;
+        };
+        let first = match (moving.idle_end, self.end) {
             (Some(idle_end), Some(end)) => Some(idle_end.min(end)),
             (idle_end, end) => idle_end.or(end),
         };
         // What stands still goes on by itself at last.
-        let more = if self.standing.is_some() { self.left } else { Duration::ZERO };
+        let more = if moving.standing.is_some() { moving.left } else { Duration::ZERO };
         first.map(|first| first.saturating_add(more))
     }
 
@@ -48,31 +54,43 @@ impl RequestDeadline {
 
     /// Progress came.
     pub(crate) fn progressed(&mut self, now: Duration) {
-        let stood = self.stood(now);
-        self.idle_end = self.idle.map(|idle| now.saturating_add(idle).saturating_sub(stood));
+        if let Some(moving) = &mut self.moving {
+            let stood = moving.stood(now);
+            moving.idle_end = moving.idle.map(|idle| now.saturating_add(idle).saturating_sub(stood));
+        }
     }
 
     /// It stands still, for one reason more.
     pub(crate) fn pause(&mut self, now: Duration) {
-        let (since, reasons) = self.standing.unwrap_or((now, 0));
-        self.standing = Some((since, reasons.saturating_add(1)));
+        let moving = self.moving.get_or_insert_with(|| Box::new(Moving::new(None, None)));
+        let (since, reasons) = moving.standing.unwrap_or((now, 0));
+        moving.standing = Some((since, reasons.saturating_add(1)));
     }
 
     /// One of the reasons is gone; with the last it moves on.
     pub(crate) fn resume(&mut self, now: Duration) {
-        let Some((since, reasons)) = self.standing else {
+        let Some(moving) = &mut self.moving else {
+            return;
+        };
+        let Some((since, reasons)) = moving.standing else {
             return;
         };
         if reasons > 1 {
-            self.standing = Some((since, reasons.saturating_sub(1)));
+            moving.standing = Some((since, reasons.saturating_sub(1)));
             return;
         }
-        let stood = self.stood(now);
-        self.standing = None;
-        self.left = self.left.saturating_sub(stood);
-        for end in [&mut self.idle_end, &mut self.end] {
+        let stood = moving.stood(now);
+        moving.standing = None;
+        moving.left = moving.left.saturating_sub(stood);
+        for end in [&mut moving.idle_end, &mut self.end] {
             *end = end.map(|end| end.saturating_add(stood));
         }
+    }
+}
+
+impl Moving {
+    const fn new(idle: Option<Duration>, idle_end: Option<Duration>) -> Self {
+        Self { idle, idle_end, standing: None, left: MOST_STANDING }
     }
 
     /// How long it has been standing still, as far as that counts.

@@ -6,11 +6,12 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 
 use crate::exchange::deadline_queue::DeadlineQueue;
-use crate::exchange::in_flight::{Concerns, InFlight, Moved, Reports, Round};
+use crate::exchange::in_flight::{Concerns, InFlight, Moved, Reports, Round, Told};
 use crate::exchange::numbered::Numbered;
 use crate::exchange::request_deadline::RequestDeadline;
 use crate::exchange::tokens::Tokens;
 use crate::jsonrpc::id::RequestId;
+use crate::seldom::Seldom;
 
 /// Above this a JavaScript peer would round.
 const LAST_ID: u64 = (1 << 53) - 1;
@@ -22,10 +23,10 @@ pub(crate) struct Requests {
     /// How many of them are the connection's own.
     own: usize,
     /// Whose the rounds behind the first ones are, as long as they are not answered.
-    rounds: BTreeMap<RequestId, RequestId>,
+    rounds: Seldom<BTreeMap<RequestId, RequestId>>,
     deadlines: DeadlineQueue,
     /// The JSON-RPC ids of what was given up after it was sent; each may still be answered once.
-    given_up: BTreeSet<RequestId>,
+    given_up: Seldom<BTreeSet<RequestId>>,
     max_given_up: usize,
     pub(crate) tokens: Tokens,
 }
@@ -36,9 +37,9 @@ impl Requests {
             last_id: 0,
             in_flight: Numbered::new(),
             own: 0,
-            rounds: BTreeMap::new(),
+            rounds: Seldom::new(),
             deadlines: DeadlineQueue::new(),
-            given_up: BTreeSet::new(),
+            given_up: Seldom::new(),
             max_given_up,
             tokens: Tokens::default(),
         }
@@ -92,7 +93,7 @@ impl Requests {
         if let Some(request) = self.in_flight.get_mut(id.0) {
             request.round = Round::Answered;
             request.was_answered = true;
-            self.rounds.remove(&request.wire_id);
+            self.rounds.there().map(|rounds| rounds.remove(&request.wire_id));
         }
     }
 
@@ -103,9 +104,9 @@ impl Requests {
             request.wire_id = wire_id;
             request.round = Round::Queued;
             request.place = place;
-            self.rounds.insert(wire_id, id);
+            self.rounds.make().insert(wire_id, id);
             if let Some(token) = request.token.take() {
-                self.tokens.remove(&token);
+                self.tokens.remove(&token.token);
             }
         }
     }
@@ -146,8 +147,7 @@ impl Requests {
     /// The request, in flight, has a token of progress.
     pub(crate) fn add_token(&mut self, id: RequestId, token: String, progress: Reports) {
         if let Some(request) = self.in_flight.get_mut(id.0) {
-            request.token = Some(token.clone());
-            request.progress = progress;
+            request.token = Some(Box::new(Told { token: token.clone(), progress }));
             self.tokens.insert(token, id);
         }
     }
@@ -158,11 +158,11 @@ impl Requests {
         let Some((id, request)) = request.filter(|(_, request)| request.round == Round::Sent) else {
             return Moved::Unknown;
         };
-        match request.progress {
-            Reports::Passed => Moved::Passed,
-            Reports::Told(Some(before)) if progress <= before => Moved::Back(id),
-            Reports::Told(_) => {
-                request.progress = Reports::Told(Some(progress));
+        match request.token.as_deref_mut().map(|told| &mut told.progress) {
+            None | Some(Reports::Passed) => Moved::Passed,
+            Some(Reports::Told(Some(before))) if progress <= *before => Moved::Back(id),
+            Some(Reports::Told(far)) => {
+                *far = Some(progress);
                 self.change_deadline(id, |deadline| deadline.progressed(now));
                 Moved::Forward(id)
             }
@@ -216,7 +216,9 @@ impl Requests {
                 // A guess.
                 Round::Queued => Concerns::Nobody,
             },
-            None if self.given_up.remove(&wire_id) => Concerns::GivenUp,
+            None if self.given_up.there().is_some_and(|given_up| given_up.remove(&wire_id)) => {
+                Concerns::GivenUp
+            }
             None if self.was_made(wire_id) => Concerns::Answered,
             // Not even made.
             None => Concerns::Nobody,
@@ -232,10 +234,11 @@ impl Requests {
     pub(crate) fn give_up(&mut self, id: RequestId) -> Option<InFlight> {
         let request = self.take(id)?;
         if request.round == Round::Sent {
-            self.given_up.insert(request.wire_id);
-            if self.given_up.len() > self.max_given_up {
+            let given_up = self.given_up.make();
+            given_up.insert(request.wire_id);
+            if given_up.len() > self.max_given_up {
                 // The oldest is the least likely to be answered still.
-                self.given_up.pop_first();
+                given_up.pop_first();
             }
         }
         Some(request)
@@ -272,9 +275,9 @@ impl Requests {
             self.deadlines.remove(due, id);
         }
         if let Some(token) = &request.token {
-            self.tokens.remove(token);
+            self.tokens.remove(&token.token);
         }
-        self.rounds.remove(&request.wire_id);
+        self.rounds.there().map(|rounds| rounds.remove(&request.wire_id));
         if request.is_own {
             self.own = self.own.saturating_sub(1);
         }

@@ -10,6 +10,7 @@ use crate::jsonrpc::id::RequestId;
 use crate::jsonrpc::number::integer;
 use crate::jsonrpc::string::string;
 use crate::jsonrpc::{json, meta};
+use crate::seldom::Seldom;
 
 const TOKEN: &str = "progressToken";
 
@@ -24,7 +25,7 @@ pub(crate) struct Token {
 
 /// The tokens of the requests in flight.
 #[derive(Debug, Default)]
-pub(crate) struct Tokens(BTreeMap<String, RequestId>);
+pub(crate) struct Tokens(Seldom<BTreeMap<String, RequestId>>);
 
 impl Tokens {
     /// Whose token this is.
@@ -59,11 +60,11 @@ impl Tokens {
     }
 
     pub(crate) fn insert(&mut self, key: String, id: RequestId) {
-        self.0.insert(key, id);
+        self.0.make().insert(key, id);
     }
 
     pub(crate) fn remove(&mut self, key: &str) {
-        self.0.remove(key);
+        self.0.there().map(|tokens| tokens.remove(key));
     }
 
     /// The round's id, which is what most clients send, if the caller has not taken it for a token of its

@@ -52,6 +52,11 @@ impl Text {
         }))
     }
 
+    /// The JSON `part` of `whole` as it is written there.
+    pub(crate) fn as_written(whole: &Raw, part: &RawValue) -> Self {
+        Self(Kept::Part(whole.shared().part(part.get())))
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         match &self.0 {

@@ -102,7 +102,7 @@ async fn run(
             Runtime::Smol => "smol",
         },
         server: format!("{} {}", server.name, server.version),
-        protocol: server.protocol_version.clone(),
+        protocol: server.protocol_version.to_string(),
         wanted: args.cycles,
         sessions: args.sessions.into(),
         seed: args.seed,

@@ -106,7 +106,7 @@ struct Runner {
 impl Runner {
     /// Of a connection whose handshake is done; its next request has the id 2. There is room for so many bytes more.
     fn ready(room: usize) -> Self {
-        let channel = Channel::new(Options::default(), || Duration::ZERO);
+        let channel = Channel::new(Options::default(), Arc::new(|| Duration::ZERO));
         let pipe = Pipe::default();
         pipe.lock().room = 10_000;
         channel.open(Box::new(End { pipe: pipe.clone(), line: Vec::new(), request: None }));

@@ -49,7 +49,7 @@ impl Exchange {
         if self.outbound.is_closed() {
             return Err(InputError::Unsendable(RequestError::Closed));
         }
-        let limit = self.options.max_rounds;
+        let limit = self.options.about.limits.max_rounds;
         if self.rounds.count(id)? >= limit {
             return Err(InputError::TooManyRounds { limit });
         }
@@ -63,8 +63,8 @@ impl Exchange {
             }
         }
         let sizes = inputs.iter().map(|input| events::size(&input.method, input.params));
-        let has_room = wanted.len() <= self.options.max_inputs
-            && self.asks.len().saturating_add(wanted.len()) <= self.options.max_server_requests
+        let has_room = wanted.len() <= self.options.about.limits.max_inputs
+            && self.asks.len().saturating_add(wanted.len()) <= self.options.about.limits.max_server_requests
             && self.events.has_room_for_all(inputs.len(), sizes.fold(0, usize::saturating_add))
             && self.rounds.has_room(bytes);
         if !has_room {
@@ -102,12 +102,12 @@ impl Exchange {
         };
         let bytes = answer.get().len();
         let (size, is_last) = self.rounds.with_answer(call, bytes).ok_or(RequestError::NotAsked)?;
-        let limit = self.options.max_message;
+        let limit = self.options.about.limits.max_message;
         if size > limit {
             return Err(RequestError::TooLarge { size, limit });
         }
         if !self.rounds.has_room(bytes) || (is_last && !self.outbound.has_room(size)) {
-            let limit = self.options.max_queued;
+            let limit = self.options.about.limits.max_queued;
             return Err(RequestError::QueueFull { limit });
         }
         self.end_ask(id);

@@ -56,14 +56,15 @@ const MISSING: &str = "0";
 /// one request's is always kept.
 #[derive(Debug)]
 pub(crate) struct Rounds {
-    kept: Numbered<Kept>,
+    /// Of few connections there are any.
+    kept: Option<Box<Numbered<Kept>>>,
     bytes: usize,
     max_bytes: usize,
 }
 
 impl Rounds {
     pub(crate) fn new(max_bytes: usize) -> Self {
-        Self { kept: Numbered::new(), bytes: 0, max_bytes }
+        Self { kept: None, bytes: 0, max_bytes }
     }
 
     /// Keeps what is needed to make a request again.
@@ -75,13 +76,15 @@ impl Rounds {
         } else {
             Err("too much was in flight to keep its params")
         };
-        self.kept.push(id.0, Kept { method, params, progress, rounds: 0, open: None });
+        let kept = self.kept.get_or_insert_with(|| Box::new(Numbered::new()));
+        kept.push(id.0, Kept { method, params, progress, rounds: 0, open: None });
     }
 
     /// The request has ended.
     pub(crate) fn forget(&mut self, id: RequestId) {
         self.close(id);
-        if let Some(Kept { params: Ok(Some(params)), .. }) = self.kept.take(id.0) {
+        let kept = self.kept.as_mut().and_then(|kept| kept.take(id.0));
+        if let Some(Kept { params: Ok(Some(params)), .. }) = kept {
             self.bytes = self.bytes.saturating_sub(params.len());
         }
     }
@@ -96,7 +99,11 @@ impl Rounds {
 
     /// How often the server wanted input for the request.
     pub(crate) fn count(&self, id: RequestId) -> Result<usize, InputError> {
-        self.kept.get(id.0).map(|kept| kept.rounds).ok_or(InputError::NotAllowed)
+        self.kept
+            .as_ref()
+            .and_then(|kept| kept.get(id.0))
+            .map(|kept| kept.rounds)
+            .ok_or(InputError::NotAllowed)
     }
 
     /// The request as it is made again with these answers, as far as there are any.
@@ -106,7 +113,7 @@ impl Rounds {
         wanted: &Wanted<'_>,
         answers: &[Option<Box<RawValue>>],
     ) -> Result<Again, InputError> {
-        let kept = self.kept.get(id.0).ok_or(InputError::NotAllowed)?;
+        let kept = self.kept.as_ref().and_then(|kept| kept.get(id.0)).ok_or(InputError::NotAllowed)?;
         let params = kept.params.as_ref().map_err(|why| InputError::NotRepeatable { why })?;
         let params = params.as_deref().unwrap_or("{}");
         if !matches!(json::fields(params, ["inputResponses", "requestState"]), Ok([None, None])) {
@@ -120,7 +127,7 @@ impl Rounds {
 
     /// The server wants this much input; the request that is made again has so many bytes with none of it there.
     pub(crate) fn open(&mut self, id: RequestId, raw: Raw, inputs: usize, size: usize) {
-        if let Some(kept) = self.kept.get_mut(id.0) {
+        if let Some(kept) = self.kept.as_mut().and_then(|kept| kept.get_mut(id.0)) {
             self.bytes = self.bytes.saturating_add(raw.get().len());
             kept.rounds = kept.rounds.saturating_add(1);
             let size = size.saturating_sub(inputs.saturating_mul(MISSING.len()));
@@ -130,7 +137,8 @@ impl Rounds {
 
     /// What the server wants at present, and the answers so far, which are kept no more.
     pub(crate) fn close(&mut self, id: RequestId) -> Option<(RequiredInput, Answers)> {
-        let Open { raw, answers, .. } = self.kept.get_mut(id.0)?.open.take()?;
+        let Open { raw, answers, .. } =
+            self.kept.as_mut().and_then(|kept| kept.get_mut(id.0))?.open.take()?;
         let size = answers
             .iter()
             .flatten()
@@ -142,14 +150,14 @@ impl Rounds {
     /// How large the message that makes the request again is with an answer of so many bytes, and whether that
     /// answer is the last.
     pub(crate) fn with_answer(&self, id: RequestId, bytes: usize) -> Option<(usize, bool)> {
-        let open = self.kept.get(id.0)?.open.as_ref()?;
+        let open = self.kept.as_ref().and_then(|kept| kept.get(id.0))?.open.as_ref()?;
         let missing = open.answers.iter().filter(|answer| answer.is_none()).count();
         Some((open.size.saturating_add(bytes), missing <= 1))
     }
 
     /// One of the inputs is there.
     pub(crate) fn answer(&mut self, id: RequestId, place: usize, answer: &RawValue) {
-        let open = self.kept.get_mut(id.0).and_then(|kept| kept.open.as_mut());
+        let open = self.kept.as_mut().and_then(|kept| kept.get_mut(id.0)).and_then(|kept| kept.open.as_mut());
         if let Some(open) = open
             && let Some(slot @ None) = open.answers.get_mut(place)
         {
@@ -203,7 +211,7 @@ mod tests {
         rounds.forget(ID);
         rounds.forget(RequestId(3));
         assert_eq!(rounds.bytes, 0);
-        assert!(rounds.kept.is_empty());
+        assert!(rounds.kept.is_none_or(|kept| kept.is_empty()));
     }
 
     #[test]

@@ -29,13 +29,14 @@ impl Exchange {
             return Ok(());
         }
         let next = if wished.is_empty() { None } else { Some(self.listen(&wished)?) };
-        let before = std::mem::replace(&mut self.wishes.listening.next, next);
         self.wishes.wished = wished;
-        self.wishes.listening.failures = 0;
-        self.wishes.listening.again = None;
+        let listening = self.wishes.listening.make();
+        let before = std::mem::replace(&mut listening.next, next);
+        listening.failures = 0;
+        listening.again = None;
         self.end_listening(before);
         if next.is_none() {
-            let live = self.wishes.listening.live.take();
+            let live = self.wishes.listening.make().live.take();
             self.end_listening(live);
             self.events.subscribed(Subscriptions::default(), Subscriptions::default());
         }
@@ -59,10 +60,10 @@ impl Exchange {
         if self.wishes.listening.again.is_none_or(|again| again > self.now) {
             return;
         }
-        self.wishes.listening.again = None;
+        self.wishes.listening.make().again = None;
         let wished = self.wishes.wished.clone();
         match self.listen(&wished) {
-            Ok(listen) => self.wishes.listening.next = Some(listen),
+            Ok(listen) => self.wishes.listening.make().next = Some(listen),
             Err(_) => self.events.subscription_ended(SubscriptionEnd::Unacknowledged, false),
         }
     }
@@ -70,8 +71,10 @@ impl Exchange {
     /// Nothing can be sent any more. What was sent goes on.
     pub(crate) fn stop_listening(&mut self) {
         let is_out = |next: &Listen| self.requests.is_sent(next.id);
-        self.wishes.listening.next = self.wishes.listening.next.filter(is_out);
-        self.wishes.listening.again = None;
+        if let Some(listening) = self.wishes.listening.there() {
+            listening.next = listening.next.filter(is_out);
+            listening.again = None;
+        }
     }
 
     /// A notification, if it is of a subscription or about one. Returns whether it was.
@@ -94,7 +97,7 @@ impl Exchange {
         if method == ACKNOWLEDGED {
             self.acknowledged(id, params);
         } else {
-            self.wishes.listening.heard(id);
+            self.wishes.listening.make().heard(id);
             self.events.notification(method.to_owned(), params);
         }
         true
@@ -105,7 +108,7 @@ impl Exchange {
             return;
         }
         self.requests.wait_for_ever(id);
-        let listening = &mut self.wishes.listening;
+        let listening = self.wishes.listening.make();
         let next = listening.next.take();
         let before = std::mem::replace(&mut listening.live, next);
         self.end_listening(before);
@@ -140,15 +143,16 @@ impl Exchange {
     }
 
     fn listening_ended(&mut self, id: RequestId, why: SubscriptionEnd) {
-        let Some(ended) = self.wishes.listening.take(id) else {
+        let listening = self.wishes.listening.make();
+        let Some(ended) = listening.take(id) else {
             return;
         };
         let is_final = self.outbound.is_closed() || is_final(&why);
-        let again = if is_final { None } else { self.wishes.listening.retry_at(ended, self.now) };
-        self.wishes.listening.again = again;
+        let again = if is_final { None } else { listening.retry_at(ended, self.now) };
+        listening.again = again;
         if again.is_none() {
             // What was granted before is not what is wished.
-            let live = self.wishes.listening.live.take();
+            let live = self.wishes.listening.make().live.take();
             self.end_listening(live);
         }
         self.events.subscription_ended(why, again.is_some());

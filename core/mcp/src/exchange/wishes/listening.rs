@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::jsonrpc::id::RequestId;
+use crate::seldom::Empty;
 
 /// So often in a row a request that ended is made again.
 const MOST_FAILURES: u32 = 8;
@@ -31,6 +32,10 @@ pub(crate) struct Listening {
     pub(crate) again: Option<Duration>,
     /// How often in a row one ended.
     pub(crate) failures: u32,
+}
+
+impl Empty for Listening {
+    const EMPTY: &'static Self = &Self { live: None, next: None, again: None, failures: 0 };
 }
 
 impl Listening {

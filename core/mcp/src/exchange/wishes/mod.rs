@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use crate::exchange::wishes::listening::Listening;
 use crate::exchange::wishes::resources::Resources;
+use crate::seldom::Seldom;
 use crate::server::{Offers, Server};
 use crate::subscriptions::Subscriptions;
 use crate::types::LogLevel;
@@ -27,8 +28,8 @@ pub(crate) struct Wishes {
     pub(crate) wished: Subscriptions,
     /// What the server said of itself.
     pub(crate) server: Option<Arc<Server>>,
-    pub(crate) listening: Listening,
-    pub(crate) resources: Resources,
+    pub(crate) listening: Seldom<Listening>,
+    pub(crate) resources: Seldom<Resources>,
     /// The level of log messages that each request asks for.
     pub(crate) level: Option<LogLevel>,
 }

@@ -21,7 +21,7 @@ impl Exchange {
             return Ok(());
         }
         // As large as the request of the modern era that says the same: so what is kept is bounded.
-        let (size, limit) = (wished.filter().len(), self.options.max_message);
+        let (size, limit) = (wished.filter().len(), self.options.about.limits.max_message);
         if size > limit {
             return Err(RequestError::TooLarge { size, limit });
         }
@@ -31,14 +31,16 @@ impl Exchange {
     }
 
     pub(crate) fn resource_answered(&mut self, id: RequestId, is_ok: bool) {
-        self.wishes.resources.answered(id, is_ok);
+        self.wishes.resources.make().answered(id, is_ok);
         self.ask_for_resources();
     }
 
     /// Asks for what is not asked for yet, as far as may be, and tells what came of it when all is answered.
     fn ask_for_resources(&mut self) {
         let wished = self.wishes.wished.clone();
-        self.wishes.resources.forget_refused(&wished);
+        if let Some(resources) = self.wishes.resources.there() {
+            resources.forget_refused(&wished);
+        }
         let is_offered = self.wishes.offers().resources.is_some_and(|offered| offered.subscribe);
         while is_offered
             && self.wishes.resources.asked.len() < AT_ONCE
@@ -47,7 +49,7 @@ impl Exchange {
             let method = if state == State::Subscribing { SUBSCRIBE } else { UNSUBSCRIBE };
             let params = ResourceParams { uri: &uri, meta: None }.to_raw();
             let sent = self.send_own(method, params.get(), PATIENCE).ok();
-            let resources = &mut self.wishes.resources;
+            let resources = self.wishes.resources.make();
             match sent {
                 Some(id) => {
                     resources.states.insert(uri.clone(), state);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::jsonrpc::id::RequestId;
+use crate::seldom::Empty;
 use crate::subscriptions::Subscriptions;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,10 @@ pub(crate) enum State {
 pub(crate) struct Resources {
     pub(crate) states: BTreeMap<String, State>,
     pub(crate) asked: BTreeMap<RequestId, String>,
+}
+
+impl Empty for Resources {
+    const EMPTY: &'static Self = &Self { states: BTreeMap::new(), asked: BTreeMap::new() };
 }
 
 impl Resources {
