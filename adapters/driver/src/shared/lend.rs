@@ -37,16 +37,13 @@ impl<H> Shared<H> {
         let inner = &mut *locked.inner;
         let number = lease.number();
         let left = inner.session.try_release(lease)?;
-        // The keep-alive begins.
-        let begins_sooner = left == 0 && inner.arm_sooner();
-        if inner.note_count() {
-            let before = left.saturating_add(1);
-            self.tell(locked, before, Input::Release { lease: number }, Reply::Applied);
-        } else {
-            drop(locked);
-        }
-        if begins_sooner {
+        if left == 0 && inner.arm_sooner() {
+            // The keep-alive begins.
+            inner.note_count();
+            self.tell_released(locked, number, left);
             self.driver.wake_all();
+        } else if inner.note_count() {
+            self.tell_released(locked, number, left);
         }
         Ok(())
     }
@@ -57,6 +54,12 @@ impl<H> Shared<H> {
         let input = Input::Release { lease: lease.number() };
         // Its own session: it can't be handed back.
         let _ = self.feed(None, |inner, _| (inner.session.release(lease), input));
+    }
+
+    /// Tells who wants to know that a lease went; so many are `left`.
+    #[cold]
+    fn tell_released(&self, locked: Locked<'_, H>, number: u64, left: u64) {
+        self.tell(locked, left.saturating_add(1), Input::Release { lease: number }, Reply::Applied);
     }
 
     /// Tells who wants to know that a lease came or went; so many were held `before`.

@@ -9,42 +9,38 @@ const MOST_STANDING: Duration = Duration::from_secs(600);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RequestDeadline {
-    end: Option<Duration>,
-    /// In a box: of few requests there is any of it.
-    moving: Option<Box<Moving>>,
-}
-
-/// What moves a deadline.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Moving {
     /// How long nothing may come.
     idle: Option<Duration>,
     idle_end: Option<Duration>,
-    /// Since when it stands still, and for how many reasons.
-    standing: Option<(Duration, usize)>,
+    end: Option<Duration>,
+    /// In a box: few requests ever stand still.
+    pauses: Option<Box<Pauses>>,
+}
+
+/// How a deadline has stood still.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Pauses {
+    /// Since when it does, and for how many reasons.
+    now: Option<(Duration, usize)>,
     /// How long it may stand still yet.
     left: Duration,
 }
 
 impl RequestDeadline {
     pub(crate) fn new(now: Duration, timeout: Option<Duration>, idle: Option<Duration>) -> Self {
-        let end = timeout.map(|timeout| now.saturating_add(timeout));
-        let moving = idle.map(|idle| Box::new(Moving::new(Some(idle), Some(now.saturating_add(idle)))));
-        Self { end, moving }
+        let end_of = |time| now.saturating_add(time);
+        Self { idle, idle_end: idle.map(end_of), end: timeout.map(end_of), pauses: None }
     }
 
     /// When the request has waited long enough, if time goes on for it as it does now.
     pub(crate) fn at(&self) -> Option<Duration> {
-        let Some(moving) = &self.moving else {
-            return self.end;
-        };
-        let first = match (moving.idle_end, self.end) {
+        let first = match (self.idle_end, self.end) {
             (Some(idle_end), Some(end)) => Some(idle_end.min(end)),
             (idle_end, end) => idle_end.or(end),
         };
         // What stands still goes on by itself at last.
-        let more = if moving.standing.is_some() { moving.left } else { Duration::ZERO };
-        first.map(|first| first.saturating_add(more))
+        let more = self.pauses.as_ref().filter(|pauses| pauses.now.is_some()).map(|pauses| pauses.left);
+        first.map(|first| first.saturating_add(more.unwrap_or_default()))
     }
 
     /// How long the request may take at most from now on, if it doesn't stand still.
@@ -54,48 +50,42 @@ impl RequestDeadline {
 
     /// Progress came.
     pub(crate) fn progressed(&mut self, now: Duration) {
-        if let Some(moving) = &mut self.moving {
-            let stood = moving.stood(now);
-            moving.idle_end = moving.idle.map(|idle| now.saturating_add(idle).saturating_sub(stood));
-        }
+        let stood = self.pauses.as_ref().map_or(Duration::ZERO, |pauses| pauses.stood(now));
+        self.idle_end = self.idle.map(|idle| now.saturating_add(idle).saturating_sub(stood));
     }
 
     /// It stands still, for one reason more.
     pub(crate) fn pause(&mut self, now: Duration) {
-        let moving = self.moving.get_or_insert_with(|| Box::new(Moving::new(None, None)));
-        let (since, reasons) = moving.standing.unwrap_or((now, 0));
-        moving.standing = Some((since, reasons.saturating_add(1)));
+        let pauses = self.pauses.get_or_insert_with(|| Box::new(Pauses { now: None, left: MOST_STANDING }));
+        let (since, reasons) = pauses.now.unwrap_or((now, 0));
+        pauses.now = Some((since, reasons.saturating_add(1)));
     }
 
     /// One of the reasons is gone; with the last it moves on.
     pub(crate) fn resume(&mut self, now: Duration) {
-        let Some(moving) = &mut self.moving else {
+        let Some(pauses) = &mut self.pauses else {
             return;
         };
-        let Some((since, reasons)) = moving.standing else {
+        let Some((since, reasons)) = pauses.now else {
             return;
         };
         if reasons > 1 {
-            moving.standing = Some((since, reasons.saturating_sub(1)));
+            pauses.now = Some((since, reasons.saturating_sub(1)));
             return;
         }
-        let stood = moving.stood(now);
-        moving.standing = None;
-        moving.left = moving.left.saturating_sub(stood);
-        for end in [&mut moving.idle_end, &mut self.end] {
+        let stood = pauses.stood(now);
+        pauses.now = None;
+        pauses.left = pauses.left.saturating_sub(stood);
+        for end in [&mut self.idle_end, &mut self.end] {
             *end = end.map(|end| end.saturating_add(stood));
         }
     }
 }
 
-impl Moving {
-    const fn new(idle: Option<Duration>, idle_end: Option<Duration>) -> Self {
-        Self { idle, idle_end, standing: None, left: MOST_STANDING }
-    }
-
+impl Pauses {
     /// How long it has been standing still, as far as that counts.
     fn stood(&self, now: Duration) -> Duration {
-        self.standing.map_or(Duration::ZERO, |(since, _)| now.saturating_sub(since).min(self.left))
+        self.now.map_or(Duration::ZERO, |(since, _)| now.saturating_sub(since).min(self.left))
     }
 }
 
