@@ -106,6 +106,9 @@ mod tests {
         deadline.progressed(s(129));
         assert_eq!(deadline.at(), Some(s(130)), "the maximum");
         assert_eq!(RequestDeadline::new(s(100), Some(s(30)), None).at(), Some(s(130)));
+        let mut never_paused = deadline.clone();
+        never_paused.resume(s(129));
+        assert_eq!(never_paused, deadline, "what doesn't stand still has nothing to go on from");
         assert_eq!(RequestDeadline::new(s(100), None, None).at(), None);
         let mut deadline = RequestDeadline::new(s(100), None, None);
         deadline.progressed(s(105));

@@ -21,6 +21,17 @@ fn an_answer_as_json_is_the_result_byte_for_byte() {
 }
 
 #[test]
+fn an_answer_that_is_no_text_throughout_is_heard_as_far_as_it_is() {
+    let mut world = World::legacy();
+    let (id, sent) = world.tool();
+    world.head(&sent, 200, &[("content-type", "application/json")]);
+    world.body(&sent, &format!(r#"{{"jsonrpc":"2.0","id":{},"result":"#, sent.id()));
+    world.body(&sent, b"[\"a\xffb\", 1.00]}");
+    world.end(&sent);
+    assert_eq!(world.ended(id).unwrap(), "[\"a\u{fffd}b\", 1.00]");
+}
+
+#[test]
 fn an_answer_as_an_event_ends_the_exchange() {
     let mut world = World::legacy();
     let (id, sent) = world.tool();

@@ -284,8 +284,8 @@ impl World {
         self.settle();
     }
 
-    pub(crate) fn body(&mut self, sent: &Sent, piece: &str) {
-        self.exchanges.body(self.now, sent.exchange, piece.as_bytes());
+    pub(crate) fn body(&mut self, sent: &Sent, piece: &(impl AsRef<[u8]> + ?Sized)) {
+        self.exchanges.body(self.now, sent.exchange, piece.as_ref());
         self.settle();
     }
 
