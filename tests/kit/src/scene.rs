@@ -87,7 +87,7 @@ impl<R: Runtime> Scene<R> {
     /// A caller who waits for a lease.
     ///
     /// # Cancel safety
-    /// It doesn't wait: it is there after one poll. The [`AcquireOwned`] that it gives has a place in the queue, and gives
+    /// It doesn't wait: it is there after one poll. What it gives has a place in the queue, and gives
     /// it up when it is dropped.
     pub async fn waiting(&self) -> AcquireOwned<Handle> {
         let mut acquire = self.client().acquire_owned();
