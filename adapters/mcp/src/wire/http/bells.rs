@@ -136,6 +136,7 @@ mod tests {
         one.ring();
         assert_eq!((bells.next(), bells.next()), (Some(Ringer::Hook), None));
     }
+
     /// Counts how often it is woken.
     #[derive(Default)]
     struct Woken(AtomicUsize);
