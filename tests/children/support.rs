@@ -70,10 +70,8 @@ pub(crate) trait Apart {
 
 /// Runs a row to its end, which has to come.
 pub(crate) fn run<R: Runtime, T>(body: impl Future<Output = T>) -> T {
-    R::block_on(async {
-        let test = std::thread::current().name().and_then(Scenario::of);
-        whole(&test.map_or_else(|| "the row to end".to_owned(), ToString::to_string), body).await
-    })
+    let test = std::thread::current().name().and_then(Scenario::of);
+    R::block_on(whole(&test.map_or_else(|| "the row to end".to_owned(), ToString::to_string), body))
 }
 
 const SERVER: &str = env!("CARGO_BIN_EXE_scripted-server");

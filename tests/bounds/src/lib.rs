@@ -21,7 +21,7 @@ mod started;
 mod watchdog;
 
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -37,14 +37,19 @@ pub const BOUND: Duration = Duration::from_secs(20);
 /// Longer than all that one test waits for.
 const WHOLE: Duration = Duration::from_secs(30);
 
+type Boxed<'f, T> = Pin<Box<dyn Future<Output = T> + 'f>>;
+
 /// Waits for `what`, which is this future, for no longer than [`BOUND`].
 pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
     bounded(what, BOUND, future).await
 }
 
 /// Waits for `what`, a test as a whole: whatever it waits for in between, it ends.
-pub async fn whole<T>(what: &str, future: impl Future<Output = T>) -> T {
-    bounded(what, WHOLE, future).await
+///
+/// In a box, so that what runs it, a runtime, is compiled once and not for each test.
+pub fn whole<'f, T: 'f>(what: &'f str, future: impl Future<Output = T> + 'f) -> Boxed<'f, T> {
+    let future: Boxed<'f, T> = Box::pin(future);
+    Box::pin(bounded(what, WHOLE, future))
 }
 
 /// Waits for `what`, which is this call, for no longer than [`BOUND`]; then it is made to return by the

@@ -1,6 +1,7 @@
 //! What the kit asks of a runtime.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::time::Duration;
 
 use tenure_driver::Timer;
@@ -65,6 +66,11 @@ const LONG: Duration = Duration::from_secs(30);
 /// # Panics
 /// If the row fails, or has not ended in half a minute.
 pub fn run<R: Runtime>(name: &str, row: impl Future<Output = ()>) {
+    bounded::<R>(name, Box::pin(row));
+}
+
+/// The same for each row, so that a runtime is compiled once and not for each of them.
+fn bounded<R: Runtime>(name: &str, row: Pin<Box<dyn Future<Output = ()> + '_>>) {
     let _about = About(name);
     R::block_on(async {
         let ended = within(LONG, row).await.is_some();

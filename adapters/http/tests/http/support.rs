@@ -5,8 +5,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_lite::StreamExt as _;
 use futures_lite::future::poll_once;
+use futures_lite::{FutureExt as _, StreamExt as _};
 use http::{Request, Response};
 use tenure_http::{Http, Network, Options, Proxies};
 use tenure_mcp::{HttpBody, HttpClient as _, HttpFailure, HttpServer, Reuse};
@@ -22,12 +22,16 @@ const BOUND: Duration = Duration::from_secs(20);
 pub(crate) fn on_both(test: impl AsyncFn(Net) + Copy + Send + 'static) {
     bounded("tokio", move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(test(Net::Tokio));
+        runtime.block_on(test(Net::Tokio).boxed_local());
     });
-    bounded("smol", move || smol::block_on(test(Net::Smol)));
+    bounded("smol", move || smol::block_on(test(Net::Smol).boxed_local()));
 }
 
 pub(crate) fn bounded(name: &str, test: impl FnOnce() + Send + 'static) {
+    bounded_box(name, Box::new(test));
+}
+
+fn bounded_box(name: &str, test: Box<dyn FnOnce() + Send>) {
     let (done, is_done) = mpsc::channel();
     let thread = std::thread::spawn(move || {
         test();

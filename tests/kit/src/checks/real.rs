@@ -45,7 +45,9 @@ pub(crate) fn pause(duration: Duration) -> RealSleep {
 
 /// What comes of `work` within so much real time. It is polled when it was woken, not because time is up.
 pub(crate) async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
-    let work = Apart::new(Box::pin(async { Some(work.await) }));
+    // Behind a pointer, so that the rest is compiled once for what each of them results in.
+    let work: Pin<Box<dyn Future<Output = Option<T>> + '_>> = Box::pin(async { Some(work.await) });
+    let work = Apart::new(work);
     let late = async {
         pause(limit).await;
         None

@@ -2,12 +2,13 @@
 
 use std::cell::RefCell;
 use std::future::{Future, pending};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_lite::future;
 use tenure::{Config, Mode};
-use tenure_driver::{Builder, Client, Connector, Error, Failure, Lease};
+use tenure_driver::{Builder, Client, Connector, Error, Failure, Lease, TraceEvent};
 
 use crate::checks::bell::Apart;
 use crate::checks::connector::judge::Record;
@@ -95,6 +96,12 @@ impl<H, K: AsyncFn(&H) -> Result<(), Failure>> Stage<'_, H, K> {
     }
 }
 
+/// A session's driver, and what it has told so far.
+struct Driven<'a> {
+    driver: Pin<Box<dyn Future<Output = ()> + 'a>>,
+    trace: Arc<Mutex<Vec<TraceEvent>>>,
+}
+
 /// What is the same in all situations of one check.
 pub(super) struct Theatre<'a, K> {
     pub(super) config: &'a Config,
@@ -102,8 +109,10 @@ pub(super) struct Theatre<'a, K> {
     pub(super) report: &'a mut Report,
 }
 
-impl<K> Theatre<'_, K> {
+impl<'a, K> Theatre<'a, K> {
     /// Plays a situation to its end, and judges it. The result is that of `act`, unless it never ended.
+    ///
+    /// What is done here is compiled for each situation of each connector, so it is only what must be.
     pub(super) async fn play<C, T>(
         &mut self,
         scene: &Scene,
@@ -114,21 +123,38 @@ impl<K> Theatre<'_, K> {
         C: Connector,
         K: AsyncFn(&C::Handle) -> Result<(), Failure>,
     {
+        let (stage, driven) = self.set(connector);
+        let mut result = None;
+        let acted = Box::pin(async { result = Some(act(&stage).await) });
+        self.perform(scene, &stage, acted, driven).await;
+        result
+    }
+
+    /// A session on the real clock, and its driver, which notes what happens.
+    fn set<'c, C: Connector + 'c>(&self, connector: C) -> (Stage<'a, C::Handle, K>, Driven<'c>) {
         let (watch, trace) = (Watch::default(), Arc::new(Mutex::new(Vec::new())));
         let sink = trace.clone();
         let (client, driver) = Builder::new(self.config.clone())
             .trace(move |event| sink.lock().unwrap_or_else(PoisonError::into_inner).push(event.clone()))
             .build(Watched { connector, watch: watch.clone() }, RealClock::new());
         let (patience, faults) = (self.config.connect_timeout, RefCell::default());
-        let stage = Stage { client, watch: watch.clone(), call: self.call, patience, faults };
+        let stage = Stage { client, watch, call: self.call, patience, faults };
+        (stage, Driven { driver: Box::pin(Apart::new(driver)), trace })
+    }
 
-        let mut result = None;
+    async fn perform<H>(
+        &mut self,
+        scene: &Scene,
+        stage: &Stage<'_, H, K>,
+        act: Pin<Box<dyn Future<Output = ()> + '_>>,
+        driven: Driven<'_>,
+    ) {
         let acted = async {
-            result = Some(act(&stage).await);
+            act.await;
             stage.client.shutdown(Mode::Force).await;
             pending::<()>().await;
         };
-        let ended = within(self.limit(), future::or(acted, Apart::new(driver))).await;
+        let ended = within(self.limit(), future::or(acted, driven.driver)).await;
         self.report.played();
         for (rule, seen) in stage.faults.take() {
             self.report.fault(rule, &scene.situation, seen);
@@ -138,11 +164,15 @@ impl<K> Theatre<'_, K> {
                 format!("the session had not ended after {:?}, past all of its deadlines", self.limit());
             self.report.fault(Rule::NeverBlocks, &scene.situation, seen);
         }
-        let trace = std::mem::take(&mut *trace.lock().unwrap_or_else(PoisonError::into_inner));
+        let trace = std::mem::take(&mut *driven.trace.lock().unwrap_or_else(PoisonError::into_inner));
+        self.judge(scene, &stage.watch, &trace);
+    }
+
+    fn judge(&mut self, scene: &Scene, watch: &Watch, trace: &[TraceEvent]) {
         watch.0.look(|log| {
             let Scene { situation, stubborn, may_be_lost, retires } = scene;
             let (stubborn, may_be_lost) = (*stubborn, *may_be_lost);
-            let record = Record { situation, trace: &trace, log, stubborn, may_be_lost };
+            let record = Record { situation, trace, log, stubborn, may_be_lost };
             record.judge(self.report);
             if *retires && !record.has_retired() {
                 self.report.unchecked(
@@ -150,7 +180,6 @@ impl<K> Theatre<'_, K> {
                 );
             }
         });
-        result
     }
 
     /// Longer than any situation takes: each ends by the deadlines of its sessions and calls.
