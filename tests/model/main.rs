@@ -7,10 +7,8 @@
 //! The public checker judges each step. From every state, time alone is shown to bring the session to rest. The
 //! table of transitions is held against all steps, both ways.
 //!
-//! `cargo test -p tenure-model` does it in small scopes, `cargo run --release -p tenure-model` in large ones. Each
-//! prints how many states, how deep, how long.
-
-extern crate tenure_optimised as tenure;
+//! `cargo test` does it in small scopes, `cargo run --release` in large ones, both in this folder. Each prints how many
+//! states, how deep, how long.
 
 use std::process::ExitCode;
 
