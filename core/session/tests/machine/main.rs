@@ -12,6 +12,7 @@ mod draining;
 mod examples;
 mod keep_alive;
 mod leases;
+mod no_text;
 mod orphans;
 mod polling;
 mod probes;

@@ -1,5 +1,0 @@
-//! No lease becomes text.
-
-fn main() {
-    let _ = serde_json::to_string::<tenure::Lease>;
-}
