@@ -3,6 +3,8 @@
 
 triple=x86_64-pc-windows-gnu
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=/usr/lib/wine/wine64
+# Each call to Windows goes through one process, the server of Wine: more tests at once wait for it, and are late.
+export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$(nproc)}
 # Wine says nothing, looks for no display, and takes no menus or file associations from this machine.
 export WINEDEBUG=-all WINEDLLOVERRIDES='winemenubuilder.exe=d;mscoree=d;mshtml=d' WINEPREFIX=$built/wine
 unset DISPLAY
