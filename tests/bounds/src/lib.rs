@@ -52,6 +52,16 @@ pub fn whole<'f, T: 'f>(what: &'f str, future: impl Future<Output = T> + 'f) -> 
     Box::pin(bounded(what, WHOLE, future))
 }
 
+/// A file that can be executed, from now on. Another process writes it: what another test forks meanwhile would hold a
+/// copy of the writing end for a moment, and a program that is open for writing can't be run.
+#[cfg(unix)]
+pub fn executable(path: &std::path::Path, text: &str) {
+    let mut write = std::process::Command::new("sh");
+    write.args(["-c", "printf %s \"$2\" >\"$1\" && chmod 755 \"$1\"", "sh"]).arg(path).arg(text);
+    let written = write.status().unwrap_or_else(|error| panic!("sh: {error}"));
+    assert!(written.success(), "{}: {written}", path.display());
+}
+
 /// Waits for `what`, which is this call, for no longer than [`BOUND`]; then it is made to return by the
 /// end of the processes it waits for. One that doesn't even then takes the whole program with it.
 pub fn blocking<T>(what: &str, call: impl FnOnce() -> T) -> T {

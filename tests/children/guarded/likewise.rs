@@ -6,12 +6,12 @@ use std::process::Command;
 use futures_lite::io::BufReader;
 use futures_lite::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use rustix::process::{Signal, kill_process};
-use tenure_bounds::{mark, within};
+use tenure_bounds::{executable, mark, within};
 use tenure_mcp::Guardian;
 use tenure_process::SpawnError;
 
 use super::{parent, pid, sh, stat, wait_until_nothing_is_left};
-use crate::support::{Runtime, guardian, run, skipped};
+use crate::support::{Notes, Runtime, guardian, run, skipped};
 
 pub(crate) fn a_guarded_child_ends_as_it_does_without_a_guardian<R: Runtime>() {
     run::<R, _>(async {
@@ -133,9 +133,9 @@ pub(crate) fn real_time_signals_end_no_guardian_and_reach_no_child<R: Runtime>()
 pub(crate) fn what_cannot_be_started_is_the_same_error<R: Runtime>() {
     run::<R, _>(async {
         let guardian = guardian();
-        let no_program = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("no program");
-        std::fs::write(&no_program, "\x7fELF?").unwrap();
-        std::fs::set_permissions(&no_program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let folder = Notes::new("no-program");
+        let no_program = std::path::Path::new(folder.path()).join("no program");
+        executable(&no_program, "\x7fELF?");
         for (program, directory) in [
             ("no such program", "."),
             ("/etc/passwd", "."),
@@ -152,7 +152,6 @@ pub(crate) fn what_cannot_be_started_is_the_same_error<R: Runtime>() {
             assert_eq!(std::mem::discriminant(&guarded), std::mem::discriminant(&alone));
             assert_eq!(guarded.program(), program);
         }
-        std::fs::remove_file(no_program).unwrap();
     });
 }
 

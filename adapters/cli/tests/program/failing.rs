@@ -73,10 +73,9 @@ fn a_server_that_never_answers_meets_the_connect_deadline(runtime: &str) {
 
 #[cfg(unix)]
 fn a_script_without_its_first_line_is_explained(runtime: &str) {
-    use std::os::unix::fs::PermissionsExt as _;
     let folder = Folder::new();
-    let script = folder.write("script", "echo no\n");
-    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let script = folder.path("script");
+    tenure_bounds::executable(&script, "echo no\n");
     let ran = run(["tools", "--runtime", runtime, "--", script.to_str().unwrap()]);
     // Some systems take it for a script of the shell.
     assert!(
