@@ -241,9 +241,13 @@ fn the_connector_keeps_all_rules_of_connectors() {
 }
 
 #[test]
-fn it_keeps_them_on_tokio() {
+fn it_keeps_them_on_one_thread_of_tokio() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(check());
+}
+
+#[test]
+fn it_keeps_them_on_tokio() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     runtime.block_on(check());
 }

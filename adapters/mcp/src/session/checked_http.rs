@@ -174,17 +174,23 @@ async fn check_modern() {
     assert_eq!(report.not_checked().len(), 1, "{report}");
 }
 
-#[test]
-fn the_connector_keeps_all_rules_of_connectors_over_http() {
-    future::block_on(check_legacy());
-    future::block_on(check_modern());
+/// Both, which mostly wait, at once.
+async fn check() {
+    future::zip(check_legacy(), check_modern()).await;
 }
 
 #[test]
-fn it_keeps_them_on_tokio_and_on_smol() {
+fn the_connector_keeps_all_rules_of_connectors_over_http() {
+    future::block_on(check());
+}
+
+#[test]
+fn it_keeps_them_on_tokio() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
-    runtime.block_on(check_legacy());
-    runtime.block_on(check_modern());
-    smol::block_on(check_legacy());
-    smol::block_on(check_modern());
+    runtime.block_on(check());
+}
+
+#[test]
+fn it_keeps_them_on_smol() {
+    smol::block_on(check());
 }

@@ -1,5 +1,7 @@
 //! Lines of an event stream, and the fields on them, out of bytes that are split anyhow.
 
+use memchr::memchr2;
+
 /// A field of an event stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
@@ -76,7 +78,7 @@ impl Tokens {
                     return Some(Token::End);
                 }
                 Spot::Value => {
-                    let end = input.iter().position(|&byte| is_end(byte)).unwrap_or(input.len());
+                    let end = memchr2(b'\r', b'\n', input).unwrap_or(input.len());
                     return Some(Token::Piece(take(input, end)));
                 }
             }
