@@ -3,10 +3,10 @@
 mod input;
 mod output;
 
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use async_trait::async_trait;
 use futures_lite::{AsyncRead, AsyncWrite};
 use tenure_driver::Failure;
 use tenure_mcp_proto::{Incoming, Outgoing};
@@ -106,14 +106,20 @@ impl Carrier for LineCarrier {
 /// Nobody that could be asked: once the wire is closed there is nothing left to wait for.
 struct Unknown;
 
-#[async_trait]
+/// Not as async functions: a future that holds nothing needs no box.
 impl Peer for Unknown {
-    async fn ended(&mut self) -> Option<Failure> {
-        None
+    fn ended<'s, 'f>(&'s mut self) -> Pin<Box<dyn Future<Output = Option<Failure>> + Send + 'f>>
+    where
+        's: 'f,
+    {
+        Box::pin(poll_fn(|_| Poll::Ready(None)))
     }
 
-    async fn unwound(&mut self) -> Result<(), Failure> {
-        Ok(())
+    fn unwound<'s, 'f>(&'s mut self) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'f>>
+    where
+        's: 'f,
+    {
+        Box::pin(poll_fn(|_| Poll::Ready(Ok(()))))
     }
 
     fn hurry(&mut self) {}
