@@ -23,7 +23,7 @@ impl<H> Inner<H> {
     }
 
     pub(super) fn is_traced(&self) -> bool {
-        self.trace.as_ref().is_some_and(Trace::is_on)
+        self.trace.as_deref().is_some_and(Trace::is_on)
     }
 
     /// Returns whether the trace has something to be written.
