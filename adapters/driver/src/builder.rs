@@ -86,7 +86,7 @@ impl Builder {
         let trace = (Spans::ARE_ON || has_sink).then(|| Box::new(Trace::new(has_sink)));
         let shared = Shared::new(self.config, trace);
         if self.end_sink.is_some() {
-            shared.set(|inner| inner.ends = Some(Box::default()));
+            shared.set(|inner| inner.ends = Some(Vec::new()));
         }
         #[cfg(feature = "tracing")]
         let spans = Spans::new(self.parent);

@@ -263,7 +263,7 @@ impl<C: Connector, T: Timer> Driver<C, T> {
     /// A sink that panics harms nobody: the generation that it was told of is over already.
     fn tell_ends(&mut self) {
         if let Some(sink) = &mut self.sinks.ends {
-            let ends = self.shared.set(|inner| inner.ends.as_deref_mut().map(std::mem::take));
+            let ends = self.shared.set(|inner| inner.ends.as_mut().map(std::mem::take));
             for ended in ends.into_iter().flatten() {
                 let _ = catch_unwind(AssertUnwindSafe(|| sink(&ended)));
                 // Who waits for a close goes on then.

@@ -3,8 +3,6 @@
 //! Whatever a user's code could notice goes through here: results that wake callers, wake-ups, and values whose
 //! drop may run anything. Under the lock such a value is put into the bin and nothing else.
 
-use std::collections::VecDeque;
-
 use crate::ended::Ended;
 use crate::error::{Error, LastWord};
 use crate::few::Few;
@@ -54,7 +52,7 @@ pub(crate) enum Dropped<L> {
     Live(Arc<L>),
     /// They hold failures.
     Trace(Box<Trace>),
-    Ends(Box<VecDeque<Ended>>),
+    Ends(Vec<Ended>),
 }
 
 impl<L, P> Outside<L, P> {
@@ -73,7 +71,7 @@ impl<L, P> Outside<L, P> {
     }
 
     /// What was to be told, and nobody hears any more.
-    pub(crate) fn drop_told(&mut self, trace: Option<Box<Trace>>, ends: Option<Box<VecDeque<Ended>>>) {
+    pub(crate) fn drop_told(&mut self, trace: Option<Box<Trace>>, ends: Option<Vec<Ended>>) {
         self.dropped.extend(trace.map(Dropped::Trace));
         self.dropped.extend(ends.map(Dropped::Ends));
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// Places by the numbers of their tickets.
+#[expect(clippy::box_collection, reason = "it is large, and many sessions never have it")]
 pub(crate) struct Places<P> {
     /// Where there is but one, as mostly, it may be here, which needs no allocation.
     first: Option<(u64, P)>,

@@ -8,8 +8,6 @@
 //! - no user's code runs: no waker is woken, cloned or dropped, no handle or error dropped, nothing written;
 //! - no other lock is taken. A build with debug assertions checks that at every lock of this crate.
 
-use std::collections::VecDeque;
-
 use tenure::{
     Action, Config, Generation, Input, LeaseData, Output, Session, SessionId, Status, Ticket, Time, Wake,
 };
@@ -61,10 +59,10 @@ pub(crate) struct Inner<H> {
     pub(crate) moves: u64,
     /// Somebody waits for the next lease that comes or goes.
     pub(crate) leases_watched: bool,
-    /// Generations that ended, until their end was told; `None` if nobody listens. In a box, as the next: mostly nobody
-    /// does.
-    pub(crate) ends: Option<Box<VecDeque<Ended>>>,
+    /// Generations that ended, until their end was told; `None` if nobody listens.
+    pub(crate) ends: Option<Vec<Ended>>,
     pub(crate) driver_gone: bool,
+    /// In a box: few are traced.
     pub(crate) trace: Option<Box<Trace>>,
 }
 
