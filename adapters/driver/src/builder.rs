@@ -1,6 +1,5 @@
 //! How a session is made.
 
-use std::collections::VecDeque;
 use std::fmt;
 
 use tenure::Config;
@@ -84,10 +83,10 @@ impl Builder {
     /// The client, and the driver that must be spawned for anything to happen.
     pub fn build<C: Connector, T: Timer>(self, connector: C, timer: T) -> (Client<C::Handle>, Driver<C, T>) {
         let has_sink = self.sink.is_some();
-        let trace = (Spans::ARE_ON || has_sink).then(|| Trace::new(has_sink));
+        let trace = (Spans::ARE_ON || has_sink).then(|| Box::new(Trace::new(has_sink)));
         let shared = Shared::new(self.config, trace);
         if self.end_sink.is_some() {
-            shared.set(|inner| inner.ends = Some(VecDeque::new()));
+            shared.set(|inner| inner.ends = Some(Vec::new()));
         }
         #[cfg(feature = "tracing")]
         let spans = Spans::new(self.parent);

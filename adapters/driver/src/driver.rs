@@ -1,6 +1,5 @@
 //! The one future that carries out what the machine wants.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -73,8 +72,6 @@ pub struct Driver<C: Connector, T: Timer> {
     runner: Option<Runner<C>>,
     /// This task as the runner wakes it.
     noted: Option<(Arc<Noted>, Waker)>,
-    /// Empty: the room of the orders that were carried out last.
-    orders: VecDeque<Order>,
     key: Option<Key>,
 }
 
@@ -108,17 +105,15 @@ impl<C: Connector, T: Timer> Driver<C, T> {
             sinks,
             runner: None,
             noted: None,
-            orders: VecDeque::new(),
             key: None,
         }
     }
 
     /// Carries out all orders. Returns whether there were any.
     fn obey(&mut self) -> bool {
-        let mut orders = std::mem::take(&mut self.orders);
-        self.shared.set(|inner| inner.swap_orders(&mut orders));
+        let orders = self.shared.set(Inner::take_orders);
         let any = !orders.is_empty();
-        for order in orders.drain(..) {
+        for order in orders {
             match order {
                 Order::Connect(generation) => self.start(generation),
                 Order::Stop(generation) => self.tell(generation, Signals::stop),
@@ -131,7 +126,6 @@ impl<C: Connector, T: Timer> Driver<C, T> {
                 }
             }
         }
-        self.orders = orders;
         any
     }
 

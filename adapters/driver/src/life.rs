@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
+use std::task::{Context, Poll};
 
 use futures_lite::future;
 use tenure::{Generation, Input};
@@ -13,6 +14,7 @@ use crate::shared::Shared;
 use crate::signal::{Signal, Signals};
 use crate::spans::Span;
 use crate::sync::{Arc, OnceLock};
+use crate::wake::Key;
 
 /// One generation before it is ready: what [`Connector::start`](crate::Connector::start) is given.
 ///
@@ -58,9 +60,7 @@ pub struct Serving<H> {
 
 /// What both of them are made of.
 struct Parts<H> {
-    generation: Generation,
     signals: Arc<Signals>,
-    shared: Arc<Shared<H>>,
     tokens: Arc<Tokens<H>>,
 }
 
@@ -70,7 +70,7 @@ macro_rules! at_any_time {
         impl<H> $name<H> {
             /// Which life of the connection this is.
             pub fn generation(&self) -> Generation {
-                self.parts.generation
+                self.parts.tokens.generation
             }
 
             /// Completes when the runner is told to stop: unwind in order and end.
@@ -116,15 +116,14 @@ at_any_time!(Serving);
 
 impl<H> Life<H> {
     pub(crate) fn new(tokens: Arc<Tokens<H>>, signals: Arc<Signals>) -> Self {
-        let (generation, shared) = (tokens.generation, tokens.shared.clone());
-        Self { parts: Parts { generation, signals, shared, tokens } }
+        Self { parts: Parts { signals, tokens } }
     }
 
     /// Notes what there is to know so far, such as what a server said instead of what was expected: callers are told it
     /// if the connect deadline passes. The latest counts.
     pub fn note(&self, note: impl Into<Arc<str>>) {
-        let (generation, note) = (self.parts.generation, note.into());
-        self.parts.shared.set(|inner| inner.note = Some((generation, note)));
+        let (generation, note) = (self.generation(), note.into());
+        self.parts.tokens.shared.set(|inner| inner.note = Some((generation, note)));
     }
 
     /// Opens the session to callers, who get at `handle` through their leases.
@@ -133,9 +132,10 @@ impl<H> Life<H> {
     /// the driver that drops it.
     pub fn ready(self, handle: H) -> Serving<H> {
         let parts = self.parts;
-        let generation = parts.generation;
-        let live = LiveHandle::new(generation, handle, parts.shared.clone());
-        parts.shared.feed(None, |inner, outside| {
+        let Tokens { generation, shared, .. } = &*parts.tokens;
+        let generation = *generation;
+        let live = LiveHandle::new(generation, handle, shared.clone());
+        shared.feed(None, |inner, outside| {
             let outcome = inner.session.runner_ready(generation);
             let unused =
                 if outcome == tenure::Outcome::Applied { inner.live.replace(live) } else { Some(live) };
@@ -157,9 +157,9 @@ impl<H> Serving<H> {
     ///
     /// Said once; later, or when the runner was told to stop already, it does nothing.
     pub fn retire(&self, why: impl Into<Failure>) {
-        let (generation, failure) = (self.parts.generation, why.into());
+        let (generation, failure) = (self.generation(), why.into());
         let exit = failure.exit();
-        self.parts.shared.feed(None, |inner, outside| {
+        self.parts.tokens.shared.feed(None, |inner, outside| {
             let outcome = inner.session.runner_retiring(generation, exit);
             let word = LastWord { generation, failure };
             let unneeded =
@@ -175,7 +175,18 @@ impl<H> Serving<H> {
     /// Dropped before it completes, it takes no probe away.
     pub async fn probe(&self) -> Probe<H> {
         let number = self.parts.signals.next_probe().await;
-        Probe { number, generation: self.parts.generation, shared: self.parts.shared.clone() }
+        self.numbered_probe(number)
+    }
+
+    /// The next probe, as [`probe`](Self::probe), for who has a place for `key` and needs no future: `None` at first.
+    /// The task that waits stays known to the generation, for as long as that lives.
+    pub fn poll_probe(&self, key: &mut Option<Key>, cx: &mut Context<'_>) -> Poll<Probe<H>> {
+        self.parts.signals.poll_probe(key, cx).map(|number| self.numbered_probe(number))
+    }
+
+    fn numbered_probe(&self, number: u64) -> Probe<H> {
+        let Tokens { generation, shared, .. } = &*self.parts.tokens;
+        Probe { number, generation: *generation, shared: shared.clone() }
     }
 }
 
@@ -299,8 +310,8 @@ macro_rules! debug {
 }
 
 debug! {
-    Life: parts.generation;
-    Serving: parts.generation;
+    Life: parts.tokens.generation;
+    Serving: parts.tokens.generation;
     Probe: generation;
     Linger: token.generation;
 }

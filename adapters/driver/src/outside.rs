@@ -3,10 +3,9 @@
 //! Whatever a user's code could notice goes through here: results that wake callers, wake-ups, and values whose
 //! drop may run anything. Under the lock such a value is put into the bin and nothing else.
 
-use std::collections::VecDeque;
-
 use crate::ended::Ended;
 use crate::error::{Error, LastWord};
+use crate::few::Few;
 use crate::sync::Arc;
 use crate::trace::Trace;
 use crate::wake::Slot;
@@ -38,11 +37,11 @@ pub(crate) type Settled<L, P> = (Arc<Slot<P>>, Result<Granted<L>, Error>);
 pub(crate) struct Outside<L, P> {
     pub(crate) revoked: Option<Arc<L>>,
     /// Callers that waited, with what became of it.
-    pub(crate) settled: Vec<Settled<L, P>>,
+    pub(crate) settled: Few<Settled<L, P>>,
     /// The state changed, or a generation ended.
     pub(crate) changed: bool,
     pub(crate) wake_driver: bool,
-    pub(crate) dropped: Vec<Dropped<L>>,
+    pub(crate) dropped: Few<Dropped<L>>,
 }
 
 /// A value of a user's, or one that may hold one.
@@ -52,13 +51,13 @@ pub(crate) enum Dropped<L> {
     Error(Error),
     Live(Arc<L>),
     /// They hold failures.
-    Trace(Trace),
-    Ends(VecDeque<Ended>),
+    Trace(Box<Trace>),
+    Ends(Vec<Ended>),
 }
 
 impl<L, P> Outside<L, P> {
     pub(crate) const fn new() -> Self {
-        Self { revoked: None, settled: Vec::new(), changed: false, wake_driver: false, dropped: Vec::new() }
+        Self { revoked: None, settled: Few::new(), changed: false, wake_driver: false, dropped: Few::new() }
     }
 
     #[inline]
@@ -72,7 +71,7 @@ impl<L, P> Outside<L, P> {
     }
 
     /// What was to be told, and nobody hears any more.
-    pub(crate) fn drop_told(&mut self, trace: Option<Trace>, ends: Option<VecDeque<Ended>>) {
+    pub(crate) fn drop_told(&mut self, trace: Option<Box<Trace>>, ends: Option<Vec<Ended>>) {
         self.dropped.extend(trace.map(Dropped::Trace));
         self.dropped.extend(ends.map(Dropped::Ends));
     }

@@ -8,17 +8,16 @@
 //! - no user's code runs: no waker is woken, cloned or dropped, no handle or error dropped, nothing written;
 //! - no other lock is taken. A build with debug assertions checks that at every lock of this crate.
 
-use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, Hasher};
-
 use tenure::{
     Action, Config, Generation, Input, LeaseData, Output, Session, SessionId, Status, Ticket, Time, Wake,
 };
 
 use crate::ended::Ended;
 use crate::error::{Error, Failure, Known, LastWord, Why};
+use crate::few::Few;
 use crate::handle::LiveHandle;
 use crate::outside::{Granted, Outside};
+use crate::places::Places;
 use crate::sync::{Arc, Mutex, MutexGuard, PoisonError, under_lock};
 use crate::trace::{AsReply, Trace};
 use crate::wake::{Slot, Waiters};
@@ -43,9 +42,8 @@ pub(crate) struct Inner<H> {
     pub(crate) session: Session,
     /// The handle of the generation whose leases are not revoked.
     pub(crate) live: Option<Arc<SharedHandle<H>>>,
-    /// By the number of the ticket.
-    places: HashMap<u64, Arc<Place<H>>, BuildHasherDefault<Counted>>,
-    orders: VecDeque<Order>,
+    places: Places<Arc<Place<H>>>,
+    orders: Few<Order>,
     /// What the driver sleeps for, or was woken for since.
     armed: Wake,
     /// How the last runner went wrong: the value that the machine knows only as data.
@@ -62,14 +60,11 @@ pub(crate) struct Inner<H> {
     /// Somebody waits for the next lease that comes or goes.
     pub(crate) leases_watched: bool,
     /// Generations that ended, until their end was told; `None` if nobody listens.
-    pub(crate) ends: Option<VecDeque<Ended>>,
+    pub(crate) ends: Option<Vec<Ended>>,
     pub(crate) driver_gone: bool,
-    pub(crate) trace: Option<Trace>,
+    /// In a box: few are traced.
+    pub(crate) trace: Option<Box<Trace>>,
 }
-
-/// A hash for numbers that this program counts up itself, so that nobody chooses them: those in a row lie in a row.
-#[derive(Default)]
-struct Counted(u64);
 
 /// Where a caller that waits finds what became of it.
 pub(crate) type Place<H> = Slot<Result<Right<H>, Error>>;
@@ -122,13 +117,13 @@ impl<H> Drop for Right<H> {
 }
 
 impl<H> Shared<H> {
-    pub(crate) fn new(config: Config, trace: Option<Trace>) -> Arc<Self> {
+    pub(crate) fn new(config: Config, trace: Option<Box<Trace>>) -> Arc<Self> {
         Arc::new(Self {
             inner: Mutex::new(Inner {
                 session: Session::new(SESSION, config),
                 live: None,
-                places: HashMap::default(),
-                orders: VecDeque::new(),
+                places: Places::new(),
+                orders: Few::new(),
                 armed: Wake::Never,
                 last_word: None,
                 note: None,
@@ -222,23 +217,6 @@ impl<H> Shared<H> {
     }
 }
 
-impl Hasher for Counted {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        // A table takes the place from the lowest bits, and looks at the highest to tell neighbours apart.
-        self.0 = self.0.rotate_left(8) ^ number ^ (number << 57);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
-
 impl<H> Inner<H> {
     /// What comes of an input.
     fn follow_up(
@@ -266,12 +244,12 @@ impl<H> Inner<H> {
                 noted.push(action.as_ref().map_lease(LeaseData::of));
             }
             match action {
-                Action::Connect { generation } => self.orders.push_back(Order::Connect(generation)),
-                Action::Stop { generation } => self.orders.push_back(Order::Stop(generation)),
-                Action::Abort { generation } => self.orders.push_back(Order::Abort(generation)),
-                Action::Discard { generation } => self.orders.push_back(Order::Discard(generation)),
+                Action::Connect { generation } => self.orders.push(Order::Connect(generation)),
+                Action::Stop { generation } => self.orders.push(Order::Stop(generation)),
+                Action::Abort { generation } => self.orders.push(Order::Abort(generation)),
+                Action::Discard { generation } => self.orders.push(Order::Discard(generation)),
                 Action::Probe { generation, number } => {
-                    self.orders.push_back(Order::Probe(generation, number));
+                    self.orders.push(Order::Probe(generation, number));
                 }
                 Action::Grant { ticket, lease } => {
                     let result = self.granted(lease);
@@ -332,7 +310,7 @@ impl<H> Inner<H> {
         result: Result<Granted<SharedHandle<H>>, Error>,
         outside: &mut Bin<H>,
     ) {
-        match (self.places.remove(&ticket.number()), result) {
+        match (self.places.remove(ticket.number()), result) {
             (Some(place), result) => outside.settled.push((place, result)),
             // Nobody waits with a ticket and without a place; a lease goes back all the same.
             (None, Ok(granted)) => {
@@ -359,7 +337,7 @@ impl<H> Inner<H> {
 
     /// The caller with this ticket waits no more. It still has its place in hand, so nothing is dropped by this.
     pub(crate) fn leave(&mut self, ticket: Ticket) {
-        self.places.remove(&ticket.number());
+        self.places.remove(ticket.number());
     }
 
     /// How many callers have a place.
@@ -368,9 +346,8 @@ impl<H> Inner<H> {
         self.places.len()
     }
 
-    /// Takes all orders, for the room of those that were carried out.
-    pub(crate) fn swap_orders(&mut self, carried_out: &mut VecDeque<Order>) {
-        std::mem::swap(&mut self.orders, carried_out);
+    pub(crate) fn take_orders(&mut self) -> Few<Order> {
+        self.orders.take()
     }
 }
 

@@ -49,6 +49,14 @@ impl Signals {
         Signal { signals: self.clone(), which: |signals| &signals.abort, key: None }
     }
 
+    pub(crate) fn poll_probe(&self, key: &mut Option<Key>, cx: &mut Context<'_>) -> Poll<u64> {
+        self.probed.register(key, cx.waker());
+        match self.probe.swap(0, Ordering::SeqCst) {
+            0 => Poll::Pending,
+            number => Poll::Ready(number),
+        }
+    }
+
     pub(crate) const fn next_probe(&self) -> NextProbe<'_> {
         NextProbe { signals: self, key: None }
     }
@@ -114,11 +122,7 @@ impl Future for NextProbe<'_> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u64> {
         let this = &mut *self;
-        this.signals.probed.register(&mut this.key, cx.waker());
-        match this.signals.probe.swap(0, Ordering::SeqCst) {
-            0 => Poll::Pending,
-            number => Poll::Ready(number),
-        }
+        this.signals.poll_probe(&mut this.key, cx)
     }
 }
 

@@ -76,6 +76,7 @@ pub enum Cancel {
 
 impl Connection {
     /// A connection on which nothing has happened.
+    #[inline]
     pub fn new(options: Options) -> Self {
         Self { exchange: Exchange::new(options) }
     }

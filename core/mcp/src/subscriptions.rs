@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use crate::error::CallError;
 use crate::jsonrpc::json;
 use crate::jsonrpc::string::string;
+use crate::seldom::Empty;
 
 /// What a server is to tell of, when it happens. The whole of it: see
 /// [`Connection::subscribe`](crate::Connection::subscribe).
@@ -27,6 +28,11 @@ pub struct Subscriptions {
     pub resources: bool,
     /// One of these resources, by its URI, has changed.
     pub uris: BTreeSet<String>,
+}
+
+impl Empty for Subscriptions {
+    const EMPTY: &'static Self =
+        &Self { tools: false, prompts: false, resources: false, uris: BTreeSet::new() };
 }
 
 impl Subscriptions {

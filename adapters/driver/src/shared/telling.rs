@@ -12,7 +12,7 @@ impl<H> Inner<H> {
     pub(super) fn note_end(&mut self, generation: Generation, cause: Cause) {
         let failure = self.ends.as_ref().and_then(|_| self.failure_of(generation));
         if let Some(ends) = &mut self.ends {
-            ends.push_back(Ended { generation, cause, failure });
+            ends.push(Ended { generation, cause, failure });
         }
     }
 
@@ -23,7 +23,7 @@ impl<H> Inner<H> {
     }
 
     pub(super) fn is_traced(&self) -> bool {
-        self.trace.as_ref().is_some_and(Trace::is_on)
+        self.trace.as_deref().is_some_and(Trace::is_on)
     }
 
     /// Returns whether the trace has something to be written.

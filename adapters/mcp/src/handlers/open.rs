@@ -104,6 +104,9 @@ impl OpenRequests {
 
     /// No handler works on any more: they are dropped now, and what they had to answer ends with its connection.
     pub(crate) fn drop_all(&mut self) {
+        if self.open.is_empty() {
+            return;
+        }
         for OpenRequest { work, .. } in std::mem::take(&mut self.open) {
             drop_quietly(work);
         }
@@ -126,6 +129,9 @@ impl OpenRequests {
 
     /// Works on what is asked.
     pub(crate) fn work(&mut self, cx: &mut Context<'_>, listener: &Listener) {
+        if self.open.is_empty() {
+            return;
+        }
         for mut request in std::mem::take(&mut self.open) {
             if let Work::Handler(handler) = &mut request.work {
                 let polled = catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(cx)));

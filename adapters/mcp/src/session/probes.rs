@@ -1,11 +1,11 @@
 //! Signs of life: for each probe of the session the server is asked for one.
 
-use std::convert::Infallible;
-use std::future::poll_fn;
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use tenure_driver::wake::Key;
 use tenure_driver::{Probe, Serving};
 use tenure_mcp_proto::RequestError;
 
@@ -20,6 +20,8 @@ pub(crate) struct Probes {
     has_life: bool,
     /// The sign that is wanted, and waited for. In a box: of most sessions none ever is.
     wanted: Option<Box<Wanted>>,
+    /// The runner's place among those whom the next probe wakes.
+    key: Option<Key>,
 }
 
 struct Wanted {
@@ -35,32 +37,29 @@ enum Sign {
 
 impl Probes {
     pub(crate) const fn new(has_life: bool) -> Self {
-        Self { has_life, wanted: None }
+        Self { has_life, wanted: None, key: None }
     }
 
-    /// What is waited for is kept when the future is dropped.
-    #[expect(clippy::manual_async_fn, reason = "its arguments would be held twice")]
-    pub(crate) fn answer(
-        &mut self,
-        serving: &Serving<Handle>,
-        channel: &Arc<Channel>,
-    ) -> impl Future<Output = Infallible> {
-        async move {
-            loop {
-                if let Some(wanted) = &mut self.wanted {
-                    poll_fn(|cx| wanted.sign.poll(channel, cx)).await;
-                }
-                if let Some(wanted) = self.wanted.take() {
-                    wanted.probe.answer();
-                }
-                let probe = serving.probe().await;
-                if !self.has_life {
-                    probe.answer();
-                    continue;
-                }
-                // Where nothing can be asked the probe stays unanswered.
-                self.wanted = Sign::ask(channel).map(|sign| Box::new(Wanted { probe, sign }));
+    /// Does what there is to be done; the task is woken for the next.
+    pub(crate) fn answer(&mut self, serving: &Serving<Handle>, channel: &Arc<Channel>, cx: &mut Context<'_>) {
+        loop {
+            if let Some(wanted) = &mut self.wanted
+                && wanted.sign.poll(channel, cx).is_pending()
+            {
+                return;
             }
+            if let Some(wanted) = self.wanted.take() {
+                wanted.probe.answer();
+            }
+            let Poll::Ready(probe) = serving.poll_probe(&mut self.key, cx) else {
+                return;
+            };
+            if !self.has_life {
+                probe.answer();
+                continue;
+            }
+            // Where nothing can be asked the probe stays unanswered.
+            self.wanted = Sign::ask(channel).map(|sign| Box::new(Wanted { probe, sign }));
         }
     }
 }

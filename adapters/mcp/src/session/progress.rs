@@ -1,10 +1,7 @@
 //! How far the dialogue of a generation has come, and what is done meanwhile.
 
-use std::convert::Infallible;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::Context;
 
 use tenure_driver::{Failure, Life, Serving};
 use tenure_mcp_proto::{CallError, HandshakeError, Server};
@@ -36,43 +33,16 @@ pub(crate) struct Served {
     pub(crate) server: Arc<Server>,
 }
 
-impl Progress {
-    /// Answers the session's probes, and carries out the client's wishes. Before it is ready there are none; then it is
-    /// noted what the server says instead of being ready, each time that there is something new.
-    #[expect(clippy::manual_async_fn, reason = "its arguments would be held twice")]
-    pub(crate) fn tend(
-        &mut self,
-        channel: &Arc<Channel>,
-        tail: Option<&StderrTail>,
-        listener: &Listener,
-    ) -> impl Future<Output = Infallible> {
-        async move {
-            match self {
-                Self::Opening(life) => {
-                    let mut noted = String::new();
-                    poll_fn(|_| {
-                        note(life, channel, tail, &mut noted);
-                        Poll::Pending
-                    })
-                    .await
-                }
-                Self::Serving(served) => {
-                    let Served { serving, probes, wished, .. } = &mut **served;
-                    let mut answering = pin!(probes.answer(serving, channel));
-                    poll_fn(|cx| {
-                        let answering = answering.as_mut().poll(cx);
-                        wished.tend(cx, channel, listener);
-                        answering
-                    })
-                    .await
-                }
-            }
-        }
+impl Served {
+    /// Answers the session's probes, and carries out the client's wishes.
+    pub(crate) fn tend(&mut self, channel: &Arc<Channel>, listener: &Listener, cx: &mut Context<'_>) {
+        self.probes.answer(&self.serving, channel, cx);
+        self.wished.tend(cx, channel, listener);
     }
 }
 
 /// Notes what the server says instead of being ready, if that is another thing than was noted.
-fn note(life: &Life<Handle>, channel: &Channel, tail: Option<&StderrTail>, noted: &mut String) {
+pub(crate) fn note(life: &Life<Handle>, channel: &Channel, tail: Option<&StderrTail>, noted: &mut String) {
     let instead = channel.received_instead();
     let tail = tail.filter(|tail| !tail.is_empty()).map(ToString::to_string);
     let note = match (instead, tail) {

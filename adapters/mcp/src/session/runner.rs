@@ -49,7 +49,7 @@
 //! - A server that doesn't end in time is dropped by the driver, together with this future.
 
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -66,7 +66,7 @@ use crate::session::events::ServerEvent;
 use crate::session::handle::Handle;
 use crate::session::listener::Listener;
 use crate::session::probes::Probes;
-use crate::session::progress::{Progress, Served, refused};
+use crate::session::progress::{Progress, Served, note, refused};
 use crate::session::stages::{End, Heard, LastWords, State};
 use crate::session::timer::{SessionTimer, passed};
 use crate::session::wishes::Asked;
@@ -296,35 +296,33 @@ impl<T: SessionTimer> Runner<T> {
     }
 
     /// Waits for what happens next; of two things at once the earlier in this order counts.
-    #[expect(clippy::manual_async_fn, reason = "its arguments would be held twice")]
     fn hear(&mut self, progress: &mut Progress) -> impl Future<Output = Heard> {
-        async move {
-            let Self { dialogue, peer, tail, asked, listener, stopped, .. } = self;
-            let channel = dialogue.channel().clone();
-            let mut ended = pin!(async {
-                match peer.ended().await {
-                    Some(failure) => failure,
-                    None => future::pending().await,
-                }
-            });
-            let mut tending = pin!(progress.tend(&channel, tail.as_ref(), listener));
-            poll_fn(|cx| {
-                if Pin::new(&mut *stopped).poll(cx).is_ready() {
-                    return Poll::Ready(Heard::Stop);
-                }
-                if let Poll::Ready(next) = dialogue.poll_next(cx) {
-                    return Poll::Ready(next.into());
-                }
-                if let Poll::Ready(failure) = ended.as_mut().poll(cx) {
+        let Self { dialogue, peer, tail, asked, listener, stopped, .. } = self;
+        // `None` once nothing can be known of the server's end.
+        let mut ended = Some(peer.ended());
+        let mut noted = String::new();
+        poll_fn(move |cx| {
+            if Pin::new(&mut *stopped).poll(cx).is_ready() {
+                return Poll::Ready(Heard::Stop);
+            }
+            if let Poll::Ready(next) = dialogue.poll_next(cx) {
+                return Poll::Ready(next.into());
+            }
+            if let Some(Poll::Ready(failure)) = ended.as_mut().map(|ended| ended.as_mut().poll(cx)) {
+                ended = None;
+                if let Some(failure) = failure {
                     return Poll::Ready(Heard::ServerEnded(failure));
                 }
-                // What the server said comes before the probes that may be answered by it, and before it is noted; and
-                // that it cancels a request comes before that is answered.
-                asked.work(cx, listener);
-                tending.as_mut().poll(cx).map(|never| match never {})
-            })
-            .await
-        }
+            }
+            // What the server said comes before the probes that may be answered by it, and before it is noted; and
+            // that it cancels a request comes before that is answered.
+            asked.work(cx, listener);
+            match progress {
+                Progress::Opening(life) => note(life, dialogue.channel(), tail.as_ref(), &mut noted),
+                Progress::Serving(served) => served.tend(dialogue.channel(), listener, cx),
+            }
+            Poll::Pending
+        })
     }
 
     /// Takes what the protocol says; fails if that was the end of the handshake.

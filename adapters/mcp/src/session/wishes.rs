@@ -96,7 +96,13 @@ impl Asked {
         if mem::replace(&mut self.seen, changes) == changes {
             return;
         }
-        let wished = self.wishes.lock().clone();
+        let wished = {
+            let wished = self.wishes.lock();
+            if *wished == self.sent {
+                return;
+            }
+            wished.clone()
+        };
         let before = mem::replace(&mut self.sent, wished.clone());
         let mut failed = Vec::new();
         if wished.log_level != before.log_level

@@ -1,9 +1,10 @@
 //! Boxed parts of a wire are parts of a wire.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use tenure_driver::Failure;
 use tenure_mcp_proto::{Incoming, Outgoing, RequestId};
 
@@ -68,14 +69,20 @@ impl Carrier for Box<dyn Carrier> {
     }
 }
 
-#[async_trait]
+/// Not as async functions: their futures are in boxes of their own already.
 impl Peer for Box<dyn Peer> {
-    async fn ended(&mut self) -> Option<Failure> {
-        (**self).ended().await
+    fn ended<'s, 'f>(&'s mut self) -> Pin<Box<dyn Future<Output = Option<Failure>> + Send + 'f>>
+    where
+        's: 'f,
+    {
+        (**self).ended()
     }
 
-    async fn unwound(&mut self) -> Result<(), Failure> {
-        (**self).unwound().await
+    fn unwound<'s, 'f>(&'s mut self) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'f>>
+    where
+        's: 'f,
+    {
+        (**self).unwound()
     }
 
     fn hurry(&mut self) {

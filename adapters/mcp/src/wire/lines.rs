@@ -3,10 +3,10 @@
 mod input;
 mod output;
 
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use async_trait::async_trait;
 use futures_lite::{AsyncRead, AsyncWrite};
 use tenure_driver::Failure;
 use tenure_mcp_proto::{Incoming, Outgoing};
@@ -21,45 +21,47 @@ impl Wire {
     ///
     /// The writer is polled by whoever sends: by the session's driver, or by the task of a caller, one at a time. What
     /// it doesn't take at once is written by the driver.
+    ///
+    /// Readers and writers that can't be moved go in by `Box::pin`.
     pub fn lines(
-        reader: impl AsyncRead + Send + 'static,
-        writer: impl AsyncWrite + Send + 'static,
+        reader: impl AsyncRead + Unpin + Send + 'static,
+        writer: impl AsyncWrite + Unpin + Send + 'static,
         peer: impl Peer + 'static,
     ) -> Self {
-        let carrier = LineCarrier::new(Box::pin(reader), Box::pin(writer));
+        let carrier = LineCarrier::new(reader, writer);
         Self { carried: Carried::Halves(Box::new(carrier)), peer: Box::new(peer) }
     }
 
     /// A connection that carries each message as a line, whose other end is known only by what it says: a
     /// socket, or a pipe in memory.
     pub fn of_bytes(
-        reader: impl AsyncRead + Send + 'static,
-        writer: impl AsyncWrite + Send + 'static,
+        reader: impl AsyncRead + Unpin + Send + 'static,
+        writer: impl AsyncWrite + Unpin + Send + 'static,
     ) -> Self {
         Self::lines(reader, writer, Unknown)
     }
 }
 
-struct LineCarrier {
-    input: Input,
+struct LineCarrier<R, W> {
+    input: Input<R>,
     /// `None` once it was closed, or taken out.
-    output: Option<Box<Output>>,
+    output: Option<Box<Output<W>>>,
 }
 
-impl LineCarrier {
-    fn new(reader: Pin<Box<dyn AsyncRead + Send>>, writer: Pin<Box<dyn AsyncWrite + Send>>) -> Self {
+impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> LineCarrier<R, W> {
+    fn new(reader: R, writer: W) -> Self {
         Self { input: Input::new(reader), output: Some(Box::new(Output::new(writer))) }
     }
 }
 
-impl Halves for LineCarrier {
+impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send + 'static> Halves for LineCarrier<R, W> {
     fn take_outlet(&mut self) -> Option<Box<dyn Outlet>> {
         let output = self.output.take()?;
         Some(output)
     }
 }
 
-impl Carrier for LineCarrier {
+impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send + 'static> Carrier for LineCarrier<R, W> {
     fn limit(&mut self, max_message: usize) {
         self.input.limit(max_message);
     }
@@ -106,14 +108,20 @@ impl Carrier for LineCarrier {
 /// Nobody that could be asked: once the wire is closed there is nothing left to wait for.
 struct Unknown;
 
-#[async_trait]
+/// Not as async functions: a future that holds nothing needs no box.
 impl Peer for Unknown {
-    async fn ended(&mut self) -> Option<Failure> {
-        None
+    fn ended<'s, 'f>(&'s mut self) -> Pin<Box<dyn Future<Output = Option<Failure>> + Send + 'f>>
+    where
+        's: 'f,
+    {
+        Box::pin(poll_fn(|_| Poll::Ready(None)))
     }
 
-    async fn unwound(&mut self) -> Result<(), Failure> {
-        Ok(())
+    fn unwound<'s, 'f>(&'s mut self) -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'f>>
+    where
+        's: 'f,
+    {
+        Box::pin(poll_fn(|_| Poll::Ready(Ok(()))))
     }
 
     fn hurry(&mut self) {}

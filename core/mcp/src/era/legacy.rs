@@ -38,7 +38,7 @@ impl Rules for Legacy {
 
     fn judge_opening(&self, options: &Options, answer: Answer) -> Finding {
         match judge(options, answer) {
-            Ok(server) => Finding::Open(Arc::new(server)),
+            Ok(server) => Finding::Open(server),
             // A server of the modern era alone, which was too slow to say so when it was asked.
             Err(HandshakeError::Rejected { error, server_supports })
                 if error.code == Some(offer::UNSUPPORTED_VERSION) =>
@@ -142,7 +142,7 @@ fn initialize_params(options: &Options, version: &str) -> String {
 }
 
 /// What the answer to `initialize` means.
-fn judge(options: &Options, answer: Answer) -> Result<Server, HandshakeError> {
+fn judge(options: &Options, answer: Answer) -> Result<Arc<Server>, HandshakeError> {
     let raw = match answer {
         Ok(raw) => raw,
         Err(CallError::Server(error)) => {
@@ -151,10 +151,14 @@ fn judge(options: &Options, answer: Answer) -> Result<Server, HandshakeError> {
         }
         Err(error) => return Err(HandshakeError::Failed(error)),
     };
-    let server = initialize::server(raw).map_err(|error| {
-        let what = error.problem().to_owned();
-        HandshakeError::Malformed { what, raw: error.into_raw() }
-    })?;
+    // It is large: not moved more often than it has to be.
+    let server = match initialize::server(raw) {
+        Ok(server) => Arc::new(server),
+        Err(error) => {
+            let what = error.problem().to_owned();
+            return Err(HandshakeError::Malformed { what, raw: error.into_raw() });
+        }
+    };
     if !options.accepts(Era::Legacy, &server.protocol_version) {
         return Err(HandshakeError::UnsupportedVersion {
             answered: json::excerpt(server.protocol_version.as_bytes()),

@@ -106,6 +106,7 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
+    #[inline]
     pub(crate) fn new(options: Options) -> Self {
         Self {
             rules: rules_of(Era::Legacy),

@@ -47,6 +47,13 @@ impl Outgoing {
     }
 }
 
+/// A message of the caller's that waits: what else there is to say of it is known when it goes out.
+#[derive(Debug)]
+struct Queued {
+    bytes: Vec<u8>,
+    request: Option<RequestId>,
+}
+
 /// A message of the lane that goes first.
 #[derive(Debug)]
 enum Reply {
@@ -59,7 +66,7 @@ enum Reply {
 #[derive(Debug)]
 pub(crate) struct Outbound {
     /// The caller's messages in order, by their places.
-    calls: Numbered<Outgoing>,
+    calls: Numbered<Queued>,
     next_place: u64,
     call_bytes: usize,
     max_call_bytes: usize,
@@ -96,7 +103,7 @@ impl Outbound {
         if !self.is_closed {
             self.next_place = place.saturating_add(1);
             self.call_bytes = self.call_bytes.saturating_add(bytes.len());
-            self.calls.push(place, Outgoing { bytes, request, era: None, left: None });
+            self.calls.push(place, Queued { bytes, request });
         }
         place
     }
@@ -166,9 +173,9 @@ impl Outbound {
             return Some(reply);
         }
         self.streak = 0;
-        let message = self.calls.take_first()?;
-        self.call_bytes = self.call_bytes.saturating_sub(message.bytes.len());
-        Some(message)
+        let Queued { bytes, request } = self.calls.take_first()?;
+        self.call_bytes = self.call_bytes.saturating_sub(bytes.len());
+        Some(Outgoing { bytes, request, era: None, left: None })
     }
 
     /// Nothing is sent any more: forgets what waits, and what comes later.

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::task::Waker;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use futures_lite::future::{block_on, poll_once};
 use tenure::Generation;
 use tenure_mcp_proto::{Connection, Options};

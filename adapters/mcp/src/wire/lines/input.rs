@@ -23,8 +23,8 @@ const MOST: usize = 64 * 1024;
 /// A buffer that was filled gives way to one so much larger.
 const STEP: usize = 4;
 
-pub(super) struct Input {
-    reader: Pin<Box<dyn AsyncRead + Send>>,
+pub(super) struct Input<R> {
+    reader: R,
     small: [u8; LEAST],
     /// The buffer, where the small one doesn't do; empty where it does.
     large: Vec<u8>,
@@ -37,8 +37,8 @@ pub(super) struct Input {
     lines: Lines,
 }
 
-impl Input {
-    pub(super) fn new(reader: Pin<Box<dyn AsyncRead + Send>>) -> Self {
+impl<R: AsyncRead + Unpin> Input<R> {
+    pub(super) fn new(reader: R) -> Self {
         // Until the session says how long a line may be, none may be.
         let lines = Lines::new(0);
         Self {
@@ -90,7 +90,7 @@ impl Input {
             self.resize(room.saturating_mul(STEP).min(MOST));
         }
         let buffer = if self.large.is_empty() { self.small.as_mut_slice() } else { &mut self.large };
-        let read = self.reader.as_mut().poll_read(cx, buffer);
+        let read = Pin::new(&mut self.reader).poll_read(cx, buffer);
         match &read {
             Poll::Ready(Ok(length)) => {
                 self.most_read = self.most_read.max(*length);

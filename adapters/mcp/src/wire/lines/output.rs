@@ -11,8 +11,8 @@ use tenure_process::Unwritten;
 
 use crate::session::outlet::Outlet;
 
-pub(super) struct Output {
-    writer: Pin<Box<dyn AsyncWrite + Send>>,
+pub(super) struct Output<W> {
+    writer: W,
     line: Vec<u8>,
     /// How much of the line is written.
     written: usize,
@@ -24,15 +24,15 @@ pub(super) struct Output {
     lost: bool,
 }
 
-impl Output {
-    pub(super) fn new(writer: Pin<Box<dyn AsyncWrite + Send>>) -> Self {
+impl<W: AsyncWrite + Unpin> Output<W> {
+    pub(super) fn new(writer: W) -> Self {
         Self { writer, line: Vec::new(), written: 0, request: None, unflushed: false, lost: false }
     }
 
     /// Writes what is left of the line; completes when nothing is.
     pub(super) fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let Some(rest) = self.line.get(self.written..).filter(|rest| !rest.is_empty()) {
-            match ready!(self.writer.as_mut().poll_write(cx, rest)) {
+            match ready!(Pin::new(&mut self.writer).poll_write(cx, rest)) {
                 Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Ok(length) => {
                     self.written = self.written.saturating_add(length);
@@ -55,7 +55,8 @@ impl Output {
     fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_write(cx))?;
         if self.unflushed {
-            ready!(self.writer.as_mut().poll_flush(cx)).inspect_err(|error| self.lost = has_lost(error))?;
+            ready!(Pin::new(&mut self.writer).poll_flush(cx))
+                .inspect_err(|error| self.lost = has_lost(error))?;
             self.unflushed = false;
         }
         Poll::Ready(Ok(()))
@@ -68,7 +69,7 @@ fn has_lost(error: &io::Error) -> bool {
     unwritten.is_some_and(|unwritten| unwritten.bytes() > 1)
 }
 
-impl Outlet for Output {
+impl<W: AsyncWrite + Unpin + Send> Outlet for Output<W> {
     fn send(&mut self, message: Outgoing) {
         self.request = message.request();
         self.line = lines::encode(message);
@@ -86,6 +87,6 @@ impl Outlet for Output {
 
     fn close(&mut self, cx: &mut Context<'_>) {
         // Pipes close at once. A socket that can't be closed now is closed by its drop.
-        let _ = self.writer.as_mut().poll_close(cx);
+        let _ = Pin::new(&mut self.writer).poll_close(cx);
     }
 }

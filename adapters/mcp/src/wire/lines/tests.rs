@@ -58,8 +58,8 @@ impl AsyncWrite for Stream {
 }
 
 impl Stream {
-    fn carrier(&self) -> LineCarrier {
-        let mut carrier = LineCarrier::new(Box::pin(self.clone()), Box::pin(self.clone()));
+    fn carrier(&self) -> LineCarrier<Stream, Stream> {
+        let mut carrier = LineCarrier::new(self.clone(), self.clone());
         carrier.limit(100);
         carrier
     }
@@ -69,7 +69,9 @@ impl Stream {
     }
 }
 
-fn reads(reads: impl IntoIterator<Item = io::Result<&'static [u8]>>) -> (LineCarrier, Stream) {
+fn reads(
+    reads: impl IntoIterator<Item = io::Result<&'static [u8]>>,
+) -> (LineCarrier<Stream, Stream>, Stream) {
     let stream = Stream { reads: Arc::new(Mutex::new(reads.into_iter().collect())), ..Stream::default() };
     (stream.carrier(), stream)
 }
@@ -79,7 +81,7 @@ fn interrupted<T>() -> io::Result<T> {
 }
 
 /// One call, in short.
-fn receive(carrier: &mut LineCarrier) -> String {
+fn receive(carrier: &mut LineCarrier<Stream, Stream>) -> String {
     match carrier.poll_receive(&mut Context::from_waker(Waker::noop())) {
         Poll::Pending => "pending".to_owned(),
         Poll::Ready(Ok(Received::Message(Incoming::Message(message)))) => {
@@ -92,16 +94,16 @@ fn receive(carrier: &mut LineCarrier) -> String {
     }
 }
 
-fn receive_all(carrier: &mut LineCarrier, calls: usize) -> Vec<String> {
+fn receive_all(carrier: &mut LineCarrier<Stream, Stream>, calls: usize) -> Vec<String> {
     (0..calls).map(|_| receive(carrier)).collect()
 }
 
-fn ready(carrier: &mut LineCarrier) -> Poll<Result<(), String>> {
+fn ready(carrier: &mut LineCarrier<Stream, Stream>) -> Poll<Result<(), String>> {
     let ready = carrier.poll_ready(&mut Context::from_waker(Waker::noop()));
     ready.map_err(|failure| failure.to_string())
 }
 
-fn flush(carrier: &mut LineCarrier) -> Poll<Result<(), String>> {
+fn flush(carrier: &mut LineCarrier<Stream, Stream>) -> Poll<Result<(), String>> {
     let flushed = carrier.poll_flush(&mut Context::from_waker(Waker::noop()));
     flushed.map_err(|failure| failure.to_string())
 }

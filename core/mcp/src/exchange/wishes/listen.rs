@@ -25,11 +25,11 @@ impl Exchange {
     pub(crate) fn listen_to(&mut self, wished: Subscriptions) -> Result<(), RequestError> {
         let listening = &self.wishes.listening;
         let is_under_way = listening.live.is_some() || listening.next.is_some() || listening.again.is_some();
-        if wished == self.wishes.wished && (is_under_way || wished.is_empty()) {
+        if wished == *self.wishes.wished && (is_under_way || wished.is_empty()) {
             return Ok(());
         }
         let next = if wished.is_empty() { None } else { Some(self.listen(&wished)?) };
-        self.wishes.wished = wished;
+        *self.wishes.wished.make() = wished;
         let listening = self.wishes.listening.make();
         let before = std::mem::replace(&mut listening.next, next);
         listening.failures = 0;
@@ -61,7 +61,7 @@ impl Exchange {
             return;
         }
         self.wishes.listening.make().again = None;
-        let wished = self.wishes.wished.clone();
+        let wished = (*self.wishes.wished).clone();
         match self.listen(&wished) {
             Ok(listen) => self.wishes.listening.make().next = Some(listen),
             Err(_) => self.events.subscription_ended(SubscriptionEnd::Unacknowledged, false),
@@ -114,7 +114,7 @@ impl Exchange {
         self.end_listening(before);
         let [filter] =
             params.and_then(|params| json::fields(params.get(), ["notifications"]).ok()).unwrap_or_default();
-        let wished = &self.wishes.wished;
+        let wished = &*self.wishes.wished;
         let granted = filter.map_or_else(Subscriptions::default, |filter| wished.granted(filter));
         let refused = wished.without(&granted);
         self.events.subscribed(granted, refused);

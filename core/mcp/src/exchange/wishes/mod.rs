@@ -25,7 +25,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Default)]
 pub(crate) struct Wishes {
-    pub(crate) wished: Subscriptions,
+    pub(crate) wished: Seldom<Subscriptions>,
     /// What the server said of itself.
     pub(crate) server: Option<Arc<Server>>,
     pub(crate) listening: Seldom<Listening>,

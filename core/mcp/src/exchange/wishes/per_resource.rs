@@ -17,7 +17,7 @@ const AT_ONCE: usize = 16;
 
 impl Exchange {
     pub(crate) fn subscribe_to(&mut self, wished: Subscriptions) -> Result<(), RequestError> {
-        if wished == self.wishes.wished {
+        if wished == *self.wishes.wished {
             return Ok(());
         }
         // As large as the request of the modern era that says the same: so what is kept is bounded.
@@ -25,7 +25,7 @@ impl Exchange {
         if size > limit {
             return Err(RequestError::TooLarge { size, limit });
         }
-        self.wishes.wished = wished;
+        *self.wishes.wished.make() = wished;
         self.ask_for_resources();
         Ok(())
     }
@@ -37,7 +37,7 @@ impl Exchange {
 
     /// Asks for what is not asked for yet, as far as may be, and tells what came of it when all is answered.
     fn ask_for_resources(&mut self) {
-        let wished = self.wishes.wished.clone();
+        let wished = (*self.wishes.wished).clone();
         if let Some(resources) = self.wishes.resources.there() {
             resources.forget_refused(&wished);
         }

@@ -23,7 +23,7 @@ impl AsyncRead for Pipe {
 }
 
 /// Writes a line of so many bytes, reads until nothing is there. Returns the length of what was heard, and the reads.
-fn hear(input: &mut Input, pipe: &Pipe, length: usize, ends: bool) -> (usize, usize) {
+fn hear(input: &mut Input<Pipe>, pipe: &Pipe, length: usize, ends: bool) -> (usize, usize) {
     pipe.0.lock().unwrap().extend(std::iter::repeat_n(b'x', length - 1));
     pipe.0.lock().unwrap().push(if ends { b'\n' } else { b'x' });
     let (mut heard, mut pieces) = (0, 0);
@@ -37,9 +37,9 @@ fn hear(input: &mut Input, pipe: &Pipe, length: usize, ends: bool) -> (usize, us
     (heard, pieces)
 }
 
-fn input() -> (Input, Pipe) {
+fn input() -> (Input<Pipe>, Pipe) {
     let pipe = Pipe::default();
-    let mut input = Input::new(Box::pin(pipe.clone()));
+    let mut input = Input::new(pipe.clone());
     input.limit(10_000_000);
     (input, pipe)
 }
