@@ -5,6 +5,8 @@
 
 use std::collections::VecDeque;
 
+use tenure::LeaseData;
+
 use crate::ended::Ended;
 use crate::error::{Error, LastWord};
 use crate::sync::Arc;
@@ -22,6 +24,11 @@ impl<L> Granted<L> {
     #[inline]
     pub(crate) fn new(lease: tenure::Lease, live: &Arc<L>) -> Self {
         Self { lease, live: live.clone() }
+    }
+
+    /// What is told of the lease.
+    pub(crate) const fn lent(&self) -> LeaseData {
+        LeaseData::of(&self.lease)
     }
 
     #[inline]
