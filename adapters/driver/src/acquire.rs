@@ -69,21 +69,35 @@ impl<H> AcquireOwned<H> {
 }
 
 impl<S: Borrow<Arc<Shared<H>>>, H> Caller<S, H> {
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as of its callers")]
+    #[inline(always)]
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Lease<H>, Error>> {
-        if !matches!(self.asked, Asked::NotYet) {
-            return self.poll_waiting(cx);
+        if matches!(self.asked, Asked::NotYet)
+            && let Some(granted) = self.shared.borrow().lend(Input::Acquire)
+        {
+            self.asked = Asked::Done;
+            return Poll::Ready(Ok(Lease::new(granted.right())));
         }
-        self.asked = Asked::Done;
-        match self.shared.borrow().lend(Input::Acquire) {
-            Some(granted) => Poll::Ready(Ok(Lease::new(granted.right()))),
-            None => self.ask(cx),
+        match self.poll_whole(cx).transpose() {
+            Some(result) => Poll::Ready(result),
+            None => Poll::Pending,
         }
     }
 
-    /// Asks for a lease the whole way, and waits if it has to.
+    /// The whole way; without a lease it waits. It returns another type than `poll`: else it would write where `poll`'s
+    /// own lease stands, which then had to be in memory and not in registers.
     #[inline(never)]
+    fn poll_whole(&mut self, cx: &mut Context<'_>) -> Result<Option<Lease<H>>, Error> {
+        let polled = if matches!(self.asked, Asked::NotYet) { self.ask(cx) } else { self.poll_waiting(cx) };
+        match polled {
+            Poll::Ready(result) => result.map(Some),
+            Poll::Pending => Ok(None),
+        }
+    }
+
+    /// Asks for a lease, and waits if it has to.
     fn ask(&mut self, cx: &mut Context<'_>) -> Poll<Result<Lease<H>, Error>> {
+        self.asked = Asked::Done;
         let Self { shared, asked } = self;
         let mut result = None;
         (*shared).borrow().feed(None, |inner, _| {
@@ -104,7 +118,6 @@ impl<S: Borrow<Arc<Shared<H>>>, H> Caller<S, H> {
         }
     }
 
-    #[inline(never)]
     fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<Result<Lease<H>, Error>> {
         let Asked::Waiting(_, place) = &self.asked else {
             // Polled after its end: nobody is there to be woken.
@@ -158,7 +171,11 @@ impl<S: Borrow<Arc<Shared<H>>>, H> Drop for Caller<S, H> {
 impl<H> Future for Acquire<'_, H> {
     type Output = Result<Lease<H>, Error>;
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "else a lease is copied through memory twice, which takes as long as a lock"
+    )]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.caller.poll(cx)
     }

@@ -3,6 +3,8 @@
 //! Whatever a user's code could notice goes through here: results that wake callers, wake-ups, and values whose
 //! drop may run anything. Under the lock such a value is put into the bin and nothing else.
 
+use tenure::LeaseData;
+
 use crate::ended::Ended;
 use crate::error::{Error, LastWord};
 use crate::few::Few;
@@ -21,6 +23,11 @@ impl<L> Granted<L> {
     #[inline]
     pub(crate) fn new(lease: tenure::Lease, live: &Arc<L>) -> Self {
         Self { lease, live: live.clone() }
+    }
+
+    /// What is told of the lease.
+    pub(crate) const fn lent(&self) -> LeaseData {
+        LeaseData::of(&self.lease)
     }
 
     #[inline]

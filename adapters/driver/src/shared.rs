@@ -29,6 +29,8 @@ mod waking;
 /// What the session is called: its leases never leave the driver, so they never meet another session's.
 const SESSION: SessionId = SessionId(0);
 
+// From the lock to the count of the leases that are held, one cache line has all that a lease writes here.
+#[repr(C, align(64))]
 pub(crate) struct Shared<H> {
     inner: Mutex<Inner<H>>,
     /// The driver's task.
@@ -38,10 +40,19 @@ pub(crate) struct Shared<H> {
 }
 
 /// The machine, and what the driver keeps beside it.
+// What each lease writes comes first, the session's in front of the session.
+#[repr(C)]
 pub(crate) struct Inner<H> {
-    pub(crate) session: Session,
+    /// Counts the changes of the state.
+    pub(crate) version: u64,
     /// The handle of the generation whose leases are not revoked.
     pub(crate) live: Option<Arc<SharedHandle<H>>>,
+    pub(crate) session: Session,
+    /// Somebody waits for the next lease that comes or goes.
+    pub(crate) leases_watched: bool,
+    pub(crate) driver_gone: bool,
+    /// In a box: few are traced.
+    pub(crate) trace: Option<Box<Trace>>,
     places: Places<Arc<Place<H>>>,
     orders: Few<Order>,
     /// What the driver sleeps for, or was woken for since.
@@ -53,17 +64,10 @@ pub(crate) struct Inner<H> {
     /// The last generation that ended, and the last whose end was told to whoever listens.
     ended: Option<Generation>,
     pub(crate) end_told: Option<Generation>,
-    /// Counts the changes of the state.
-    pub(crate) version: u64,
-    /// Counts those among them that are more than a lease that came or went.
+    /// Counts those changes of the state that are more than a lease that came or went.
     pub(crate) moves: u64,
-    /// Somebody waits for the next lease that comes or goes.
-    pub(crate) leases_watched: bool,
     /// Generations that ended, until their end was told; `None` if nobody listens.
     pub(crate) ends: Option<Vec<Ended>>,
-    pub(crate) driver_gone: bool,
-    /// In a box: few are traced.
-    pub(crate) trace: Option<Box<Trace>>,
 }
 
 /// Where a caller that waits finds what became of it.

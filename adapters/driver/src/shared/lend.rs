@@ -11,21 +11,23 @@
 use tenure::state::Live;
 use tenure::{Input, LeaseData, Output, Reply, Status};
 
-use super::{Inner, Locked, Shared, SharedHandle};
+use super::{Inner, Shared, SharedHandle};
 use crate::outside::Granted;
 
 impl<H> Shared<H> {
     /// A lease for a caller who asks by `input`, if there is one at once.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as of an acquire's `poll`")]
+    #[inline(always)]
     pub(crate) fn lend(&self, input: Input) -> Option<Granted<SharedHandle<H>>> {
         let mut locked = self.enter();
         let inner = &mut *locked.inner;
         let live = inner.live.as_ref()?;
         let lease = inner.session.try_acquire().ok()?;
-        let (lent, granted) = (LeaseData::of(&lease), Granted::new(lease, live));
-        if inner.note_count() {
-            let before = inner.held().saturating_sub(1);
-            self.tell(locked, before, input, Reply::Granted(lent));
+        let granted = Granted::new(lease, live);
+        let wakes = inner.note_count().then(|| inner.tell_lent(input, granted.lent()));
+        drop(locked);
+        if let Some(wakes) = wakes {
+            self.wake(wakes);
         }
         Some(granted)
     }
@@ -37,13 +39,15 @@ impl<H> Shared<H> {
         let inner = &mut *locked.inner;
         let number = lease.number();
         let left = inner.session.try_release(lease)?;
-        if left == 0 && inner.arm_sooner() {
-            // The keep-alive begins.
-            inner.note_count();
-            self.tell_released(locked, number, left);
+        // With the last one the keep-alive begins.
+        let begins = left == 0 && inner.arm_sooner();
+        let wakes = inner.note_count().then(|| inner.tell_released(number, left));
+        drop(locked);
+        if let Some(wakes) = wakes {
+            self.wake(wakes);
+        }
+        if begins {
             self.driver.wake_all();
-        } else if inner.note_count() {
-            self.tell_released(locked, number, left);
         }
         Ok(())
     }
@@ -56,29 +60,21 @@ impl<H> Shared<H> {
         let _ = self.feed(None, |inner, _| (inner.session.release(lease), input));
     }
 
-    /// Tells who wants to know that a lease went; so many are `left`.
     #[cold]
-    fn tell_released(&self, locked: Locked<'_, H>, number: u64, left: u64) {
-        self.tell(locked, left.saturating_add(1), Input::Release { lease: number }, Reply::Applied);
-    }
-
-    /// Tells who wants to know that a lease came or went; so many were held `before`.
-    #[cold]
-    fn tell(&self, mut locked: Locked<'_, H>, before: u64, input: Input, reply: Reply) {
-        let inner = &mut *locked.inner;
-        if let Some(generation) = inner.session.live().map(Live::generation).filter(|_| inner.is_traced()) {
-            let before = Status::Live { generation, held: before };
-            inner.note_input(before, (None, input), Output::new(reply, Vec::new()));
-        }
-        let (watched, traced) = (std::mem::take(&mut inner.leases_watched), inner.has_events());
-        drop(locked);
-        if watched {
+    fn wake(&self, Wakes { watchers, driver }: Wakes) {
+        if watchers {
             self.changed.wake_all();
         }
-        if traced {
+        if driver {
             self.driver.wake_all();
         }
     }
+}
+
+/// Who is woken once the lock is open.
+struct Wakes {
+    watchers: bool,
+    driver: bool,
 }
 
 impl<H> Inner<H> {
@@ -94,5 +90,26 @@ impl<H> Inner<H> {
         debug_assert!(!self.session.has_actions(), "a lease was counted, and something is to be done");
         self.version = self.version.wrapping_add(1);
         self.leases_watched || self.is_traced()
+    }
+
+    /// Tells who wants to know that a lease came.
+    #[cold]
+    fn tell_lent(&mut self, input: Input, lease: LeaseData) -> Wakes {
+        self.tell(self.held().saturating_sub(1), input, Reply::Granted(lease))
+    }
+
+    /// Tells who wants to know that a lease went; so many are `left`.
+    #[cold]
+    fn tell_released(&mut self, number: u64, left: u64) -> Wakes {
+        self.tell(left.saturating_add(1), Input::Release { lease: number }, Reply::Applied)
+    }
+
+    /// Tells who wants to know that a lease came or went; so many were held `before`.
+    fn tell(&mut self, before: u64, input: Input, reply: Reply) -> Wakes {
+        if let Some(generation) = self.session.live().map(Live::generation).filter(|_| self.is_traced()) {
+            let before = Status::Live { generation, held: before };
+            self.note_input(before, (None, input), Output::new(reply, Vec::new()));
+        }
+        Wakes { watchers: std::mem::take(&mut self.leases_watched), driver: self.has_events() }
     }
 }

@@ -13,6 +13,8 @@ use crate::{Config, DeadlineKind, Generation, Time, Wake};
 
 state! {
     /// Connected. Made from [`Connecting`](super::Connecting) and from nothing else.
+    // In this order, so that what each lease looks at and writes stands in front.
+    #[repr(C)]
     pub struct Live as "Live", LiveData {
         generation: Generation,
         usage: Usage,
