@@ -13,8 +13,8 @@ fn what_must_not_compile_does_not() {
     cases.compile_fail("tests/compile_fail/*.rs");
 }
 
-/// The twins: files of the folder `twins`, which are compiled as parts of this test. Programs of their own, as those that
-/// must not compile are, would take longer to link than all else here.
+/// The twins: files of the folder `twins`, which are compiled as parts of this test. As programs of their own, as those
+/// that must not compile are, they would take longer to link than all else here.
 macro_rules! twins {
     ($($name:ident)+) => {
         #[allow(dead_code, unused_assignments, clippy::pedantic, reason = "they are there to be compiled")]
