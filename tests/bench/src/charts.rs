@@ -71,6 +71,8 @@ const LINE: i32 = 26;
 /// Where bars begin, and how long one is that is 1.
 const LEFT: i32 = 270;
 const ONE: i32 = 420;
+/// How much room a bar's number takes behind it.
+const LABEL: i32 = 40;
 /// Longer bars are cut.
 const MOST: f64 = 1.12;
 
@@ -108,7 +110,10 @@ fn bar(area: &Area<'_>, y: i32, label: &str, ratio: Option<f64>) -> Result {
     let colour = if ratio <= 1.0 { COLOURS[0] } else { COLOURS[1] };
     area.draw(&Rectangle::new([(LEFT, y + 5), (end, y + LINE - 5)], colour.filled()))?;
     let cut = if ratio > MOST { ", cut" } else { "" };
-    write_text(area, &format!("{ratio:.2}{cut}"), (end + 6, y + LINE / 2), 13, INK, HPos::Left)
+    // Behind the line at one, where it would stand on it.
+    let one = LEFT + ONE;
+    let start = if (end..=end + LABEL).contains(&one) { one } else { end };
+    write_text(area, &format!("{ratio:.2}{cut}"), (start + 6, y + LINE / 2), 13, INK, HPos::Left)
 }
 
 fn write_text(
@@ -170,7 +175,7 @@ fn lines(area: &Area<'_>, title: &str, curves: &[Curve]) -> Result {
         .light_line_style(TRANSPARENT)
         .axis_style(INK)
         .label_style((FONT, 12).into_font().color(&INK))
-        .y_label_formatter(&|y| format!("{y}×"))
+        .y_label_formatter(&|y| if is_round(*y) { format!("{y}×") } else { String::new() })
         .x_label_formatter(&|x| crate::table::number(*x))
         .draw()?;
     for (curve, colour) in curves.iter().zip(COLOURS) {
@@ -186,4 +191,10 @@ fn lines(area: &Area<'_>, title: &str, curves: &[Curve]) -> Result {
         .border_style(TRANSPARENT)
         .draw()?;
     Ok(())
+}
+
+/// 1, 2 or 5 of its power of ten: others would stand on each other on a logarithmic axis.
+fn is_round(value: f64) -> bool {
+    let power = 10_f64.powf(value.log10().floor());
+    [1.0, 2.0, 5.0].iter().any(|digit| (value / power - digit).abs() < 1e-6)
 }
