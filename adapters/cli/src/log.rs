@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use smol::channel::{Receiver, Sender, bounded};
+use smol::channel::{Receiver, Sender, bounded, unbounded};
 
 use crate::text;
 
@@ -22,7 +22,8 @@ pub(crate) struct Log {
 impl Log {
     /// For lines that `write` is to write.
     pub(crate) fn start(write: fn(&str)) -> Self {
-        let (lines, waiting) = bounded(MOST);
+        // A bounded one would have room for all of them from the start, 2 MiB that are hardly ever used.
+        let (lines, waiting) = unbounded();
         let (send, done) = bounded(1);
         let log = Self { lines, dropped: Arc::default(), done };
         let dropped = log.dropped.clone();
@@ -35,7 +36,7 @@ impl Log {
 
     /// Says it in its turn. With very many lines waiting it is dropped, and counted.
     pub(crate) fn say(&self, line: String) {
-        if self.lines.try_send(line).is_err() {
+        if self.lines.len() >= MOST || self.lines.try_send(line).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -55,5 +56,40 @@ fn write_all(waiting: &Receiver<String>, dropped: &AtomicU64, write: fn(&str)) {
         if dropped > 0 {
             write(&format!("tenure: dropped {} that nobody read in time", text::counted(dropped, "line")));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Mutex, PoisonError};
+
+    use super::{Log, MOST};
+
+    /// Held, it keeps the reader.
+    static GATE: Mutex<()> = Mutex::new(());
+    static WRITTEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+    fn behind_the_gate(line: &str) {
+        drop(GATE.lock().unwrap_or_else(PoisonError::into_inner));
+        WRITTEN.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());
+    }
+
+    #[test]
+    fn of_too_many_lines_for_a_stuck_reader_the_last_are_dropped_and_counted() {
+        let gate = GATE.lock().unwrap_or_else(PoisonError::into_inner);
+        let log = Log::start(behind_the_gate);
+        let said = MOST + 10;
+        for _ in 0..said {
+            log.say("said".to_owned());
+        }
+        drop(gate);
+        smol::block_on(log.end());
+        let written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = written.iter().filter(|line| *line == "said").count();
+        // One may be in the reader's hands.
+        assert!(lines == MOST || lines == MOST + 1, "{lines}");
+        let complaint = format!("tenure: dropped {} lines that nobody read in time", said - lines);
+        assert_eq!(written.iter().filter(|line| **line == complaint).count(), 1, "{:?}", written.last());
+        assert_eq!(written.len(), lines + 1);
     }
 }

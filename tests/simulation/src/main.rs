@@ -133,7 +133,7 @@ fn tell(seed: u64, report: Report, arguments: &Arguments) -> std::io::Result<Exi
     }
     writeln!(
         out,
-        "again, in full: cargo run --release -p tenure-simulation -- --seed {seed}{}",
+        "again, in full: cd tests/simulation && cargo run --release -- --seed {seed}{}",
         if arguments.http { " --http" } else { "" }
     )?;
     Ok(ExitCode::FAILURE)

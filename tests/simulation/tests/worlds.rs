@@ -21,7 +21,7 @@ fn told(seed: u64, report: Report, rules: &Rules) -> String {
     };
     let Shrunk { report, .. } = shrink(report.tape, failure.kind, rules, Budget::default());
     format!(
-        "seed {seed} failed: {failure}\n{}\ncargo run --release -p tenure-simulation -- --seed {seed}{}",
+        "seed {seed} failed: {failure}\n{}\ncd tests/simulation && cargo run --release -- --seed {seed}{}",
         timeline(&report.entries),
         if rules.carrier == Carrier::Http { " --http" } else { "" },
     )
